@@ -1,0 +1,1 @@
+"""Folders under tenants/ become values; bad files are refused with findings a person can act on."""

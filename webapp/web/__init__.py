@@ -1,0 +1,1 @@
+"""What all blueprints share: pages and fragments, arrival, access, language, headers; no rule of the trade lives here."""
