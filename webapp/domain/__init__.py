@@ -1,1 +1,1 @@
-"""The trade in plain Python: values and rules; it knows no framework, no I/O and no clock."""
+"""The business in plain Python: no framework, no I/O, no clock."""

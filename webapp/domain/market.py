@@ -1,0 +1,114 @@
+"""What differs between Sweden and Denmark, as two values; nowhere else may a country be asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+
+@dataclass(frozen=True)
+class PortingRules:
+    """Lead times in working days and the hours at which numbers move. Defaults: domain facts, section 1; a tenant may set its own."""
+
+    lead_mobile: int
+    lead_fixed: int
+    lead_series: int
+    hours: tuple[int, ...]  # whole local hours to choose among; empty: the operators decide
+    cutoff_days: int  # working days before the move until which it can be stopped
+    valid_days: int = 90  # how long a power of attorney holds from the day it is made
+
+
+@dataclass(frozen=True)
+class Market:
+    """A country as the portal needs it."""
+
+    code: str  # ISO 3166
+    language: str
+    locale: str
+    currency: str
+    vat_bp: int  # basis points
+    timezone: str
+    calling_code: str
+    company_id: str  # "orgnr" | "cvr"
+    postcode_digits: int
+    iccid_country: str
+    holiday_categories: tuple[str, ...]
+    porting: PortingRules = field(hash=False)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The local time zone."""
+        return ZoneInfo(self.timezone)
+
+    def today(self, now: datetime) -> date:
+        """The local day of an aware moment."""
+        return now.astimezone(self.zone).date()
+
+    def is_working_day(self, day: date) -> bool:
+        """Monday to Friday, no public holiday and none of the eves on which operators move no numbers."""
+        return day.weekday() < 5 and day not in _closed(self.code, self.holiday_categories, day.year)
+
+    def after_working_days(self, start: date, days: int) -> date:
+        """The working day that comes `days` working days after `start` (start itself is not counted)."""
+        day = start
+        while days > 0:
+            day += timedelta(days=1)
+            days -= self.is_working_day(day)
+        return day
+
+    def before_working_days(self, end: date, days: int) -> date:
+        """The working day that lies `days` working days before `end`."""
+        day = end
+        while days > 0:
+            day -= timedelta(days=1)
+            days -= self.is_working_day(day)
+        return day
+
+    def with_porting(self, **changes: object) -> Market:
+        """The same market with a tenant's own porting rules."""
+        return replace(self, porting=replace(self.porting, **changes))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=64)
+def _closed(country: str, categories: tuple[str, ...], year: int) -> frozenset[date]:
+    """Days without number moves, as the `holidays` package knows them; Sundays that it lists do no harm."""
+    return frozenset(holidays.country_holidays(country, years=year, categories=categories))
+
+
+SWEDEN = Market(
+    code="SE",
+    language="sv",
+    locale="sv_SE",
+    currency="SEK",
+    vat_bp=2500,
+    timezone="Europe/Stockholm",
+    calling_code="46",
+    company_id="orgnr",
+    postcode_digits=5,
+    iccid_country="8946",
+    holiday_categories=("public", "de_facto"),
+    porting=PortingRules(
+        lead_mobile=5, lead_fixed=10, lead_series=12, hours=tuple(range(8, 17)), cutoff_days=2
+    ),
+)
+
+DENMARK = Market(
+    code="DK",
+    language="da",
+    locale="da_DK",
+    currency="DKK",
+    vat_bp=2500,
+    timezone="Europe/Copenhagen",
+    calling_code="45",
+    company_id="cvr",
+    postcode_digits=4,
+    iccid_country="8945",
+    holiday_categories=("public", "optional"),
+    porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1),
+)
+
+MARKETS = {market.code: market for market in (SWEDEN, DENMARK)}
