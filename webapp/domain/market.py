@@ -34,7 +34,7 @@ class Market:
     timezone: str
     calling_code: str
     company_id: str  # "orgnr" | "cvr"
-    postcode_digits: int
+    postcode: str  # regular expression of its digits
     iccid_country: str
     holiday_categories: tuple[str, ...]
     porting: PortingRules = field(hash=False)
@@ -88,7 +88,7 @@ SWEDEN = Market(
     timezone="Europe/Stockholm",
     calling_code="46",
     company_id="orgnr",
-    postcode_digits=5,
+    postcode="[1-9][0-9]{4}",
     iccid_country="8946",
     holiday_categories=("public", "de_facto"),
     porting=PortingRules(
@@ -105,7 +105,7 @@ DENMARK = Market(
     timezone="Europe/Copenhagen",
     calling_code="45",
     company_id="cvr",
-    postcode_digits=4,
+    postcode="0[89][0-9]{2}|[1-9][0-9]{3}",
     iccid_country="8945",
     holiday_categories=("public", "optional"),
     porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1),

@@ -1,0 +1,241 @@
+"""Telephone, SIM and company numbers, addresses and names as they come from a form: one canonical form or a Problem; knows no stock."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from phonenumbers import PhoneNumberType
+from stdnum import luhn
+from stdnum.dk import cvr
+from stdnum.exceptions import ValidationError
+from stdnum.se import orgnr
+
+from webapp.domain.market import Market
+from webapp.domain.problem import Invalid
+
+Ranges = tuple[tuple[str, str], ...]
+
+_PHONE = re.compile(r"\+?[0-9()\-./ \u00a0]{2,40}", re.ASCII)
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
+_GROUPING = str.maketrans("", "", " \u00a0-.")
+_MOBILE = {PhoneNumberType.MOBILE}
+_FIXED = {PhoneNumberType.FIXED_LINE, PhoneNumberType.UAN, PhoneNumberType.VOIP}
+
+
+def read_text(text: str, longest: int = 200, shortest: int = 1) -> str:
+    """One line of text, NFC, trimmed; refuses control, bidi-override, unpaired and NUL characters, and too much."""
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    if any(_is_unprintable(char) for char in cleaned):
+        raise Invalid("text.control")
+    if len(cleaned) > longest or len(cleaned.encode()) > longest * 4:
+        raise Invalid("text.long", most=longest)
+    if len(cleaned) < shortest:
+        raise Invalid("text.missing")
+    return cleaned
+
+
+def _is_unprintable(char: str) -> bool:
+    """Control characters, surrogates, private use, and the marks that reorder or hide what a reader sees."""
+    return unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} or char in (
+        "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u2028\u2029"
+    )
+
+
+def read_msisdn(text: str, market: Market, admitted: Ranges = ()) -> str:
+    """E.164 of a number in any customary form. `admitted` ranges pass though the numbering plan does not know them.
+
+    `phonenumbers` swallows letters, other scripts' digits and extensions, so the shape is checked first.
+    """
+    if not _PHONE.fullmatch(text.strip()):
+        raise Invalid("number.shape")
+    digits = "".join(_DIGITS.findall(text.replace("(0)", "")))
+    international = "+" + digits.removeprefix("00")
+    candidates = [
+        text.strip().replace("(0)", ""),
+        international if digits.startswith(("00", market.calling_code)) else "",
+    ]
+    for candidate in filter(None, candidates):
+        try:
+            parsed = phonenumbers.parse(candidate, market.code)
+        except phonenumbers.NumberParseException:
+            continue
+        if parsed.extension:
+            continue
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if _within(e164, admitted):
+            return e164
+        if phonenumbers.is_valid_number(parsed) and parsed.country_code == int(market.calling_code):
+            return e164
+    raise Invalid("number.shape")
+
+
+def _within(e164: str, ranges: Ranges) -> bool:
+    return any(len(e164) == len(first) and first <= e164 <= last for first, last in ranges)
+
+
+def number_kind(e164: str) -> str:
+    """One of "mobile", "fixed", "either" (Danish numbers do not tell) or "other" (freephone, premium and the like)."""
+    kind = phonenumbers.number_type(phonenumbers.parse(e164, None))
+    if kind in _MOBILE:
+        return "mobile"
+    if kind in _FIXED:
+        return "fixed"
+    if kind in {PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.UNKNOWN}:
+        return "either"
+    return "other"
+
+
+def show_msisdn(e164: str, market: Market) -> str:
+    """National form for people at home ("070-174 06 05", "20 12 34 56"), international form for a foreign number."""
+    parsed = phonenumbers.parse(e164, None)
+    if parsed.country_code != int(market.calling_code):
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
+def read_iccid(text: str, lengths: tuple[int, ...], prefix: str) -> str:
+    """Digits of a SIM card's number (ITU-T E.118). A trailing padding F is dropped. The check digit is `iccid_checks`."""
+    digits = text.strip().translate(_GROUPING).removesuffix("F").removesuffix("f")
+    if not _DIGITS.fullmatch(digits):
+        raise Invalid("icc.digits")
+    if len(digits) not in lengths:
+        raise Invalid("icc.length", k=lengths[-1], n=len(digits))
+    if not digits.startswith(prefix):
+        raise Invalid("icc.prefix")
+    return digits
+
+
+def iccid_checks(iccid: str) -> bool:
+    """Whether the last digit is the Luhn check digit; a warning only, for some cards print a digit more."""
+    return bool(luhn.is_valid(iccid))
+
+
+def read_eid(text: str) -> str:
+    """32 digits of an eSIM chip's EID whose value modulo 97 is 1 (GSMA SGP.29)."""
+    digits = text.strip().translate(_GROUPING)
+    if not _DIGITS.fullmatch(digits) or len(digits) != 32:
+        raise Invalid("eid.length", n=len(digits))
+    if int(digits) % 97 != 1:
+        raise Invalid("eid.check")
+    return digits
+
+
+def read_company_id(text: str, market: Market) -> str:
+    """Digits of a Swedish organisationsnummer (10) or a Danish CVR number (8), its check digit right."""
+    digits = text.strip().translate(_GROUPING)
+    if market.company_id == "orgnr":
+        digits = digits[2:] if len(digits) == 12 and digits.startswith("16") else digits
+    else:
+        digits = digits.upper().removeprefix("DK")
+    length = 10 if market.company_id == "orgnr" else 8
+    if not _DIGITS.fullmatch(digits) or len(digits) != length:
+        raise Invalid("port.owner_id.length")
+    try:
+        (orgnr if market.company_id == "orgnr" else cvr).validate(digits)
+    except ValidationError:
+        raise Invalid("port.owner_id.check") from None
+    if not digits.strip("0"):
+        raise Invalid("port.owner_id.check")
+    return digits
+
+
+def show_company_id(digits: str, market: Market) -> str:
+    """Such as "559999-0016" in Sweden, "99000007" in Denmark. A sole trader's number is its owner's: the last four are masked."""
+    if market.company_id != "orgnr":
+        return digits
+    return f"{digits[:6]}-{'****' if is_sole_trader(digits, market) else digits[6:]}"
+
+
+def is_sole_trader(digits: str, market: Market) -> bool:
+    """Whether the company number is a personal identity number (its third digit is 0 or 1 in Sweden)."""
+    return market.company_id == "orgnr" and digits[2:3] in {"0", "1"}
+
+
+def read_email(text: str) -> str:
+    """An address with a domain, in ASCII, without anything a mail header could trip over (CVE-2024-6923)."""
+    address = text.strip()
+    if len(address) > 254:
+        raise Invalid("text.long", most=254)
+    if any(mark in address for mark in ("=?", "\r", "\n", "\0", "<", ">", ",")) or not address.isascii():
+        raise Invalid("email.shape")
+    try:
+        found = validate_email(address, check_deliverability=False, test_environment=True, allow_smtputf8=False)
+    except EmailNotValidError:
+        # The reserved .example domain of RFC 2606 is what the demo lives on; the library refuses it as special.
+        local, _, domain = address.rpartition("@")
+        if domain.lower().endswith(".example") and re.fullmatch(r"[A-Za-z0-9._%+\-]{1,64}", local):
+            try:
+                validate_email(f"{local}@{domain[:-8]}.com", check_deliverability=False)
+            except EmailNotValidError:
+                raise Invalid("email.shape") from None
+            return f"{local}@{domain.lower()}"
+        raise Invalid("email.shape") from None
+    return str(found.normalized)
+
+
+COMMON_DOMAINS = ("gmail.com", "outlook.com", "hotmail.com", "hotmail.se", "icloud.com", "telia.com", "yahoo.com")
+
+
+def likely_email(address: str) -> str | None:
+    """A well-known domain one slip away from the one that was typed, as a whole address; None when there is none."""
+    local, _, domain = address.rpartition("@")
+    for known in COMMON_DOMAINS:
+        if domain != known and _one_slip(domain.lower(), known):
+            return f"{local}@{known}"
+    return None
+
+
+def _one_slip(typed: str, known: str) -> bool:
+    """One letter changed, left out, added, or two neighbours swapped."""
+    if abs(len(typed) - len(known)) > 1 or typed in COMMON_DOMAINS:
+        return False
+    pairs = zip(typed, known, strict=False)
+    at = next((place for place, (a, b) in enumerate(pairs) if a != b), min(len(typed), len(known)))
+    rest, wanted = typed[at:], known[at:]
+    swapped = rest[:2] == wanted[:2][::-1] and rest[2:] == wanted[2:]
+    return swapped or rest[1:] == wanted[1:] or rest == wanted[1:] or rest[1:] == wanted
+
+
+def read_postcode(text: str, market: Market) -> str:
+    """Digits of a postcode, five in Sweden and four in Denmark, not beginning like none does."""
+    digits = text.strip().translate(_GROUPING).upper().removeprefix(market.code)
+    if not re.fullmatch(market.postcode, digits, re.ASCII):
+        raise Invalid("postcode")
+    return digits
+
+
+def show_postcode(digits: str, market: Market) -> str:
+    """Such as "114 18" in Sweden, "8000" in Denmark."""
+    return f"{digits[:3]} {digits[3:]}" if len(digits) == 5 else digits
+
+
+_DATES = (
+    (re.compile(r"([0-9]{4})[-/. ]?([0-9]{2})[-/. ]?([0-9]{2})", re.ASCII), (1, 2, 3)),
+    (re.compile(r"([0-9]{1,2})[-/. ]+([0-9]{1,2})[-/. ]+([0-9]{4})", re.ASCII), (3, 2, 1)),
+)
+
+
+def read_date(text: str) -> date:
+    """A day written 2026-11-21, 20261121, 21.11.2026 or 21/11 2026."""
+    for shape, (year, month, day) in _DATES:
+        found = shape.fullmatch(text.strip())
+        if found:
+            try:
+                return date(int(found[year]), int(found[month]), int(found[day]))
+            except ValueError:
+                break
+    raise Invalid("date.shape")
+
+
+def read_count(text: str, most: int) -> int:
+    """A whole number from 0 to `most` in ASCII digits."""
+    cleaned = text.strip()
+    if not _DIGITS.fullmatch(cleaned) or len(cleaned) > 4:
+        raise Invalid("count.shape")
+    if int(cleaned) > most:
+        raise Invalid("data_cards.max", n=most)
+    return int(cleaned)

@@ -1,0 +1,137 @@
+"""Companies and the people who order for them, with what each may do; knows nothing of passwords or sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SMALL_SIZES = frozenset({"micro", "small", "unknown"})
+"""Sizes that get the protection of small enterprises (directive (EU) 2018/1972 art. 102, 105); unknown counts as small."""
+
+ROLES = ("owner", "konto", "member", "staff")
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where something can be sent. `zip` holds digits only."""
+
+    id: str
+    name: str
+    street: str
+    zip: str
+    city: str
+
+
+@dataclass(frozen=True)
+class Company:
+    """A business customer of one tenant."""
+
+    id: str
+    name: str
+    org_id: str
+    size: str  # micro | small | large | unknown
+    agreement: str | None
+    street: str
+    zip: str
+    city: str
+
+    @property
+    def is_small(self) -> bool:
+        """Whether 36 months need an express waiver and a contract summary is due."""
+        return self.size in SMALL_SIZES
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who has signed in. Staff belong to no company."""
+
+    id: str
+    name: str
+    email: str
+    role: str
+    language: str
+    company: Company | None = None
+
+    @property
+    def may_order(self) -> bool:
+        """The account owner and holders of the right "Konto" order; members only look."""
+        return self.role in {"owner", "konto"}
+
+    @property
+    def is_staff(self) -> bool:
+        """Works for the operator or reseller."""
+        return self.role == "staff"
+
+
+@dataclass(frozen=True)
+class Employee:
+    """A user of subscriptions. The fields a tenant does not ask for stay empty."""
+
+    id: str
+    first: str
+    last: str
+    email: str = ""
+    initials: str = ""
+    title: str = ""
+    dept: str = ""
+    cost_centre: str = ""
+    employee_no: str = ""
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first} {self.last}".strip()
+
+
+@dataclass(frozen=True)
+class OwnNumber:
+    """A number that belongs to the company."""
+
+    e164: str
+    kind: str  # mobile | fixed
+    state: str
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What a company has, as far as questions need it. Built eagerly in tests; the store's twin loads on demand."""
+
+    reserved: tuple[OwnNumber, ...] = ()
+    fixed: tuple[OwnNumber, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    employees: tuple[Employee, ...] = ()
+    ours: frozenset[str] = field(default_factory=frozenset)
+    used_iccids: frozenset[str] = field(default_factory=frozenset)
+    seller_free: frozenset[str] = field(default_factory=frozenset)
+
+    def reserved_numbers(self, kind: str) -> tuple[OwnNumber, ...]:
+        """The company's own numbers of that kind that are free to use."""
+        return tuple(number for number in self.reserved if number.kind == kind)
+
+    def fixed_numbers(self) -> tuple[OwnNumber, ...]:
+        """The company's fixed numbers in use, to which a mobile can be paired."""
+        return self.fixed
+
+    def delivery_addresses(self) -> tuple[Address, ...]:
+        """Saved addresses, the company's own first."""
+        return self.addresses
+
+    def employee(self, employee_id: str) -> Employee | None:
+        """The employee of that id in this company."""
+        return next((employee for employee in self.employees if employee.id == employee_id), None)
+
+    def initials_of(self, initials: str) -> Employee | None:
+        """Who uses these initials already."""
+        return next((e for e in self.employees if e.initials.casefold() == initials.casefold()), None)
+
+    def is_ours(self, e164: str) -> bool:
+        """Whether the number is with this seller or about to come."""
+        return e164 in self.ours
+
+    def is_iccid_used(self, iccid: str) -> bool:
+        """Whether the SIM card is in use."""
+        return iccid in self.used_iccids
+
+    def is_free(self, e164: str, kind: str) -> bool:
+        """Whether the seller has the number and nobody else holds it."""
+        return e164 in self.seller_free
