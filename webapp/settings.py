@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 from webapp import faults
 from webapp.store import embedded
@@ -14,6 +14,7 @@ from webapp.store import embedded
 Mode = Literal["demo", "test", "production"]
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+OTHERS = {faults.VARIABLE, "SKYLT_CHROMIUM", "SKYLT_TEST_FULL", "SKYLT_TEST_CLUSTER"}  # read elsewhere
 
 
 class SettingsError(ValueError):
@@ -58,89 +59,78 @@ class Settings:
         return self.mode == "production"
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None) -> Settings:
+    def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read SKYLT_*; all findings at once. Without a database URL the embedded PostgreSQL is started."""
-        reader = _Reader(os.environ if environment is None else environment)
-        mode = cast(Mode, reader.choice("SKYLT_MODE", get_args(Mode), "production"))
-        data_dir = reader.path("SKYLT_DATA_DIR", None) or cls.data_dir
-        secret = reader.text("SKYLT_SECRET", "")
-        mail_dir = reader.path("SKYLT_MAIL_DIR", None)
-        if len(secret) < SHORTEST_SECRET:
-            reader.problems.append(f"SKYLT_SECRET: at least {SHORTEST_SECRET} characters are needed")
-        if mode == "production":
-            if mail_dir:
-                reader.problems.append("SKYLT_MAIL_DIR: a mail catcher is for the demo; unset it")
-            if reader.text(faults.VARIABLE, ""):
-                reader.problems.append(f"{faults.VARIABLE}: fault points are for tests; unset it")
-            if not reader.text("SKYLT_SMTP_HOST", ""):
-                reader.problems.append("SKYLT_SMTP_HOST: name the server that sends mail")
-        urls = [reader.text(name, "") for name in ("SKYLT_DATABASE_URL", "SKYLT_OWNER_DATABASE_URL")]
-        if any(urls) and not all(urls):
-            reader.problems.append("SKYLT_DATABASE_URL and SKYLT_OWNER_DATABASE_URL: set both or none")
-        if urls[0] and urls[0] == urls[1]:
-            reader.problems.append(
-                "SKYLT_DATABASE_URL: must not sign in as the owner; see docs/configuration.md"
-            )
-        values: dict[str, Any] = {
-            "tenants_dir": reader.path("SKYLT_TENANTS_DIR", cls.tenants_dir),
-            "assets_dir": reader.path("SKYLT_ASSETS_DIR", cls.assets_dir),
-            "host": reader.text("SKYLT_HOST", cls.host),
-            "port": reader.number("SKYLT_PORT", cls.port),
-            "proxy_hops": reader.number("SKYLT_PROXY_HOPS", cls.proxy_hops),
-            "web_workers": reader.number("SKYLT_WEB_WORKERS", cls.web_workers),
-            "web_threads": reader.number("SKYLT_WEB_THREADS", cls.web_threads),
-            "job_threads": reader.number("SKYLT_JOB_THREADS", cls.job_threads),
-            "smtp_host": reader.text("SKYLT_SMTP_HOST", cls.smtp_host),
-            "smtp_port": reader.number("SKYLT_SMTP_PORT", cls.smtp_port),
-            "smtp_user": reader.text("SKYLT_SMTP_USER", ""),
-            "smtp_password": reader.text("SKYLT_SMTP_PASSWORD", ""),
-            "smtp_starttls": reader.choice("SKYLT_SMTP_STARTTLS", ("0", "1"), "0") == "1",
-            "seal_file": reader.path("SKYLT_SEAL_FILE", None),
-            "seal_password": reader.text("SKYLT_SEAL_PASSWORD", ""),
+        values, problems = _read(environment)
+        problems += _refusals(values, environment)
+        if problems:
+            raise SettingsError("The environment cannot be used:\n  " + "\n  ".join(problems))
+        if "database_url" not in values:
+            databases = embedded.start(values.get("data_dir", cls.data_dir) / "postgres")
+            values |= {"database_url": databases.app_url, "owner_database_url": databases.owner_url}
+        return cls(**values)
+
+    def to_env(self) -> dict[str, str]:
+        """The variables from which a child process reads these very settings."""
+        values = {variable(each.name): getattr(self, each.name) for each in fields(self)}
+        texts = {
+            name: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()
         }
-        reader.refuse_unknown()
-        if reader.problems:
-            raise SettingsError("The environment cannot be used:\n  " + "\n  ".join(reader.problems))
-        if not urls[0]:
-            databases = embedded.start(data_dir / "postgres")
-            urls = [databases.app_url, databases.owner_url]
-        return cls(mode, urls[0], urls[1], secret, data_dir, mail_dir=mail_dir, **values)
+        return {name: text for name, text in texts.items() if values[name] is not None and text}
 
 
-class _Reader:
-    """Typed reads that collect what is wrong instead of stopping at the first."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self.environment = environment
-        self.known = {faults.VARIABLE}
-        self.problems: list[str] = []
-
-    def text(self, name: str, default: str) -> str:
-        self.known.add(name)
-        return self.environment.get(name, "").strip() or default
-
-    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
-        value = self.text(name, default)
-        if value in choices:
-            return value
-        self.problems.append(f"{name}: one of {', '.join(choices)}, not {value!r}")
-        return default
-
-    def number(self, name: str, default: int) -> int:
-        value = self.text(name, str(default))
-        if value.isascii() and value.isdigit():
-            return int(value)
-        self.problems.append(f"{name}: a whole number, not {value!r}")
-        return default
-
-    def path(self, name: str, default: Path | None) -> Path | None:
-        value = self.text(name, "")
-        return Path(value).expanduser().absolute() if value else default
-
-    def refuse_unknown(self) -> None:
-        """A misspelt variable would otherwise be silence where somebody expects an effect."""
-        strangers = {name for name in self.environment if name.startswith("SKYLT_")} - self.known - TEST_ONLY
-        self.problems += [f"{name}: no such setting" for name in sorted(strangers)]
+def variable(name: str) -> str:
+    """The environment variable that sets a field."""
+    return f"SKYLT_{name.upper()}"
 
 
-TEST_ONLY = {"SKYLT_CHROMIUM", "SKYLT_TEST_FULL", "SKYLT_TEST_CLUSTER"}
+def _read(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    hints, values, problems = get_type_hints(Settings), {"mode": "production"}, []
+    names = {variable(each.name): each.name for each in fields(Settings)}
+    for key in sorted(key for key in environment if key.startswith("SKYLT_")):
+        text = environment[key].strip()
+        if key not in names:
+            # A misspelt variable would be silence where somebody expects an effect.
+            problems += [] if key in OTHERS else [f"{key}: no such setting"]
+        elif text:
+            try:
+                values[names[key]] = _parse(hints[names[key]], text)
+            except ValueError as wrong:
+                problems.append(f"{key}: {wrong}")
+    return values, problems
+
+
+def _parse(kind: Any, text: str) -> Any:
+    if kind is int:
+        if text.isascii() and text.isdigit():
+            return int(text)
+        raise ValueError(f"a whole number, not {text!r}")
+    if kind is bool:
+        if text in ("0", "1"):
+            return text == "1"
+        raise ValueError(f"0 or 1, not {text!r}")
+    if kind is Mode:
+        if text in get_args(Mode):
+            return text
+        raise ValueError(f"one of {', '.join(get_args(Mode))}, not {text!r}")
+    return text if kind is str else Path(text).expanduser().absolute()
+
+
+def _refusals(values: Mapping[str, Any], environment: Mapping[str, str]) -> list[str]:
+    """What is well-formed and still must not run."""
+    problems = []
+    if len(values.get("secret", "")) < SHORTEST_SECRET:
+        problems.append(f"SKYLT_SECRET: at least {SHORTEST_SECRET} characters are needed")
+    url, owner_url = values.get("database_url"), values.get("owner_database_url")
+    if (url is None) != (owner_url is None):
+        problems.append("SKYLT_DATABASE_URL and SKYLT_OWNER_DATABASE_URL: set both or none")
+    if url and url == owner_url:
+        problems.append("SKYLT_DATABASE_URL: must not sign in as the owner; see docs/configuration.md")
+    if values["mode"] == "production":
+        if values.get("mail_dir"):
+            problems.append("SKYLT_MAIL_DIR: the mail catcher is for demo and tests; unset it")
+        if environment.get(faults.VARIABLE):
+            problems.append(f"{faults.VARIABLE}: fault points are for tests; unset it")
+        if not values.get("smtp_host"):
+            problems.append("SKYLT_SMTP_HOST: name the server that sends mail")
+    return problems
