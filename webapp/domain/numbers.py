@@ -163,7 +163,9 @@ def read_email(text: str) -> str:
     if any(mark in address for mark in ("=?", "\r", "\n", "\0", "<", ">", ",")) or not address.isascii():
         raise Invalid("email.shape")
     try:
-        found = validate_email(address, check_deliverability=False, test_environment=True, allow_smtputf8=False)
+        found = validate_email(
+            address, check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
     except EmailNotValidError:
         # The reserved .example domain of RFC 2606 is what the demo lives on; the library refuses it as special.
         local, _, domain = address.rpartition("@")
@@ -177,7 +179,15 @@ def read_email(text: str) -> str:
     return str(found.normalized)
 
 
-COMMON_DOMAINS = ("gmail.com", "outlook.com", "hotmail.com", "hotmail.se", "icloud.com", "telia.com", "yahoo.com")
+COMMON_DOMAINS = (
+    "gmail.com",
+    "outlook.com",
+    "hotmail.com",
+    "hotmail.se",
+    "icloud.com",
+    "telia.com",
+    "yahoo.com",
+)
 
 
 def likely_email(address: str) -> str | None:

@@ -156,7 +156,9 @@ class Tenant:
     texts: Mapping[str, Texts]  # message key -> own wording by language
     legal_texts: tuple[LegalText, ...]
     features: frozenset[str]
-    test_numbers: tuple[tuple[str, str], ...]  # E.164 ranges admitted though no plan knows them; demo and tests only
+    test_numbers: tuple[
+        tuple[str, str], ...
+    ]  # E.164 ranges admitted though no plan knows them; demo and tests only
     notice_months: int  # without commitment
     notice_months_bound: int  # after the commitment
     esim_host: str  # where eSIM profiles are fetched

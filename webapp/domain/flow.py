@@ -1,0 +1,482 @@
+"""Where a line stands: which questions it has, what answers them, which step comes next; derived from answers, stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from webapp.domain import numbers
+from webapp.domain.catalogue import LIST, DataPackage, Plan, PriceList
+from webapp.domain.draft import Draft, Line
+from webapp.domain.market import Market
+from webapp.domain.money import Money
+from webapp.domain.people import Company, Holding, Person
+from webapp.domain.problem import Invalid, Problem
+from webapp.domain.questions import QUESTIONS, YES, Option
+from webapp.domain.tenant import Step, Tenant
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who orders from whom and when: all that the lines of one draft have in common."""
+
+    tenant: Tenant
+    company: Company
+    person: Person
+    holding: Holding
+    now: datetime
+    language: str
+
+    @cached_property
+    def today(self) -> date:
+        """The local day in the tenant's market."""
+        return self.tenant.market.today(self.now)
+
+    @cached_property
+    def prices(self) -> PriceList | None:
+        """The price list valid today."""
+        return self.tenant.prices_on(self.today)
+
+    @cached_property
+    def agreement(self) -> PriceList | None:
+        """The company's framework agreement as valid today."""
+        return self.tenant.agreement_on(self.company.agreement, self.today)
+
+    def form(self, draft: Draft, line: Line) -> Form:
+        """One line of the draft as its questions see it."""
+        return Form(self, draft, line)
+
+
+class Form:
+    """One line with everything its questions may ask about. Built for one reading of the answers and then thrown away."""
+
+    def __init__(self, desk: Desk, draft: Draft, line: Line) -> None:
+        self.desk, self.draft, self.line = desk, draft, line
+        self.tenant, self.company, self.holding = desk.tenant, desk.company, desk.holding
+        self.composition = desk.tenant.composition
+        self._asked = frozenset(self.composition.asked)
+        self._values: dict[str, str] = {}
+        self._options: dict[str, tuple[Option, ...]] = {}
+        self._applies: dict[str, bool] = {}
+
+    def with_line(self, line: Line) -> Form:
+        """The same desk and draft with other answers."""
+        return Form(self.desk, self.draft.with_line(line), line)
+
+    # What questions ask of it
+
+    @property
+    def market(self) -> Market:
+        """The tenant's market."""
+        return self.tenant.market
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.desk.today
+
+    def name(self, article: Plan | DataPackage) -> str:
+        """The article's name in the language of the form."""
+        return article.names[self.desk.language]
+
+    @property
+    def line_kind(self) -> str:
+        """The kind of number this line needs; a mobile one until we know."""
+        return "fixed" if self.value("kind") == "fixed" else "mobile"
+
+    @property
+    def person_email(self) -> str:
+        """The address of the person who orders."""
+        return self.desk.person.email
+
+    @cached_property
+    def user_name(self) -> str:
+        """The name of whoever gets the line, as far as known."""
+        if self.value("user_mode") == "existing":
+            employee = self.holding.employee(self.value("user"))
+            return employee.name if employee else ""
+        return f"{self.value('user.first')} {self.value('user.last')}".strip()
+
+    @cached_property
+    def user_email(self) -> str:
+        """The address of whoever gets the line, as far as known."""
+        if self.value("user_mode") == "existing":
+            employee = self.holding.employee(self.value("user"))
+            return employee.email if employee else ""
+        return self.value("user.email")
+
+    @property
+    def cards(self) -> int:
+        """How many data cards are wanted."""
+        return int(self.value("data_cards") or 0)
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The one plan that the answers select; None until they do."""
+        plans = self.tenant.catalogue.plans
+        if self._is_asked("product"):
+            wanted = self.line.answers.get("product")
+            return next((plan for plan in plans if plan.code == wanted), None)
+        kind = self.value("kind")
+        left = [plan for plan in plans if plan.kind == kind]
+        if any(plan.call_rate for plan in left):
+            rate = self.value("call_rate")
+            left = [plan for plan in left if plan.call_rate == rate]
+        return left[0] if len(left) == 1 else None
+
+    @property
+    def package(self) -> DataPackage | None:
+        """The data package chosen, with its quota of free cards."""
+        code = self.value("data")
+        return self.tenant.catalogue.package(code) if code else None
+
+    @property
+    def months(self) -> int:
+        """The commitment in months, LIST when there is none or none is chosen yet."""
+        return int(self.value("months") or LIST) if self.value("binding") == "agreement" else LIST
+
+    @cached_property
+    def months_offered(self) -> tuple[int, ...]:
+        """The commitments the framework agreement offers for what is being chosen."""
+        agreement = self.desk.agreement
+        if agreement is None:
+            return ()
+        plan = self._plan_ignoring_binding
+        codes = [plan] if plan else list(self.tenant.catalogue.plans)
+        offered = {
+            months
+            for candidate in codes
+            for code in ((candidate.code,) if candidate.priced else candidate.data)
+            for months in agreement.months_for(code)
+        }
+        return tuple(sorted(offered))
+
+    @property
+    def _plan_ignoring_binding(self) -> Plan | None:
+        product = self.line.answers.get("product")
+        return next((plan for plan in self.tenant.catalogue.plans if plan.code == product), None)
+
+    @property
+    def price_source(self) -> PriceList | None:
+        """The list this line is priced by: the agreement when bound, else the operator's list."""
+        return self.desk.agreement if self.value("binding") == "agreement" else self.desk.prices
+
+    def price(self, code: str, period: str = "month") -> Money | None:
+        """What an article costs on this line now; None when it is not offered so.
+
+        Until a commitment is chosen the shortest offered one shows the price.
+        """
+        source, months = self.price_source, self.months
+        if source is None:
+            return None
+        if source.agreement and months == LIST:
+            months = min(source.months_for(code), default=LIST)
+        return source.amount(code, period, months)
+
+    def cheapest(self, months: int) -> Money | None:
+        """What the chosen plan costs a month at another commitment; None when no plan is chosen or it has no price."""
+        plan, agreement = self.plan, self.desk.agreement
+        return agreement.amount(plan.code, "month", months) if plan and agreement and plan.priced else None
+
+    def elsewhere(self, question: str, value: str) -> str:
+        """How the other line of this draft is called that has the same answer; empty when none has."""
+        for other in self.draft.kept:
+            if other.n != self.line.n and other.answers.get(question, "").casefold() == value.casefold():
+                return self.desk.form(self.draft, other).user_name or str(other.n)
+        return ""
+
+    def offers(self, question: str, value: str) -> bool:
+        """Whether the tenant has left this answer in (not whether it fits now)."""
+        allowed = self.composition.options.get(question)
+        return allowed is None or value in allowed
+
+    # What the flow asks of it
+
+    def _is_asked(self, question: str) -> bool:
+        return question in self._asked
+
+    def applies(self, question: str) -> bool:
+        """Whether the question makes sense for the answers so far, asked or not."""
+        if question not in self._applies:
+            self._applies[question] = False  # a question that asks for itself does not apply
+            self._applies[question] = QUESTIONS[question].applies(self)
+        return self._applies[question]
+
+    def options(self, question: str) -> tuple[Option, ...]:
+        """The answers possible now, without those the tenant has left out; empty for free answers."""
+        if question not in self._options:
+            source = QUESTIONS[question].options
+            every = source(self) if source else ()
+            self._options[question] = tuple(o for o in every if self.offers(question, o.value))
+        return self._options[question]
+
+    def _is_choice(self, question: str) -> bool:
+        return QUESTIONS[question].options is not None and QUESTIONS[question].control != "text"
+
+    def visible(self, question: str) -> bool:
+        """Whether the question is shown: asked by the tenant, applicable, and with more than one possible answer."""
+        if not self._is_asked(question) or question in self.composition.fixed or not self.applies(question):
+            return False
+        return (
+            not self._is_choice(question) or len(self.options(question)) > 1 or question == "reserved_number"
+        )
+
+    def value(self, question: str) -> str:
+        """The answer that counts: fixed by the tenant, given, inherited, or the only one possible. Empty when none does."""
+        if question not in self._values:
+            self._values[question] = ""
+            self._values[question] = self._value(question)
+        return self._values[question]
+
+    def _value(self, question: str) -> str:
+        if question in self.composition.fixed:
+            return self.composition.fixed[question] if self.applies(question) else ""
+        if question in {"kind", "call_rate"} and self._is_asked("product"):
+            return (getattr(self.plan, question) or "") if self.plan else ""
+        if not self.applies(question):
+            return ""
+        if self._is_choice(question):
+            options = {option.value for option in self.options(question)}
+            if (given := self.line.answers.get(question, "")) in options:
+                return given
+            if len(options) == 1 and question not in {"reserved_number", "mex_fixed"}:
+                return next(iter(options))
+            inherited = QUESTIONS[question].inherit(self)
+            return inherited if inherited in options else ""
+        given = self.line.answers.get(question, "")
+        if question == "port.number" and given and not self.fits_kind(given):
+            return ""  # parked: it counts again as soon as the line is of its kind
+        return given or QUESTIONS[question].inherit(self)
+
+    def fits_kind(self, e164: str) -> bool:
+        """Whether a number can be used on a line of this kind."""
+        return numbers.number_kind(e164) in {self.line_kind, "either"}
+
+    def is_required(self, question: str) -> bool:
+        """Whether it must be answered."""
+        return QUESTIONS[question].required and question not in self.composition.optional
+
+    @cached_property
+    def visible_questions(self) -> tuple[str, ...]:
+        """All questions shown for this line, in the order they are asked."""
+        return tuple(question for question in self.composition.asked if self.visible(question))
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The questions that still need an answer."""
+        return tuple(q for q in self.visible_questions if self.is_required(q) and not self.value(q))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the line can be ordered: nothing is missing and the answers select a plan."""
+        return not self.missing and self.plan is not None
+
+    def answers(self) -> dict[str, str]:
+        """Every answer that counts, fixed and inherited ones too; parked ones stay behind."""
+        every = {question: self.value(question) for question in (*self._implied, *self.composition.asked)}
+        return {question: value for question, value in every.items() if value}
+
+    @property
+    def _implied(self) -> tuple[str, ...]:
+        derived = ("kind", "call_rate") if self._is_asked("product") else ()
+        return (*derived, *self.composition.fixed)
+
+    def show(self, question: str) -> Shown:
+        """How the answer reads back: a text, or the option whose words the catalogue holds."""
+        value = self.value(question)
+        spec = QUESTIONS[question]
+        if not value:
+            return Shown()
+        if spec.control in {"checkbox", "switch"}:
+            return Shown(option="yes")
+        if self._is_choice(question):
+            chosen = next((o for o in self.options(question) if o.value == value), None)
+            if chosen and chosen.text:
+                return Shown(text=chosen.text)
+            return Shown(option=value)
+        if spec.control == "date":
+            return Shown(day=date.fromisoformat(value))
+        return Shown(text=spec.show(value, self))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An answer for reading: a `text` as it stands, a `day`, or an `option` to be worded; all empty when unanswered."""
+
+    text: str = ""
+    option: str = ""
+    day: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.text or self.option or self.day)
+
+
+# --- Where we are ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The walk through one line: the steps that have a question, and the first that lacks an answer."""
+
+    steps: tuple[Step, ...]
+    unanswered: Step | None  # None: the line is complete
+    is_countable: bool  # whether the number of steps is known yet
+
+    def place(self, step: Step) -> int:
+        """The step's number for people, from 1."""
+        return self.steps.index(step) + 1
+
+    def may_visit(self, step: Step) -> bool:
+        """Steps after the first unanswered one must wait, except when nothing is unanswered."""
+        if step not in self.steps:
+            return False
+        return self.unanswered is None or self.place(step) <= self.place(self.unanswered)
+
+    def before(self, step: Step) -> Step | None:
+        """The step the back link leads to."""
+        return self.steps[self.place(step) - 2] if self.place(step) > 1 else None
+
+    def after(self, step: Step) -> Step | None:
+        """The step that Continue leads to; None after the last."""
+        return self.steps[self.place(step)] if self.place(step) < len(self.steps) else None
+
+
+def journey(form: Form) -> Journey:
+    """The walk through this line. Steps without a visible question are skipped and not counted."""
+    steps = tuple(s for s in form.composition.steps if any(form.visible(question) for question in s.ask))
+    missing = set(form.missing)
+    unanswered = next((step for step in steps if missing.intersection(step.ask)), None)
+    return Journey(steps, unanswered, bool(form.value("kind")))
+
+
+# --- Answering ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What came of answering: the line after it, what is wrong, what is doubtful, and what is asked now that was not before."""
+
+    line: Line
+    problems: Mapping[str, Problem] = field(default_factory=dict)
+    warnings: Mapping[str, Problem] = field(default_factory=dict)
+    newly_asked: tuple[str, ...] = ()
+    resets: tuple[str, ...] = ()
+    written: frozenset[str] = frozenset()
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the step is done."""
+        return not (self.problems or self.warnings or self.newly_asked or self.resets)
+
+
+def read(form: Form, question: str, raw: str) -> str:
+    """The canonical answer in what was typed or chosen, empty for none; raises Invalid."""
+    spec = QUESTIONS[question]
+    if spec.control in {"checkbox", "switch"}:
+        return YES if raw.strip() else ""
+    if not raw.strip():
+        return ""
+    if form._is_choice(question):
+        if raw not in {option.value for option in form.options(question)}:
+            raise Invalid("option.unknown")
+        return raw
+    return spec.read(raw, form)
+
+
+def write(form: Form, question: str, raw: str) -> Line:
+    """The line with one answer changed, and answers that are no longer possible reset; raises Invalid."""
+    value = read(form, question, raw)
+    if value and value == QUESTIONS[question].inherit(form) and not form.line.answers.get(question):
+        return form.line  # shown as inherited and sent back as it was: it goes on following its source
+    return settle(form, form.line.answered({question: value}))
+
+
+def settle(form: Form, line: Line) -> Line:
+    """Takes away every answer that the others have made impossible, upstream first, until all that is left fits."""
+    for question in form.composition.asked:
+        current = form.with_line(line)
+        value = line.answers.get(question)
+        if not value or not current.applies(question):
+            continue
+        if current._is_choice(question):
+            possible = {option.value for option in current.options(question)}
+            if value not in possible and possible:
+                line = line.reset(question, _why_reset(form, current, question, value))
+        elif question == "specific_number" and not current.fits_kind(value):
+            line = line.reset(question, Problem("reset.number"))
+        elif question == "data_cards" and int(value) > current.tenant.catalogue.max_cards:
+            line = line.reset(question, Problem("data_cards.max", {"n": current.tenant.catalogue.max_cards}))
+    return line
+
+
+def _why_reset(before: Form, after: Form, question: str, value: str) -> Problem:
+    if question == "data" and after.plan is not None:
+        packages = {package.code: package for package in after.tenant.catalogue.data}
+        if value in packages:
+            names = {"data": after.name(packages[value]), "product": after.name(after.plan)}
+            return Problem("data.reset", names)
+    return Problem("reset.answer")
+
+
+def answer_step(
+    form: Form, questions: tuple[str, ...], raw: Mapping[str, str], shown: frozenset[str] | None
+) -> Answered:
+    """Reads a whole submitted page, question by question in order, so that each sees the answers before it.
+
+    `shown` are the questions the page had when it was sent (None: all that are visible now). A question that has
+    come up since and was not sent is asked, not complained about.
+    """
+    line, problems, warnings, newly, written = form.line, {}, {}, [], set()
+    for question in questions:
+        current = form.with_line(line)
+        if not current.visible(question):
+            continue
+        if question not in raw and shown is not None and question not in shown:
+            if current.is_required(question) and not current.value(question):
+                newly.append(question)
+            continue
+        before = line
+        try:
+            line = write(current, question, raw.get(question, ""))
+        except Invalid as invalid:
+            problems[question] = invalid.problem
+            continue
+        if line.answers.get(question) != before.answers.get(question):
+            written.add(question)
+        after = form.with_line(line)
+        value = after.value(question)
+        if not value:
+            if after.is_required(question):
+                problems[question] = line.resets.get(question) or Problem(QUESTIONS[question].missing)
+        elif doubt := QUESTIONS[question].warn(value, after):
+            if f"{question}:{value}" in line.confirmed:
+                continue
+            warnings[question] = doubt
+            line = replace(line, confirmed=line.confirmed | {f"{question}:{value}"})
+    before_resets = set(form.line.resets)
+    resets = tuple(q for q in line.resets if q not in before_resets and q not in problems)
+    return Answered(line, problems, warnings, tuple(newly), resets, frozenset(written))
+
+
+COPIED = (
+    "product",
+    "kind",
+    "binding",
+    "months",
+    "call_rate",
+    "data",
+    "pbx",
+    "sim",
+    "topup",
+    "data_cards",
+    "port.operator",
+)
+"""What a further line takes over from the one before; never a number, a card or a person."""
+
+
+def copied(form: Form, n: int) -> Line:
+    """A new line `n` like this one: product, commitment, data, PBX, delivery and losing operator."""
+    wanted = (*COPIED, *(q for q in QUESTIONS if q.split(".")[0] == "delivery"))
+    return Line(n, {q: v for q, v in form.line.answers.items() if q in wanted})

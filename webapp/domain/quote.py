@@ -1,0 +1,256 @@
+"""What an order costs: one pure function from answered lines and price lists to rows and totals. The promise is in docs/pricing.md."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.domain.catalogue import LIST, Charge, PriceList
+from webapp.domain.flow import Form
+from webapp.domain.market import Market
+from webapp.domain.money import Money, Total, summed, with_vat
+from webapp.domain.questions import YES
+
+ORDER = 0
+"""The line number of charges that belong to the order as a whole."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One charge on one line. `unit` is None when the article is included in another one's price."""
+
+    line: int
+    code: str
+    text: str
+    period: str  # "month" | "once"
+    quantity: int
+    unit: Money | None
+
+    @property
+    def amount(self) -> Money | None:
+        """Quantity times unit."""
+        return self.unit * self.quantity if self.unit else self.unit
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """How long one line is paid for at least: months bound, or months of notice when it is not bound."""
+
+    line: int
+    months: int
+    bound: bool
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Rows with their sums. `price_list` and `agreement` name the lists the amounts come from."""
+
+    rows: tuple[Row, ...]
+    commitments: tuple[Commitment, ...]
+    price_list: str
+    agreement: str | None
+    currency: str
+    vat_bp: int
+
+    def of(self, period: str, line: int | None = None) -> Total:
+        """The total by the month or once, of one line or of all."""
+        amounts = [
+            row.amount
+            for row in self.rows
+            if row.period == period and row.amount is not None and line in {None, row.line}
+        ]
+        return with_vat(summed(amounts, self.currency), self.vat_bp)
+
+    @property
+    def monthly(self) -> Total:
+        """What each month costs."""
+        return self.of("month")
+
+    @property
+    def once(self) -> Total:
+        """What the start costs."""
+        return self.of("once")
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether any line has a commitment."""
+        return any(commitment.bound for commitment in self.commitments)
+
+    @property
+    def minimum(self) -> Total:
+        """The least that is paid: every line for its commitment or its notice period, and all charges at the start."""
+        months = [self.of("month", c.line).net * c.months for c in self.commitments]
+        return with_vat(summed([*months, self.once.net], self.currency), self.vat_bp)
+
+    @property
+    def commitment_months(self) -> int | None:
+        """The commitment when all lines have the same one, else None."""
+        every = {commitment.months for commitment in self.commitments if commitment.bound}
+        alike = len(every) == 1 and all(commitment.bound for commitment in self.commitments)
+        return next(iter(every)) if alike else None
+
+    def lines(self) -> tuple[int, ...]:
+        """The line numbers in the quote."""
+        return tuple(commitment.line for commitment in self.commitments)
+
+    def to_json(self) -> dict[str, Any]:
+        """The quote as JSON; `from_json` reads it back equal. Compact, for it rides in the review form."""
+        return {
+            "rows": [
+                [r.line, r.code, r.text, r.period, r.quantity, r.unit.minor if r.unit is not None else None]
+                for r in self.rows
+            ],
+            "commitments": [[c.line, c.months, c.bound] for c in self.commitments],
+            "price_list": self.price_list,
+            "agreement": self.agreement,
+            "currency": self.currency,
+            "vat_bp": self.vat_bp,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Quote:
+        """The quote that `to_json` wrote."""
+        currency = data["currency"]
+        return cls(
+            tuple(
+                Row(line, code, text, period, quantity, None if unit is None else Money(unit, currency))
+                for line, code, text, period, quantity, unit in data["rows"]
+            ),
+            tuple(Commitment(*commitment) for commitment in data["commitments"]),
+            data["price_list"],
+            data["agreement"],
+            currency,
+            data["vat_bp"],
+        )
+
+    def fingerprint(self) -> str:
+        """SHA-256 over everything a customer could see of the quote, names of articles apart."""
+        seen = self.to_json()
+        seen["rows"] = [[line, code, *rest] for line, code, _text, *rest in seen["rows"]]
+        return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+    def differences(self, seen: Quote) -> tuple[Change, ...]:
+        """What has changed since the quote that was seen, row by row."""
+        old = {(r.line, r.code, r.period): r for r in seen.rows}
+        new = {(r.line, r.code, r.period): r for r in self.rows}
+        keys = [*new, *(key for key in old if key not in new)]
+        changes = [Change(old.get(key), new.get(key)) for key in keys]
+        return tuple(c for c in changes if _amount(c.before) != _amount(c.after))
+
+
+def _amount(row: Row | None) -> Money | None:
+    return row.amount if row else None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A row as it was seen and as it is now; None where there is no such row."""
+
+    before: Row | None
+    after: Row | None
+
+    @property
+    def row(self) -> Row:
+        """The row to name the article by."""
+        return self.after or self.before  # type: ignore[return-value]
+
+
+class NoPrices(LookupError):
+    """No price list of the tenant is valid today."""
+
+
+def quote(forms: Iterable[Form]) -> Quote:
+    """What these lines cost. Answers still missing simply cost nothing yet; raises NoPrices."""
+    forms = tuple(forms)
+    if not forms:
+        raise ValueError("a quote needs a line")
+    desk = forms[0].desk
+    if desk.prices is None:
+        raise NoPrices(desk.tenant.slug)
+    rows = [row for form in forms for row in _line_rows(form)]
+    rows += _order_rows(forms, desk.prices)
+    market: Market = desk.tenant.market
+    bound = any(form.months for form in forms)
+    return Quote(
+        tuple(rows),
+        tuple(Commitment(f.line.n, f.months or desk.tenant.notice_months, bool(f.months)) for f in forms),
+        desk.prices.id,
+        desk.agreement.id if bound and desk.agreement else None,
+        market.currency,
+        market.vat_bp,
+    )
+
+
+def _line_rows(form: Form) -> list[Row]:
+    n, rows = form.line.n, []
+    if form.plan is not None:
+        unit = form.price(form.plan.code) if form.plan.priced else None
+        if unit is not None or not form.plan.data:
+            rows.append(Row(n, form.plan.code, form.name(form.plan), "month", 1, unit))
+    if form.package is not None:
+        unit = form.price(form.package.code) if form.package.priced else None
+        rows.append(Row(n, form.package.code, form.name(form.package), "month", 1, unit))
+    for charge in form.tenant.catalogue.charges:
+        if charge.level == "line" and (quantity := TRIGGERED[charge.trigger](form)):
+            unit = _charge_price(form, charge)
+            if unit is not None:
+                rows.append(
+                    Row(n, charge.code, charge.names[form.desk.language], charge.period, quantity, unit)
+                )
+    free = min(form.cards, form.package.free_cards) if form.package else 0
+    if free:
+        card = next((c for c in form.tenant.catalogue.charges if c.trigger == "card_beyond_free"), None)
+        if card:
+            rows.append(Row(n, f"{card.code}:free", card.names[form.desk.language], "month", free, None))
+    return rows
+
+
+def _charge_price(form: Form, charge: Charge) -> Money | None:
+    """A charge the agreement does not name costs what the list says."""
+    agreed = form.price(charge.code, charge.period)
+    if agreed is not None or form.desk.prices is None:
+        return agreed
+    return form.desk.prices.amount(charge.code, charge.period, LIST)
+
+
+def _order_rows(forms: tuple[Form, ...], prices: PriceList) -> list[Row]:
+    """Charges once an order; they are priced by the operator's own list, whatever the lines are bound to."""
+    rows = []
+    sent = sum((form.value("sim") == "ship") + form.cards for form in forms)
+    for charge in forms[0].tenant.catalogue.charges:
+        if charge.level != "order" or (charge.trigger == "shipping" and not sent):
+            continue
+        unit = prices.amount(charge.code, charge.period, LIST)
+        if unit is None:
+            continue
+        if charge.free_over is not None and sent > charge.free_over:
+            unit = Money(0, prices.currency)
+        rows.append(Row(ORDER, charge.code, charge.names[forms[0].desk.language], charge.period, 1, unit))
+    return rows
+
+
+def _beyond_free(form: Form) -> int:
+    return max(0, form.cards - form.package.free_cards) if form.package else 0
+
+
+def _ports(kind: str) -> Callable[[Form], int]:
+    return lambda form: int(form.value("number_source") == "port" and form.line_kind == kind)
+
+
+TRIGGERED: dict[str, Callable[[Form], int]] = {
+    "plan": lambda form: int(form.plan is not None),
+    "pbx": lambda form: int(form.value("pbx") == "pbx"),
+    "mex": lambda form: int(form.value("mex") == YES),
+    "sim_card": lambda form: int(form.value("sim") in {"icc", "ship"}),
+    "esim": lambda form: int(form.value("sim") == "esim"),
+    "card_beyond_free": _beyond_free,
+    "port_mobile": _ports("mobile"),
+    "port_fixed": _ports("fixed"),
+    "port_series": lambda form: 0,  # number series are not asked for yet
+    "specific_number": lambda form: int(form.value("number_source") == "specific"),
+    "on_request": lambda form: 0,
+}
+"""How many times a charge of the line level is due, by its trigger."""
