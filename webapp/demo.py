@@ -1,0 +1,227 @@
+"""Supervises `./run demo`: database, mail catcher, web and worker; production has a supervisor of its own."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import http.client
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from webapp.gateways.mail_standin import MailStandin
+from webapp.server import web_command
+from webapp.settings import ROOT, Settings
+from webapp.store import embedded, schema
+
+TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
+PASSWORD = "skylt-demo-2026"  # noqa: S105 - printed, and worth nothing outside the demo
+MARK = "demo.env"  # proves that a folder is a demo's, and tells the command line how to reach it
+READY_SECONDS = 90
+STOP_SECONDS = 15
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Stopped(BaseException):
+    """Somebody asked the demo to stop."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="./run demo", description="Everything on this machine.")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="folder of the demo's data")
+    parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
+    given = parser.parse_args(arguments)
+    for number in STOP_SIGNALS:
+        signal.signal(number, _stop)
+    try:
+        with ExitStack() as stack:
+            try:
+                return _run(stack, given.data.expanduser().absolute(), given.port, given.fresh)
+            finally:  # a second Ctrl-C must not interrupt the stopping
+                for number in STOP_SIGNALS:
+                    signal.signal(number, signal.SIG_IGN)
+    except Stopped:
+        say("stopped")
+        return 0
+    except embedded.EmbeddedDatabaseError as problem:
+        say(str(problem))
+        return 1
+
+
+def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
+    stack.enter_context(_sole_user(data))
+    if not _free(port):
+        say(f"port {port} is taken; choose another: ./run demo --port {port + 1}")
+        return 1
+    if fresh:
+        _throw_away(data)
+    stack.callback(embedded.stop, data / "postgres")
+    databases = embedded.start(data / "postgres", say=say)
+    mailbox = stack.enter_context(MailStandin(data / "mail"))
+    settings = Settings(
+        mode="demo",
+        database_url=databases.app_url,
+        owner_database_url=databases.owner_url,
+        secret=_secret(data),
+        data_dir=data,
+        port=port,
+        smtp_port=mailbox.port,
+        mail_dir=mailbox.folder,
+    )
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
+    environment |= settings.to_env()
+    _write_mark(data, settings)
+    schema.upgrade(settings.owner_database_url)
+    subprocess.run([sys.executable, "-m", "webapp.cli", "demo", "seed"], env=environment, check=True)
+    children = {
+        name: stack.enter_context(_child(name, command, environment))
+        for name, command in {
+            "web": web_command(settings),
+            "worker": [sys.executable, "-m", "webapp.worker"],
+        }.items()
+    }
+    return _watch(children, data, port)
+
+
+def _watch(children: dict[str, subprocess.Popen[bytes]], data: Path, port: int) -> int:
+    """Until told to stop, or until a part ends: half a demo would only confuse."""
+    started, ready = time.monotonic(), False
+    while True:
+        for name, child in children.items():
+            if child.poll() is not None:
+                say(f"{name} ended with code {child.returncode}: stopping the rest")
+                return 1
+        if not data.exists():
+            say(f"{data} is gone: stopping")
+            return 1
+        if not ready:
+            ready, answer = _readiness(port)
+            if ready:
+                _welcome(port)
+            elif time.monotonic() - started > READY_SECONDS:
+                say(f"not ready after {READY_SECONDS} s: {answer}")
+                return 1
+        time.sleep(1 if ready else 0.1)
+
+
+def _readiness(port: int) -> tuple[bool, str]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return answer.status == 200, answer.read().decode(errors="replace")
+    except OSError as problem:
+        return False, str(problem)
+    finally:
+        connection.close()
+
+
+def _welcome(port: int) -> None:
+    print(f"\nSkylt is ready: http://localhost:{port}/demo chooses an operator\n")
+    for slug in TENANTS:
+        print(f"  http://{slug}.localhost:{port}".ljust(40), f"owner@{slug}.example")
+    print(f"\n  Sign in as owner@, buyer@, member@ or operator@<operator>.example, password {PASSWORD}")
+    print("  owner2@ owns the account of each operator's second customer")
+    print(f"  Mail that was sent: http://localhost:{port}/demo/mail")
+    print("\nCtrl-C stops everything.", flush=True)
+
+
+@contextmanager
+def _child(name: str, command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    # A session of its own: Ctrl-C reaches the supervisor alone, which stops the parts in order.
+    child = subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
+    try:
+        yield child
+    finally:
+        if child.poll() is None:
+            child.terminate()
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            say(f"{name} did not stop in {STOP_SECONDS} s: killed")
+        try:  # what it may have left behind
+            os.killpg(child.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        child.wait()
+
+
+@contextmanager
+def _sole_user(data: Path) -> Iterator[None]:
+    data.mkdir(parents=True, exist_ok=True)
+    with open(data / "lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemExit(
+                f"demo: another demo runs on {data}; choose another folder with --data"
+            ) from None
+        yield
+
+
+def _throw_away(data: Path) -> None:
+    """Only what a demo made; a folder that holds anything else was named by mistake."""
+    strangers = {path.name for path in data.iterdir()} - {
+        "lock",
+        "postgres",
+        "postgres.lock",
+        "mail",
+        "secret",
+        MARK,
+    }
+    if strangers and not (data / MARK).exists():
+        raise SystemExit(
+            f"demo: {data} holds {', '.join(sorted(strangers)[:3])}: not a demo's folder, nothing deleted"
+        )
+    embedded.remove(data / "postgres")
+    for path in data.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "lock":
+            path.unlink()
+
+
+def _secret(data: Path) -> str:
+    """One secret for the life of the data: sealed and signed things stay valid over a restart."""
+    file = data / "secret"
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+def _write_mark(data: Path, settings: Settings) -> None:
+    file = data / MARK
+    file.touch(mode=0o600)
+    file.write_text("".join(f"{key}={value}\n" for key, value in settings.to_env().items()))
+
+
+def _free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped
+
+
+def say(what: str) -> None:
+    print(f"demo: {what}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
