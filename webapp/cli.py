@@ -37,7 +37,9 @@ def _demo_environment() -> dict[str, str]:
             "No SKYLT_* variables and no demo here: see docs/configuration.md or ./run demo"
         )
     told = dict(line.split("=", 1) for line in mark.read_text("utf-8").splitlines())
-    embedded.start(DEMO / "postgres")  # it may have been stopped since; a running one is used
+    if not embedded.running(DEMO / "postgres"):  # between two runs of the demo: only for this command
+        embedded.start(DEMO / "postgres")
+        click.get_current_context().call_on_close(lambda: embedded.stop(DEMO / "postgres"))
     return told
 
 

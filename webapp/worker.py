@@ -1,4 +1,4 @@
-"""The worker process: takes jobs from the queue and hands them to their handlers; it decides nothing itself."""
+"""The worker process: takes jobs from the queue and hands them to their handlers; it decides nothing."""
 
 from __future__ import annotations
 

@@ -105,6 +105,12 @@ def stop(data_dir: Path) -> None:
             child.wait()
 
 
+def running(data_dir: Path) -> bool:
+    """Whether the database of `data_dir` is up."""
+    data = place_of(data_dir)
+    return (data / "postmaster.pid").exists() and _cluster(data, print).answers()
+
+
 def remove(data_dir: Path) -> None:
     """Stop the database of `data_dir` and delete all its data."""
     data = place_of(data_dir)

@@ -1,0 +1,97 @@
+"""What every test may ask for: a database of its own on one embedded cluster, and a mail catcher."""
+
+from __future__ import annotations
+
+import fcntl
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from webapp.gateways.mail_standin import MailStandin
+from webapp.store import embedded, schema
+from webapp.store.embedded import Databases
+
+CLUSTER = "SKYLT_TEST_CLUSTER"  # names the folder of the session's cluster to xdist's workers
+PREFIX = "skylt-test-"
+_numbers = itertools.count()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    os.environ["SKYLT_MODE"] = "test"
+    if not hasattr(config, "workerinput"):
+        _sweep()
+        folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
+        Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user
+        os.environ[CLUSTER] = folder
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _remove(Path(os.environ.pop(CLUSTER)))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Path:
+    """The running cluster's data folder; its database `skylt` is migrated, empty and only ever copied."""
+    data = Path(os.environ[CLUSTER]) / "postgres"
+    with _turn():
+        databases = embedded.start(data, durable=False, say=lambda what: None)
+        schema.upgrade(databases.owner_url)
+    return data
+
+
+@pytest.fixture(scope="session")
+def databases(cluster: Path) -> Iterator[Databases]:
+    """A migrated database that the tests of one worker share; they keep apart by tenant or company."""
+    with _database(cluster) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh_databases(cluster: Path) -> Iterator[Databases]:
+    """A migrated, empty database for one test."""
+    with _database(cluster) as made:
+        yield made
+
+
+@pytest.fixture
+def mailbox(tmp_path: Path) -> Iterator[MailStandin]:
+    """A mail server that keeps what it is sent; set its `fault` to see it fail."""
+    with MailStandin(tmp_path / "mail") as standin:
+        yield standin
+
+
+@contextmanager
+def _database(cluster: Path) -> Iterator[Databases]:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with _turn():
+        made = embedded.create_database(cluster, name, template=embedded.DATABASE)
+    yield made
+    embedded.drop_database(cluster, name)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """A template cannot be copied while another worker is connected to it."""
+    with (Path(os.environ[CLUSTER]) / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep() -> None:
+    """Remove the clusters of test sessions that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).split("-")[0]
+        if not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    embedded.remove(folder / "postgres")
+    shutil.rmtree(folder, ignore_errors=True)
