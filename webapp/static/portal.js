@@ -1,0 +1,124 @@
+/* The comforts around htmx. Knows no text and no page: words come from the markup, rules from the server. */
+(() => {
+  const root = document.documentElement, tab = Math.random().toString(36).slice(2, 12), sent = new Map();
+  const one = (css) => document.querySelector(css);
+  const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
+  const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
+  const abort = () => one("#price")?.dispatchEvent(new Event("htmx:abort", { bubbles: true }));
+  let seq = 0, flying = 0, slow, hush, last;
+
+  root.classList.add("js");
+
+  // Focus moves when the server says so, never by guessing from what was swapped.
+  on("portal:focus", ({ detail }) => {
+    const goal = one(detail.value);
+    if (!goal) return;
+    if (!goal.hasAttribute("tabindex")) goal.tabIndex = -1;
+    goal.focus();
+  });
+
+  on("htmx:configRequest", ({ detail }) => {
+    if (detail.verb === "get") return;
+    const own = detail.elt.closest("form")?.elements.csrf_token;
+    detail.headers["X-CSRFToken"] = (own || {}).value || one("meta[name=csrf-token]").content;
+    detail.parameters.seq = ++seq;
+    detail.parameters.tab = tab;
+  });
+
+  // A late answer: older than what is shown, or to something that has left the page.
+  on("htmx:beforeSwap", ({ detail }) => {
+    one("#net").hidden = true;
+    const answer = revision(detail.serverResponse), shown = one("#price [data-rev]");
+    const late = answer && shown && answer < +shown.dataset.rev;
+    if (late || !detail.requestConfig.elt.isConnected) detail.shouldSwap = false;
+    else if (detail.target.id === "main") abort();
+  });
+
+  on("htmx:oobAfterSwap", ({ detail }) => {
+    if (detail.target.id !== "live") return;
+    clearTimeout(hush);
+    hush = setTimeout(() => detail.target.replaceChildren(), 8000);
+  });
+
+  const flight = (step) => {
+    flying = Math.max(0, flying + step);
+    clearTimeout(slow);
+    root.classList.toggle("busy", flying > 0);
+    root.classList.remove("slow");
+    if (flying) slow = setTimeout(() => root.classList.add("slow"), 4000);
+  };
+  on("htmx:beforeSend", ({ detail }) => {
+    flight(1);
+    if (detail.target !== detail.elt) detail.target.setAttribute("aria-busy", "true");
+  });
+  on("htmx:afterRequest", ({ detail }) => {
+    flight(-1);
+    detail.target.removeAttribute("aria-busy");
+    release(detail.elt);
+  });
+
+  on("htmx:sendError htmx:timeout htmx:responseError", ({ type, detail }) => {
+    const net = one("#net"), words = type === "htmx:responseError" ? net.dataset.failed : net.dataset.offline;
+    last = detail.requestConfig;
+    net.querySelector("p").textContent = one("#live-alert").textContent = words;
+    net.hidden = false;
+  });
+  const retry = () => {
+    const { elt, triggeringEvent: event } = last;
+    one("#live-alert").textContent = "";
+    one("#net").hidden = true;
+    if (elt.requestSubmit) elt.requestSubmit(event?.submitter);
+    else elt.dispatchEvent(new Event(event?.type || "change", { bubbles: true }));
+  };
+
+  // One press, one order: the second is swallowed until the first is answered. A disabled button would lose focus.
+  const release = (form) => {
+    sent.get(form)?.removeAttribute("aria-disabled");
+    sent.delete(form);
+  };
+  on("submit", (event) => {
+    const form = event.target, button = event.submitter;
+    if (form.method !== "post") return;
+    if (sent.has(form)) return event.preventDefault(), event.stopImmediatePropagation();
+    button?.setAttribute("aria-disabled", "true");
+    sent.set(form, button);
+    setTimeout(release, 15000, form);
+    abort();
+  }, true);
+  addEventListener("pageshow", (event) => event.persisted && [...sent.keys()].forEach(release));
+
+  const changed = (input) => input.dispatchEvent(new Event("change", { bubbles: true }));
+  on("click", ({ target }) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => menu.contains(target) || (menu.open = false));
+    const button = target.closest("button");
+    if (!button) return;
+    const { step, pick, copy, done } = button.dataset;
+    if ("retry" in button.dataset) retry();
+    if (step) {
+      const input = one("#" + button.dataset.for);
+      input[step > 0 ? "stepUp" : "stepDown"]();
+      changed(input);
+    }
+    if (pick) button.querySelector("input").showPicker();
+    if (copy) navigator.clipboard.writeText(copy).then(() => { button.querySelector("[data-word]").textContent = done; });
+  });
+  on("change", ({ target }) => {
+    const { pick, format } = target.parentElement?.dataset || {};
+    if (!pick || !target.value) return;
+    const input = one("#" + pick);
+    input.value = format === "dmy" ? target.value.split("-").reverse().join(".") : target.value;
+    changed(input);
+  });
+  on("keydown", (event) => {
+    const { key, target } = event;
+    if (key === "Escape") document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    const hit = key === "ArrowDown" && target.dataset.arrow && one("#" + target.dataset.arrow + " input");
+    if (hit) event.preventDefault(), hit.focus();
+  });
+  on("focusout", ({ target }) => {
+    if (target.dataset.group) target.value = target.value.replace(/\D/g, "").replace(/(.{4})(?=.)/g, "$1 ");
+  });
+})();
