@@ -15,7 +15,7 @@ from webapp.domain.money import Money
 from webapp.domain.people import Company, Holding, Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions import QUESTIONS, YES, Option
-from webapp.domain.tenant import Step, Tenant
+from webapp.domain.tenant import Composition, Step, Tenant
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,13 @@ class Form:
     """One line with everything its questions may ask about. Built for one reading of the answers and then thrown away."""
 
     def __init__(self, desk: Desk, draft: Draft, line: Line) -> None:
-        self.desk, self.draft, self.line = desk, draft, line
-        self.tenant, self.company, self.holding = desk.tenant, desk.company, desk.holding
-        self.composition = desk.tenant.composition
+        self.desk: Desk = desk
+        self.draft: Draft = draft
+        self.line: Line = line
+        self.tenant: Tenant = desk.tenant
+        self.company: Company = desk.company
+        self.holding: Holding = desk.holding
+        self.composition: Composition = desk.tenant.composition
         self._asked = frozenset(self.composition.asked)
         self._values: dict[str, str] = {}
         self._options: dict[str, tuple[Option, ...]] = {}
@@ -219,9 +223,7 @@ class Form:
         """Whether the question is shown: asked by the tenant, applicable, and with more than one possible answer."""
         if not self._is_asked(question) or question in self.composition.fixed or not self.applies(question):
             return False
-        return (
-            not self._is_choice(question) or len(self.options(question)) > 1 or question == "reserved_number"
-        )
+        return not self._is_choice(question) or len(self.options(question)) > 1 or question == "reserved_number"
 
     def value(self, question: str) -> str:
         """The answer that counts: fixed by the tenant, given, inherited, or the only one possible. Empty when none does."""

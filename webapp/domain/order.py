@@ -185,11 +185,7 @@ def _porting(form: Form) -> Porting:
     signers = {"me": form.desk.person.name, "employee": form.user_name}
     day = form.value("port.date")
     # A tenant that asks only for the owner's name and address (Denmark's short form) means: the owner signs.
-    name = (
-        signers.get(form.value("port.signatory"))
-        or form.value("port.signer_name")
-        or form.value("port.owner_name")
-    )
+    name = signers.get(form.value("port.signatory")) or form.value("port.signer_name") or form.value("port.owner_name")
     return Porting(
         e164=form.value("port.number"),
         kind=form.line_kind,
@@ -226,9 +222,7 @@ def from_json(data: dict[str, Any]) -> Order:
             "placed_at": datetime.fromisoformat(data["placed_at"]),
             "lines": tuple(_line_from_json(line) for line in data["lines"]),
             "quote": Quote.from_json(data["quote"]),
-            "provenance": Provenance(
-                **{**data["provenance"], "waivers": tuple(data["provenance"]["waivers"])}
-            ),
+            "provenance": Provenance(**{**data["provenance"], "waivers": tuple(data["provenance"]["waivers"])}),
         }
     )
 

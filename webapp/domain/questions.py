@@ -72,9 +72,7 @@ def _months(form: Form) -> tuple[Option, ...]:
 def _call_rates(form: Form) -> tuple[Option, ...]:
     plans = [plan for plan in form.tenant.catalogue.plans if plan.kind == form.value("kind")]
     rates = {plan.call_rate: plan.code for plan in plans if plan.call_rate}
-    return tuple(
-        Option(rate, amount=form.price(rates[rate])) for rate in ("flat", "metered") if rate in rates
-    )
+    return tuple(Option(rate, amount=form.price(rates[rate])) for rate in ("flat", "metered") if rate in rates)
 
 
 def _data(form: Form) -> tuple[Option, ...]:
@@ -524,9 +522,7 @@ CATALOGUE: tuple[Question, ...] = (
         "port.takeover",
         "checkbox",
         "",
-        lambda form: (
-            _ported(form) and form.value("port.owner_type") == "employee" and form.tenant.porting.transfer
-        ),
+        lambda form: _ported(form) and form.value("port.owner_type") == "employee" and form.tenant.porting.transfer,
         after=("port.owner_type",),
         required=False,
     ),
@@ -605,12 +601,8 @@ CATALOGUE: tuple[Question, ...] = (
         after=("user_mode",),
         show=_show_user,
     ),
-    Question(
-        "user.first", "text", "first.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME
-    ),
-    Question(
-        "user.last", "text", "last.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME
-    ),
+    Question("user.first", "text", "first.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME),
+    Question("user.last", "text", "last.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME),
     Question(
         "user.initials",
         "text",
@@ -621,9 +613,7 @@ CATALOGUE: tuple[Question, ...] = (
         looked_up=True,
         attrs={"autocomplete": "off", "maxlength": "8", "spellcheck": "false"},
     ),
-    Question(
-        "user.title", "text", "title.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME
-    ),
+    Question("user.title", "text", "title.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME),
     Question(
         "user.email",
         "email",
@@ -634,9 +624,7 @@ CATALOGUE: tuple[Question, ...] = (
         warn=_warn_email,
         attrs=_MAIL,
     ),
-    Question(
-        "user.dept", "text", "dept.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME
-    ),
+    Question("user.dept", "text", "dept.missing", _is_new_user, read=_text(80), after=("user_mode",), attrs=_NAME),
     Question(
         "user.cost_centre",
         "text",
@@ -682,9 +670,7 @@ CATALOGUE: tuple[Question, ...] = (
         after=("sim",),
         inherit=lambda form: next((address.id for address in form.holding.delivery_addresses()), "new"),
     ),
-    Question(
-        "delivery.name", "text", "delivery.name.missing", _to_new_address, read=_text(80), after=("delivery",)
-    ),
+    Question("delivery.name", "text", "delivery.name.missing", _to_new_address, read=_text(80), after=("delivery",)),
     Question(
         "delivery.street",
         "text",
@@ -703,9 +689,7 @@ CATALOGUE: tuple[Question, ...] = (
         show=lambda value, form: numbers.show_postcode(value, form.market),
         attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "10"},
     ),
-    Question(
-        "delivery.city", "text", "delivery.city.missing", _to_new_address, read=_text(80), after=("delivery",)
-    ),
+    Question("delivery.city", "text", "delivery.city.missing", _to_new_address, read=_text(80), after=("delivery",)),
     Question(
         "start_date",
         "date",

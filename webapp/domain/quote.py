@@ -197,9 +197,7 @@ def _line_rows(form: Form) -> list[Row]:
         if charge.level == "line" and (quantity := TRIGGERED[charge.trigger](form)):
             unit = _charge_price(form, charge)
             if unit is not None:
-                rows.append(
-                    Row(n, charge.code, charge.names[form.desk.language], charge.period, quantity, unit)
-                )
+                rows.append(Row(n, charge.code, charge.names[form.desk.language], charge.period, quantity, unit))
     free = min(form.cards, form.package.free_cards) if form.package else 0
     if free:
         card = next((c for c in form.tenant.catalogue.charges if c.trigger == "card_beyond_free"), None)
