@@ -26,7 +26,6 @@ async def work(settings: Settings) -> None:
     app = queue.worker_app(settings.database_url)
     async with app.open_async():
         await app.run_worker_async(
-            queues=[queue.QUEUE],
             concurrency=settings.job_threads,
             shutdown_graceful_timeout=GRACE_SECONDS,
         )
