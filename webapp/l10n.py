@@ -1,0 +1,140 @@
+"""Words, money, days and times as a reader of one language writes them; knows no request and no page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+from gettext import NullTranslations
+from pathlib import Path
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.support import Translations
+
+from webapp.domain.money import Money
+from webapp.domain.texts import TEXTS
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
+NBSP = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a language writes what Babel's own patterns leave open. `{d}` day, `{m}` month name, `{y}` year."""
+
+    currency: str  # the currency its readers call by a short name
+    short_name: str
+    day_long: str
+    day_short: str
+    time: str  # strftime; on its own, as in a table
+    moment: str  # a day and a time together
+
+
+STYLES: Mapping[str, Style] = MappingProxyType(
+    {
+        "sv": Style("SEK", "kr", "{d} {m} {y}", "%Y-%m-%d", "%H:%M", "{day} {time}"),
+        "da": Style("DKK", "kr.", "{d}. {m} {y}", "%d.%m.%Y", "%H.%M", "{day} kl. {time}"),
+        "en": Style("", "", "{d} {m} {y}", "%Y-%m-%d", "%H:%M", "{day} {time}"),
+    }
+)
+
+
+@lru_cache(maxsize=16)
+def _catalogue(language: str, folder: Path) -> NullTranslations:
+    """The compiled catalogue of a language; English itself, and a catalogue that is not compiled, say the msgid."""
+    return Translations.load(folder, [language])
+
+
+class Words:
+    """One reader's language. `overrides` are a tenant's own wordings by key; `zone` is where its clocks stand."""
+
+    def __init__(
+        self, language: str, overrides: Mapping[str, str] = MappingProxyType({}), zone: ZoneInfo | None = None
+    ) -> None:
+        self.language = language
+        self.overrides = overrides
+        self.zone = zone
+        self.style = STYLES.get(language, STYLES["en"])
+        locale = _locale(language)
+        self._months: tuple[str, ...] = tuple(locale.months["format"]["wide"][month] for month in range(1, 13))
+        symbols = locale.number_symbols.get("latn", locale.number_symbols)
+        self._group, self._decimal = str(symbols["group"]), str(symbols["decimal"])
+        catalogue = _catalogue(language, CATALOGUES)
+        self.gettext = catalogue.gettext
+        self.ngettext = catalogue.ngettext
+
+    def say(self, key: str, **params: object) -> str:
+        """The text of that key, in the tenant's wording where it has one; KeyError when no such text exists."""
+        text = self.overrides.get(key) or self.gettext(TEXTS[key])
+        return text % {name: self.show(value) for name, value in params.items()} if params else text
+
+    def show(self, value: object) -> str:
+        """A value as it stands in a sentence: amounts, days and times as the language writes them."""
+        if isinstance(value, Money):
+            return self.money(value)
+        if isinstance(value, datetime):
+            return self.moment(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, time):
+            return self.time(value)
+        return str(value)
+
+    def money(self, amount: Money, whole: bool = False) -> str:
+        """Such as "1 234,50 kr" or "1.234,50 kr."; `whole` leaves out decimals that are nought."""
+        units, cents = divmod(abs(amount.minor), 100)
+        sign = "-" if amount.minor < 0 else ""
+        decimals = "" if whole and not cents else f"{self._decimal}{cents:02d}"
+        return f"{sign}{self.number(units)}{decimals}{NBSP}{self._currency(amount.currency)}"
+
+    def usage(self, ten_thousandths: int, currency: str) -> str:
+        """A usage price with the decimals it has, two at least: "0,59 kr"."""
+        units, rest = divmod(ten_thousandths, 10_000)
+        decimals = f"{rest:04d}".rstrip("0").ljust(2, "0")
+        return f"{self.number(units)}{self._decimal}{decimals}{NBSP}{self._currency(currency)}"
+
+    def _currency(self, code: str) -> str:
+        return self.style.short_name if code == self.style.currency else code
+
+    def number(self, value: int) -> str:
+        """A whole number with its thousands set apart."""
+        return str(value) if -1000 < value < 1000 else f"{value:,}".replace(",", self._group)
+
+    def percent(self, basis_points: int) -> str:
+        """Such as "25 %" of 2500 basis points."""
+        whole, rest = divmod(basis_points, 100)
+        decimals = self._decimal + f"{rest:02d}".rstrip("0") if rest else ""
+        return f"{whole}{decimals}{NBSP}%"
+
+    def day(self, day: date) -> str:
+        """A day in running text: "21 november 2026", "21. november 2026"."""
+        return self.style.day_long.format(d=day.day, m=self._months[day.month - 1], y=day.year)
+
+    def day_short(self, day: date) -> str:
+        """A day in a table: "2026-11-21", "21.11.2026"."""
+        return day.strftime(self.style.day_short)
+
+    def time(self, moment: time | datetime) -> str:
+        """Such as "14:05", "14.05"; an aware moment is shown by the clocks of `zone`."""
+        shown = self._local(moment) if isinstance(moment, datetime) else moment
+        return shown.strftime(self.style.time)
+
+    def moment(self, moment: datetime) -> str:
+        """Day and time: "21 november 2026 14:05", "21. november 2026 kl. 14.05"."""
+        local = self._local(moment)
+        return self.style.moment.format(day=self.day(local), time=self.time(local))
+
+    def moment_with_zone(self, moment: datetime) -> str:
+        """Day, time and zone, for papers that must stand alone: "21 november 2026 14:05 CET"."""
+        return f"{self.moment(moment)} {self._local(moment).tzname() or ''}".rstrip()
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone) if self.zone and moment.tzinfo else moment
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
