@@ -1,1 +1,1 @@
-"""The only code that speaks SQL; it hands out domain values and read models, never rows, and knows no request."""
+"""What is kept, in PostgreSQL; the only package that speaks SQL."""

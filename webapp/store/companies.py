@@ -1,0 +1,116 @@
+"""Customer companies with their addresses and employees, as the domain's values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import func, select
+
+from webapp.domain.people import Address, Company, Employee
+from webapp.store.base import Repository
+from webapp.store.search import Search
+from webapp.store.tables import AddressRow, CompanyRow, EmployeeRow, new_id
+
+_COMPANY = (
+    CompanyRow.id,
+    CompanyRow.name,
+    CompanyRow.org_id,
+    CompanyRow.size,
+    CompanyRow.agreement,
+    CompanyRow.street,
+    CompanyRow.zip,
+    CompanyRow.city,
+)
+_ADDRESS = (AddressRow.id, AddressRow.name, AddressRow.street, AddressRow.zip, AddressRow.city)
+EMPLOYEE = (
+    EmployeeRow.id,
+    EmployeeRow.first,
+    EmployeeRow.last,
+    EmployeeRow.email,
+    func.coalesce(EmployeeRow.initials, ""),
+    EmployeeRow.title,
+    EmployeeRow.dept,
+    EmployeeRow.cost_centre,
+    EmployeeRow.employee_no,
+)
+
+
+class Companies(Repository):
+    """The tenant's customers; under a company's scope only itself."""
+
+    def get(self, company: str) -> Company | None:
+        """The company of that id."""
+        row = self.session.execute(select(*_COMPANY).where(CompanyRow.id == company)).one_or_none()
+        return Company(*row) if row else None
+
+    def listing(self) -> list[Company]:
+        """All by name."""
+        return [Company(*row) for row in self.session.execute(select(*_COMPANY).order_by(CompanyRow.name))]
+
+    def add(self, company: Company) -> None:
+        """A new customer."""
+        self.session.add(CompanyRow(tenant=self.scope.tenant, **asdict(company)))
+        self.session.flush()
+
+    def set_agreement(self, company: str, agreement: str | None) -> bool:
+        """Which framework agreement it buys by."""
+        return self.change(CompanyRow, CompanyRow.id == company, agreement=agreement)
+
+    def addresses(self, company: str) -> list[Address]:
+        """Saved delivery addresses in the order they were named."""
+        found = select(*_ADDRESS).where(AddressRow.company == company).order_by(AddressRow.name, AddressRow.id)
+        return [Address(*row) for row in self.session.execute(found)]
+
+    def add_address(self, address: Address, company: str | None = None) -> None:
+        """Save an address."""
+        row = AddressRow(tenant=self.scope.tenant, company=self.company_for(company), **asdict(address))
+        self.session.add(row)
+        self.session.flush()
+
+
+class Employees(Repository):
+    """The people a company buys subscriptions for."""
+
+    def get(self, employee: str) -> Employee | None:
+        """The employee of that id."""
+        row = self.session.execute(select(*EMPLOYEE).where(EmployeeRow.id == employee)).one_or_none()
+        return Employee(*row) if row else None
+
+    def by_initials(self, company: str, initials: str) -> Employee | None:
+        """Who has these initials in the company."""
+        found = select(*EMPLOYEE).where(
+            EmployeeRow.company == company, func.lower(EmployeeRow.initials) == initials.lower()
+        )
+        row = self.session.execute(found).one_or_none()
+        return Employee(*row) if row else None
+
+    def listing(self, company: str) -> list[Employee]:
+        """All of a company by last name."""
+        found = (
+            select(*EMPLOYEE)
+            .where(EmployeeRow.company == company)
+            .order_by(func.lower(EmployeeRow.last), func.lower(EmployeeRow.first), EmployeeRow.id)
+        )
+        return [Employee(*row) for row in self.session.execute(found)]
+
+    def add(self, employee: Employee, company: str | None = None) -> str:
+        """A new employee; the id. Initials that are taken break the unique key (IntegrityError)."""
+        values = asdict(employee) | {"id": employee.id or new_id(), "initials": employee.initials or None}
+        row = EmployeeRow(tenant=self.scope.tenant, company=self.company_for(company), **values)
+        self.session.add(row)
+        self.session.flush()
+        words = (employee.first, employee.last, employee.initials, employee.email, employee.employee_no)
+        Search(self.session).index("employee", row.id, row.company, words)
+        return row.id
+
+    def update(self, employee: Employee) -> bool:
+        """The same employee with other details."""
+        row = self.session.get(EmployeeRow, (self.scope.tenant, employee.id))
+        if row is None:
+            return False
+        for field, value in asdict(employee).items():
+            setattr(row, field, (value or None) if field == "initials" else value)
+        self.session.flush()
+        words = (employee.first, employee.last, employee.initials, employee.email, employee.employee_no)
+        Search(self.session).index("employee", row.id, row.company, words)
+        return True

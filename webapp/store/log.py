@@ -1,0 +1,136 @@
+"""What is written beside every change: the audit trail, effects that happen once, jobs, and a tenant's revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from webapp.store.base import Repository
+from webapp.store.queue import deferring
+from webapp.store.raw import driver_connection, raw
+from webapp.store.tables import AuditRow, EffectRow, RevisionRow
+
+LEASE = timedelta(minutes=2)  # longer than any gateway's time-out
+
+
+class Audit(Repository):
+    """Who did what, for ever."""
+
+    def write(
+        self,
+        what: str,
+        subject: str,
+        *,
+        now: datetime,
+        details: Mapping[str, Any] | None = None,
+        company: str | None = None,
+    ) -> None:
+        """One row in the transaction of what it tells. The actor may be of another tenant: `tenant/person`."""
+        tenant, _, actor = self.scope.actor.rpartition("/")
+        self.session.add(
+            AuditRow(
+                tenant=self.scope.tenant,
+                company=company or self.scope.company,
+                actor=actor,
+                actor_tenant=tenant or self.scope.tenant,
+                what=what,
+                subject=subject,
+                details=dict(details or {}),
+                at=now,
+            )
+        )
+        self.session.flush()
+
+
+class Effects(Repository):
+    """Things done outside, each once in effect under a key of its own (`mail:order_received:REF`)."""
+
+    def claim(self, key: str, message_id: str, *, now: datetime) -> str | None:
+        """Take an effect on. Commit, do it under the message id returned, then finish(). None: it is done, or
+        somebody else is at it. After a crash the next to claim gets the same message id again."""
+        return raw(
+            self.session,
+            "insert into effect as e (tenant, key, state, message_id, at) values (:tenant, :key, 'claimed', :id, :now)"
+            " on conflict (tenant, key) do update set at = :now where e.state = 'claimed' and e.at <= :stale"
+            " returning message_id",
+            {"key": key, "id": message_id, "now": now, "stale": now - LEASE},
+        ).scalar()
+
+    def finish(self, key: str, *, now: datetime) -> bool:
+        """It is done; False when it was already."""
+        return self.change(EffectRow, EffectRow.key == key, EffectRow.state == "claimed", state="done", at=now)
+
+    def give_back(self, key: str) -> bool:
+        """It has not been done, and may be claimed again at once."""
+        return bool(
+            raw(
+                self.session,
+                "delete from effect where tenant = :tenant and key = :key and state = 'claimed' returning 1",
+                {"key": key},
+            ).scalar()
+        )
+
+    def state(self, key: str) -> str | None:
+        """claimed, done, or None when nobody has begun."""
+        return self.session.scalar(select(EffectRow.state).where(EffectRow.key == key))
+
+
+class Jobs(Repository):
+    """The door to the queue."""
+
+    def defer(self, kind: str, id: str, *, at: datetime | None = None, lock: str | None = None) -> None:
+        """A job that exists if and only if this work commits. It carries the tenant and an id, nothing else.
+
+        Jobs of equal `lock` run one after the other.
+        """
+        options: dict[str, Any] = {"schedule_at": at} if at else {}
+        if lock:
+            options["lock"] = f"{self.scope.tenant}:{lock}"
+        task = deferring.configure_task(name=kind, connection=driver_connection(self.session), **options)
+        task.defer(tenant=self.scope.tenant, id=id)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a tenant has published."""
+
+    digest: str
+    content: dict[str, Any]
+    published_at: datetime
+
+
+_REVISION = (RevisionRow.digest, RevisionRow.content, RevisionRow.published_at)
+
+
+class Revisions(Repository):
+    """A tenant's published revisions; processes listen on the channel `tenant_revision` for the tenant's name."""
+
+    def publish(self, digest: str, content: dict[str, Any], *, now: datetime) -> bool:
+        """Make this content current and tell the processes at commit; False when it is so already."""
+        current = RevisionRow.current.is_(True)
+        if self.session.scalar(select(RevisionRow.digest).where(current)) == digest:
+            return False
+        self.session.execute(
+            update(RevisionRow).where(current).values(current=False), execution_options={"synchronize_session": False}
+        )
+        if not self.change(RevisionRow, RevisionRow.digest == digest, current=True, published_at=now):
+            self.session.add(
+                RevisionRow(tenant=self.scope.tenant, digest=digest, content=content, published_at=now, current=True)
+            )
+            self.session.flush()
+        raw(self.session, "select pg_notify('tenant_revision', :tenant)", {})
+        return True
+
+    def current(self) -> Revision | None:
+        """The one that serves."""
+        row = self.session.execute(select(*_REVISION).where(RevisionRow.current.is_(True))).one_or_none()
+        return Revision(*row) if row else None
+
+    def get(self, digest: str) -> Revision | None:
+        """One that served, as drafts and orders name theirs."""
+        row = self.session.execute(select(*_REVISION).where(RevisionRow.digest == digest)).one_or_none()
+        return Revision(*row) if row else None

@@ -1,0 +1,214 @@
+"""What an order leads to: documents made once, numbers being moved in, and subscriptions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.store.base import Repository
+from webapp.store.raw import raw
+from webapp.store.search import Search
+from webapp.store.tables import PORT_OVER, DocumentRow, PortingRow, SubscriptionRow
+
+_D, _P, _S = DocumentRow, PortingRow, SubscriptionRow
+
+
+@dataclass(frozen=True)
+class Document:
+    """A paper without its bytes. `subject` is what of the order it is about: empty for the whole, or a porting's id."""
+
+    id: str
+    company: str
+    order: str
+    subject: str
+    kind: str
+    version: int
+    title: str
+    language: str
+    sha256: str
+    size: int
+    verify_code: str
+    made_at: datetime
+    facts: Mapping[str, Any]
+
+
+_DOCUMENT = (
+    _D.id,
+    _D.company,
+    _D.order,
+    _D.subject,
+    _D.kind,
+    _D.version,
+    _D.title,
+    _D.language,
+    _D.sha256,
+    _D.size,
+    _D.verify_code,
+    _D.made_at,
+    _D.facts,
+)
+
+
+class Documents(Repository):
+    """Papers with their bytes; never changed."""
+
+    def add(self, document: Document, content: bytes) -> bool:
+        """Keep a paper; False when this version of it is there already (somebody else made it)."""
+        return bool(
+            raw(
+                self.session,
+                'insert into document (tenant, id, company, "order", subject, kind, version, title, language, sha256, size,'
+                " verify_code, made_at, facts, bytes) values (:tenant, :id, :owner, :order, :subject, :kind, :version,"
+                " :title, :language, :sha256, :size, :verify_code, :made_at, cast(:facts as jsonb), :content)"
+                ' on conflict (tenant, "order", kind, subject, version) do nothing returning 1',
+                {
+                    **{field.name: getattr(document, field.name) for field in fields(document)},
+                    "owner": document.company,
+                    "facts": json.dumps(document.facts),
+                    "content": content,
+                },
+            ).scalar()
+        )
+
+    def get(self, document: str) -> Document | None:
+        """The paper of that id."""
+        return self._one(_D.id == document)
+
+    def latest(self, order: str, kind: str, subject: str = "") -> Document | None:
+        """The newest version of a paper."""
+        found = select(*_DOCUMENT).where(_D.order == order, _D.kind == kind, _D.subject == subject)
+        row = self.session.execute(found.order_by(_D.version.desc()).limit(1)).one_or_none()
+        return Document(*row) if row else None
+
+    def of_order(self, order: str) -> list[Document]:
+        """All papers of an order, every version."""
+        found = select(*_DOCUMENT).where(_D.order == order)
+        return [Document(*row) for row in self.session.execute(found.order_by(_D.kind, _D.subject, _D.version))]
+
+    def content(self, document: str) -> bytes | None:
+        """A paper's bytes."""
+        return self.session.scalar(select(_D.content).where(_D.id == document))
+
+    def _one(self, *where: Any) -> Document | None:
+        row = self.session.execute(select(*_DOCUMENT).where(*where)).one_or_none()
+        return Document(*row) if row else None
+
+
+@dataclass(frozen=True)
+class Port:
+    """A number on its way in. `owner` and `signer` are the domain's Porting facts."""
+
+    id: str
+    company: str
+    order: str
+    line: int
+    e164: str
+    state: str
+    wished_date: date | None
+    owner: Mapping[str, Any]
+    signer: Mapping[str, Any]
+    changed_at: datetime
+
+
+_PORT = (_P.id, _P.company, _P.order, _P.line, _P.e164, _P.state, _P.wished_date, _P.owner, _P.signer, _P.changed_at)
+
+
+class Portings(Repository):
+    """Numbers on their way in."""
+
+    def add(self, port: Port) -> None:
+        """A new one. A second open one of its number breaks the unique key (IntegrityError): ask is_open() first."""
+        self.session.add(_P(tenant=self.scope.tenant, **{f.name: getattr(port, f.name) for f in fields(port)}))
+        self.session.flush()
+
+    def get(self, port: str) -> Port | None:
+        """The porting of that id."""
+        row = self.session.execute(select(*_PORT).where(_P.id == port)).one_or_none()
+        return Port(*row) if row else None
+
+    def of_order(self, order: str) -> list[Port]:
+        """All of an order by line."""
+        found = select(*_PORT).where(_P.order == order).order_by(_P.line)
+        return [Port(*row) for row in self.session.execute(found)]
+
+    def is_open(self, e164: str) -> bool:
+        """Whether the number is being moved by anybody in the installation."""
+        return bool(raw(self.session, "select port_is_open(:e164)", {"e164": e164}).scalar())
+
+    def move(self, port: str, *, was: tuple[str, ...], to: str, now: datetime) -> bool:
+        """From one of the states `was` to the next; False when it is in none of them."""
+        return self.change(_P, _P.id == port, _P.state.in_(was), state=to, changed_at=now)
+
+    def correct(self, port: str, *, now: datetime, **values: Any) -> bool:
+        """Another wished_date, owner or signer, while it is open."""
+        if not set(values) <= {"wished_date", "owner", "signer"}:
+            raise TypeError(f"of a porting only date, owner and signer change, not {sorted(values)}")
+        return self.change(_P, _P.id == port, _P.state.not_in(PORT_OVER), changed_at=now, **values)
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What somebody has or is about to get. `facts` are its plan, data package and term as ordered."""
+
+    id: str
+    company: str
+    employee: str | None
+    number: str | None
+    kind: str
+    plan: str
+    state: str
+    order: str | None
+    line: int | None
+    created_at: datetime
+    facts: Mapping[str, Any]
+
+
+_SUBSCRIPTION = (
+    _S.id,
+    _S.company,
+    _S.employee,
+    _S.number,
+    _S.kind,
+    _S.plan,
+    _S.state,
+    _S.order,
+    _S.line,
+    _S.created_at,
+    _S.facts,
+)
+
+
+class Subscriptions(Repository):
+    """What a company has."""
+
+    def add(self, subscription: Subscription, user_name: str = "") -> None:
+        """A new one; found by its user and number."""
+        values = {f.name: getattr(subscription, f.name) for f in fields(subscription)}
+        self.session.add(_S(tenant=self.scope.tenant, **values))
+        self.session.flush()
+        numbers = [subscription.number] if subscription.number else []
+        Search(self.session).index("subscription", subscription.id, subscription.company, [user_name], numbers)
+
+    def get(self, subscription: str) -> Subscription | None:
+        """The subscription of that id."""
+        row = self.session.execute(select(*_SUBSCRIPTION).where(_S.id == subscription)).one_or_none()
+        return Subscription(*row) if row else None
+
+    def of_line(self, order: str, line: int) -> Subscription | None:
+        """What a line of an order led to."""
+        found = select(*_SUBSCRIPTION).where(_S.order == order, _S.line == line)
+        row = self.session.execute(found).one_or_none()
+        return Subscription(*row) if row else None
+
+    def move(self, subscription: str, *, was: tuple[str, ...], to: str) -> bool:
+        """From one of the states `was` to the next; False when it is in none of them."""
+        return self.change(_S, _S.id == subscription, _S.state.in_(was), state=to)
+
+    def assign(self, subscription: str, employee: str | None) -> bool:
+        """Who uses it; None: nobody for now."""
+        return self.change(_S, _S.id == subscription, employee=employee)

@@ -1,0 +1,19 @@
+"""The job queue's two ends: the connector through which an operation defers, and the worker's; knows no job kind."""
+
+from __future__ import annotations
+
+import procrastinate
+from sqlalchemy import make_url
+
+deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+"""Never opened: every job is deferred on the connection of the transaction it belongs to."""
+
+
+def conninfo(database_url: str) -> str:
+    """The SQLAlchemy address as libpq writes it."""
+    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def worker_app(database_url: str) -> procrastinate.App:
+    """The application a worker process opens (`async with app.open_async()`) and gives its tasks."""
+    return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo(database_url)))

@@ -1,0 +1,417 @@
+"""What is stored, as mapped classes, each saying by its base whose it is; knows no rule of the trade.
+
+Every primary and foreign key starts with the tenant, and a foreign key between two rows of one company holds the
+company too, so the database itself refuses a reference across. The policies are in migrations/.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+PORT_OVER = ("completed", "cancelled", "declined")
+
+
+def new_id() -> str:
+    """100 random bits in 20 characters that are safe in an address and read aloud well."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
+class Base(DeclarativeBase):
+    """The root of all mapped classes."""
+
+    type_annotation_map = {
+        str: Text,
+        int: BigInteger,
+        bytes: LargeBinary,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[dict[str, Any]]: JSONB,
+    }
+    metadata = MetaData(
+        naming_convention={
+            "pk": "%(table_name)s_pk",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fk",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ix": "%(table_name)s_%(column_0_N_name)s_ix",
+        }
+    )
+
+
+class Tenanted:
+    """Belongs to a tenant; every scope of it may see it."""
+
+    tenant: Mapped[str] = mapped_column(primary_key=True, sort_order=-2)
+
+
+class OfCompany(Tenanted):
+    """Belongs to one company of the tenant. None: to the tenant itself, for its staff only."""
+
+    company: Mapped[Any] = mapped_column(Text, sort_order=-1)  # a class whose rows may have none says so
+
+
+class OfPool(Tenanted):
+    """Belongs to a company or (None) to the seller's pool, which every company may see."""
+
+    company: Mapped[Any] = mapped_column(Text, nullable=True, sort_order=-1)
+
+
+class OfStaff(Tenanted):
+    """For scopes over all companies only: staff and jobs."""
+
+
+class AtTheDoor:
+    """May be read and written before sign-in."""
+
+
+class CompanyRow(Tenanted, Base):
+    __tablename__ = "company"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    org_id: Mapped[str]
+    size: Mapped[str]
+    agreement: Mapped[str | None]
+    street: Mapped[str]
+    zip: Mapped[str]
+    city: Mapped[str]
+    __table_args__ = (UniqueConstraint("tenant", "org_id"),)
+
+
+def _company_key() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["tenant", "company"], ["company.tenant", "company.id"])
+
+
+def _within_company(column: str, table: str, key: str = "id") -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["tenant", "company", column], [f"{table}.tenant", f"{table}.company", f"{table}.{key}"]
+    )
+
+
+class RevisionRow(Tenanted, Base):
+    """What a tenant has published: immutable but for which one is current."""
+
+    __tablename__ = "tenant_revision"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+    published_at: Mapped[datetime]
+    current: Mapped[bool]
+    __table_args__ = (Index(None, "tenant", unique=True, postgresql_where=text("current")),)
+
+
+class AddressRow(OfCompany, Base):
+    __tablename__ = "address"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    street: Mapped[str]
+    zip: Mapped[str]
+    city: Mapped[str]
+    __table_args__ = (_company_key(), Index(None, "tenant", "company"))
+
+
+class PersonRow(OfCompany, AtTheDoor, Base):
+    """A user account. Staff have no company."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    company: Mapped[str | None] = mapped_column(Text, sort_order=-1)
+    email: Mapped[str]  # lower case
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    language: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    __table_args__ = (_company_key(), UniqueConstraint("tenant", "email"), Index(None, "tenant", "company"))
+
+
+class LoginSessionRow(OfCompany, AtTheDoor, Base):
+    __tablename__ = "login_session"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    company: Mapped[str | None] = mapped_column(Text, sort_order=-1)
+    person: Mapped[str]
+    token_hash: Mapped[bytes]
+    created_at: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "person"], ["person.tenant", "person.id"]),
+        UniqueConstraint("tenant", "token_hash"),
+        Index(None, "tenant", "person"),
+    )
+
+
+class TokenRow(OfCompany, AtTheDoor, Base):
+    """A secret that was mailed to somebody. `subject` is what it opens; `person` is for whom, if they have an account."""
+
+    __tablename__ = "token"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    company: Mapped[str | None] = mapped_column(Text, sort_order=-1)
+    purpose: Mapped[str]
+    token_hash: Mapped[bytes]
+    person: Mapped[str | None]
+    subject: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "person"], ["person.tenant", "person.id"]),
+        UniqueConstraint("tenant", "purpose", "token_hash"),
+        Index(None, "tenant", "subject"),
+    )
+
+
+class ThrottleRow(Tenanted, AtTheDoor, Base):
+    """How many attempts a key made in its window."""
+
+    __tablename__ = "throttle"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    window_start: Mapped[datetime]
+    count: Mapped[int]
+
+
+class EmployeeRow(OfCompany, Base):
+    __tablename__ = "employee"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    first: Mapped[str]
+    last: Mapped[str]
+    initials: Mapped[str | None]
+    title: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    dept: Mapped[str] = mapped_column(default="")
+    cost_centre: Mapped[str] = mapped_column(default="")
+    employee_no: Mapped[str] = mapped_column(default="")
+    __table_args__ = (
+        _company_key(),
+        UniqueConstraint("tenant", "company", "id"),
+        Index("employee_initials_key", "tenant", "company", text("lower(initials)"), unique=True),
+        Index("employee_name_ix", "tenant", "company", text("lower(last)"), text("lower(first)"), "id"),
+    )
+
+
+class DraftRow(OfCompany, Base):
+    __tablename__ = "draft"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    language: Mapped[str]
+    tenant_revision: Mapped[str]
+    rev: Mapped[int]
+    lines: Mapped[list[dict[str, Any]]]
+    reference: Mapped[str]
+    price_seen: Mapped[str]
+    created_by: Mapped[str]
+    touched_by: Mapped[str]
+    touched_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    state: Mapped[str]  # open | placed | discarded
+    __table_args__ = (
+        _company_key(),
+        UniqueConstraint("tenant", "company", "id"),
+        Index(None, "tenant", "company", "touched_at", postgresql_where=text("state = 'open'")),
+        Index(None, "expires_at", postgresql_where=text("state <> 'placed'")),
+    )
+
+
+class NumberRow(OfPool, Base):
+    """A telephone number at the tenant that sells it."""
+
+    __tablename__ = "number"
+    e164: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # mobile | fixed
+    state: Mapped[str]  # free | held | reserved | allocated | quarantine
+    held_by: Mapped[str | None]
+    held_since: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+    subscription: Mapped[str | None]
+    __table_args__ = (
+        _company_key(),
+        ForeignKeyConstraint(["tenant", "held_by"], ["draft.tenant", "draft.id"]),
+        ForeignKeyConstraint(
+            ["tenant", "company", "subscription"],
+            ["subscription.tenant", "subscription.company", "subscription.id"],
+            use_alter=True,
+        ),
+        # Which numbers are to be had; held ones come back when their time is over.
+        Index("number_free_ix", "tenant", "kind", "e164", postgresql_where=text("company is null and state = 'free'")),
+        Index("number_held_ix", "held_until", postgresql_where=text("state = 'held'")),
+        Index("number_company_ix", "tenant", "company", "kind"),
+        # One use of a number in the whole installation; asked beforehand through number_is_free().
+        Index("number_in_use_key", "e164", unique=True, postgresql_where=text("state = 'allocated'")),
+    )
+
+
+class SimCardRow(OfCompany, Base):
+    __tablename__ = "sim_card"
+    iccid: Mapped[str] = mapped_column(primary_key=True)
+    company: Mapped[str | None] = mapped_column(Text, sort_order=-1)
+    state: Mapped[str]  # in_stock | used
+    __table_args__ = (_company_key(), Index(None, "tenant", "company"))
+
+
+class OrderRow(OfCompany, Base):
+    """What was agreed; it never changes. Its label is derived from its lines."""
+
+    __tablename__ = "order"
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    draft: Mapped[str]
+    placed_at: Mapped[datetime]
+    placed_by: Mapped[str]
+    language: Mapped[str]
+    reference: Mapped[str]
+    currency: Mapped[str]
+    monthly_net: Mapped[int]
+    once_net: Mapped[int]
+    line_count: Mapped[int]
+    world: Mapped[dict[str, Any]]
+    __table_args__ = (
+        _company_key(),
+        _within_company("draft", "draft"),
+        UniqueConstraint("tenant", "draft"),
+        UniqueConstraint("tenant", "company", "ref"),
+        Index("order_company_placed_ix", "tenant", "company", "placed_at", "ref"),
+        Index("order_placed_ix", "tenant", "placed_at", "ref"),
+    )
+
+
+class OrderLineRow(OfCompany, Base):
+    __tablename__ = "order_line"
+    order: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str]
+    state: Mapped[str]  # placed | waiting_signature | ready | handed_over | active | failed | cancelled
+    answers: Mapped[dict[str, Any]]
+    user_name: Mapped[str]
+    plan_name: Mapped[str]
+    number: Mapped[str | None]
+    subscription: Mapped[str | None]
+    failure: Mapped[str | None]
+    changed_at: Mapped[datetime]
+    __table_args__ = (
+        _within_company("order", "order", "ref"),
+        _within_company("subscription", "subscription"),
+        Index("order_line_state_ix", "tenant", "state"),
+    )
+
+
+class SubscriptionRow(OfCompany, Base):
+    __tablename__ = "subscription"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    employee: Mapped[str | None]
+    number: Mapped[str | None]
+    kind: Mapped[str]  # mobile | fixed
+    plan: Mapped[str]
+    state: Mapped[str]  # ordered | active | cancelled
+    order: Mapped[str | None]
+    line: Mapped[int | None]
+    created_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]]
+    __table_args__ = (
+        _company_key(),
+        _within_company("employee", "employee"),
+        _within_company("order", "order", "ref"),
+        UniqueConstraint("tenant", "company", "id"),
+        Index("subscription_line_key", "tenant", "order", "line", unique=True),
+        Index("subscription_company_ix", "tenant", "company", "created_at", "id"),
+    )
+
+
+class PortingRow(OfCompany, Base):
+    __tablename__ = "porting"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    order: Mapped[str]
+    line: Mapped[int]
+    e164: Mapped[str]
+    state: Mapped[str]
+    wished_date: Mapped[date | None]
+    owner: Mapped[dict[str, Any]]
+    signer: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime]
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "order", "line"], ["order_line.tenant", "order_line.order", "order_line.n"]),
+        _within_company("order", "order", "ref"),
+        UniqueConstraint("tenant", "company", "id"),
+        # One open port of a number in the whole installation; asked beforehand through port_is_open().
+        Index("porting_open_key", "e164", unique=True, postgresql_where=text(f"state not in {PORT_OVER}")),
+        Index("porting_company_ix", "tenant", "company", "wished_date"),
+        Index("porting_line_ix", "tenant", "order", "line"),
+    )
+
+
+class DocumentRow(OfCompany, Base):
+    """A paper: made once, never changed. A correction is the next version."""
+
+    __tablename__ = "document"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    order: Mapped[str]
+    subject: Mapped[str]  # what of the order it is about: "" the whole, else a porting's id
+    kind: Mapped[str]
+    version: Mapped[int]
+    title: Mapped[str]
+    language: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    verify_code: Mapped[str]
+    made_at: Mapped[datetime]
+    facts: Mapped[dict[str, Any]]
+    content: Mapped[bytes] = mapped_column("bytes", deferred=True)
+    __table_args__ = (
+        _within_company("order", "order", "ref"),
+        UniqueConstraint("tenant", "order", "kind", "subject", "version"),
+        UniqueConstraint("tenant", "verify_code"),
+    )
+
+
+class EffectRow(OfStaff, Base):
+    """That something was done outside, under a key that makes it once."""
+
+    __tablename__ = "effect"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]  # claimed | done
+    message_id: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+class AuditRow(OfCompany, AtTheDoor, Base):
+    """Who did what. The application may add rows and nothing else."""
+
+    __tablename__ = "audit"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    seq: Mapped[int] = mapped_column(Identity(always=True))
+    company: Mapped[str | None] = mapped_column(Text, sort_order=-1)
+    actor: Mapped[str]
+    actor_tenant: Mapped[str]
+    what: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    __table_args__ = (Index(None, "tenant", "subject", "seq"), Index(None, "tenant", "seq"))
+    # `seq` cannot be read back before sign-in, and nobody needs it.
+    __mapper_args__ = {"eager_defaults": False}
+
+
+class SearchWordRow(OfCompany, Base):
+    """One word that leads to one thing. A number stands forwards and, to be found by its end, backwards."""
+
+    __tablename__ = "search_word"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    __table_args__ = (
+        _company_key(),
+        Index("search_word_ix", "tenant", "word", postgresql_ops={"word": "text_pattern_ops"}),
+        Index("search_word_company_ix", "tenant", "company", "word", postgresql_ops={"word": "text_pattern_ops"}),
+    )

@@ -1,0 +1,212 @@
+"""The store's front door: opens one scoped unit of work at a time; knows where the aggregates are and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import create_engine
+
+from webapp.domain.people import Company, Person
+from webapp.store.companies import Companies, Employees
+from webapp.store.drafts import Drafts
+from webapp.store.holding import StoredHolding
+from webapp.store.log import Audit, Effects, Jobs, Revisions
+from webapp.store.numbers import Numbers, SimCards
+from webapp.store.orders import Orders
+from webapp.store.papers import Documents, Portings, Subscriptions
+from webapp.store.people import People, Sessions, Throttle, Tokens
+from webapp.store.schema import check_role
+from webapp.store.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
+from webapp.store.search import Search
+
+_SETTINGS = "-c timezone=UTC -c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+
+
+class Work:
+    """One transaction in one scope, with everything that can be done in it."""
+
+    def __init__(self, session: ScopedSession) -> None:
+        self.session = session
+
+    @property
+    def scope(self) -> Scope:
+        """Whose rows it is about."""
+        return self.session.scope
+
+    @cached_property
+    def people(self) -> People:
+        """User accounts."""
+        return People(self.session)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Login sessions."""
+        return Sessions(self.session)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Mailed single-use secrets."""
+        return Tokens(self.session)
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        """Counts of attempts."""
+        return Throttle(self.session)
+
+    @cached_property
+    def companies(self) -> Companies:
+        """Customers and their addresses."""
+        return Companies(self.session)
+
+    @cached_property
+    def employees(self) -> Employees:
+        """Whom a company buys for."""
+        return Employees(self.session)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Telephone numbers."""
+        return Numbers(self.session)
+
+    @cached_property
+    def sims(self) -> SimCards:
+        """SIM cards."""
+        return SimCards(self.session)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """Orders in the making."""
+        return Drafts(self.session)
+
+    @cached_property
+    def orders(self) -> Orders:
+        """What was agreed."""
+        return Orders(self.session)
+
+    @cached_property
+    def documents(self) -> Documents:
+        """Papers."""
+        return Documents(self.session)
+
+    @cached_property
+    def portings(self) -> Portings:
+        """Numbers on their way in."""
+        return Portings(self.session)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """What a company has."""
+        return Subscriptions(self.session)
+
+    @cached_property
+    def effects(self) -> Effects:
+        """Things done outside, once."""
+        return Effects(self.session)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Who did what."""
+        return Audit(self.session)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What is to be done later."""
+        return Jobs(self.session)
+
+    @cached_property
+    def revisions(self) -> Revisions:
+        """What the tenant has published."""
+        return Revisions(self.session)
+
+    @cached_property
+    def search(self) -> Search:
+        """Words that lead to things."""
+        return Search(self.session)
+
+    def holding(self, company: str, *, draft: str | None, now: datetime) -> StoredHolding:
+        """What a company has, for the questions of a draft."""
+        return StoredHolding(self.session, company, draft, now)
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A live login session and who it belongs to."""
+
+    session: str
+    created_at: datetime
+    last_seen: datetime
+    person: Person
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What the verify page may tell of a paper."""
+
+    kind: str
+    title: str
+    language: str
+    version: int
+    newest: int
+    sha256: str
+    size: int
+    made_at: datetime
+
+
+class Store:
+    """One database. `guard=False` is for tests that show the policies hold alone; they hold the other way round
+    when the store is opened with the owner's address."""
+
+    def __init__(self, database_url: str, *, pool_size: int = 10, guard: bool = True) -> None:
+        self.engine = create_engine(
+            database_url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=10,
+            use_native_hstore=False,  # spares a look-up at each connection
+            connect_args={"options": _SETTINGS, "application_name": "skylt"},
+        )
+        self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._session: type[ScopedSession] = GuardedSession if guard else UnguardedSession
+
+    def check(self) -> None:
+        """Refuses (UnsafeDatabase) to work with a role that could pass row-level security."""
+        check_role(self.engine)
+
+    def close(self) -> None:
+        """Give all connections back to the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def work(self, scope: Scope) -> Iterator[Work]:
+        """One unit of work: committed when it ends well, else as if it had not been."""
+        session = self._session(self.engine, expire_on_commit=False, info={"scope": scope})
+        with session, session.begin():
+            yield Work(session)
+
+    def person_by_session(self, tenant: str, token_hash: bytes) -> SignedIn | None:
+        """Who a session cookie belongs to, in one round trip that leaves no setting behind."""
+        row = self._ask("select * from session_of(%s, %s)", tenant, token_hash)
+        if row is None:
+            return None
+        session, created_at, last_seen, person, email, name, role, language, company, *facts = row
+        of = Company(company, *facts) if company else None
+        return SignedIn(session, created_at, last_seen, Person(person, name, email, role, language, of))
+
+    def document_by_code(self, tenant: str, code: str) -> Verified | None:
+        """What a printed verify code stands for."""
+        row = self._ask("select * from document_by_code(%s, %s)", tenant, code)
+        return Verified(*row) if row else None
+
+    def tenants(self) -> dict[str, str]:
+        """Every tenant that has published, with the digest of its current revision."""
+        with self._asking.connect() as connection:
+            return dict(connection.exec_driver_sql("select * from tenant_list()").tuples().all())
+
+    def _ask(self, sql: str, *values: Any) -> Any:
+        with self._asking.connect() as connection:
+            return connection.exec_driver_sql(sql, values).one_or_none()
