@@ -54,8 +54,8 @@ def main(arguments: list[str] | None = None) -> int:
     except Stopped:
         say("stopped")
         return 0
-    except embedded.EmbeddedDatabaseError as problem:
-        say(str(problem))
+    except (embedded.EmbeddedDatabaseError, PermissionError) as problem:
+        say(f"{problem}; --data names another folder")
         return 1
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from webapp.store import embedded
+from webapp.store import embedded, embedded_home
 from webapp.store.embedded import Databases
 
 
@@ -40,7 +40,7 @@ def test_data_outlive_a_stop(tmp_path: Path) -> None:
             assert connection.execute("SELECT lower(word) FROM kept").fetchone() == ("åäö æø",)
     finally:
         embedded.remove(place)
-    assert not embedded.place_of(place).exists()
+    assert not embedded_home.place_of(place).exists()
 
 
 def test_no_folder_above_is_opened(tmp_path: Path) -> None:
@@ -51,11 +51,11 @@ def test_no_folder_above_is_opened(tmp_path: Path) -> None:
     said: list[str] = []
     try:
         connect(embedded.start(place, durable=False, say=said.append).app_url).close()
-        moved = embedded.place_of(place)
+        moved = embedded_home.place_of(place)
         assert {folder: stat.S_IMODE(folder.stat().st_mode) for folder in before} == before
         assert stat.S_IMODE(moved.stat().st_mode) == 0o700
         if os.geteuid() == 0:
-            assert moved.parent == embedded.SYSTEM_PLACE
+            assert moved.parent == embedded_home.SYSTEM_PLACE
             assert any(str(moved) in what for what in said)
     finally:
         embedded.remove(place)

