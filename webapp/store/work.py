@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -133,6 +131,24 @@ class Work:
         return StoredHolding(self.session, company, draft, now)
 
 
+class Working:
+    """A unit of work under way: committed when it ends well, else as if it had not been."""
+
+    def __init__(self, session: ScopedSession) -> None:
+        self._session = session
+
+    def __enter__(self) -> Work:
+        self._session.begin()
+        return Work(self._session)
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        try:
+            if failure is None:
+                self._session.commit()
+        finally:
+            self._session.close()  # rolls back what was not committed
+
+
 @dataclass(frozen=True)
 class SignedIn:
     """A live login session and who it belongs to."""
@@ -181,12 +197,9 @@ class Store:
         """Give all connections back to the database."""
         self.engine.dispose()
 
-    @contextmanager
-    def work(self, scope: Scope) -> Iterator[Work]:
-        """One unit of work: committed when it ends well, else as if it had not been."""
-        session = self._session(self.engine, expire_on_commit=False, info={"scope": scope})
-        with session, session.begin():
-            yield Work(session)
+    def work(self, scope: Scope) -> Working:
+        """One unit of work: `with store.work(scope) as work:`."""
+        return Working(self._session(self.engine, expire_on_commit=False, info={"scope": scope}))
 
     def person_by_session(self, tenant: str, token_hash: bytes) -> SignedIn | None:
         """Who a session cookie belongs to, in one round trip that leaves no setting behind."""
