@@ -3,6 +3,7 @@ that is not ours gets other rights."""
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import pwd
@@ -43,26 +44,22 @@ def who_runs(data: Path, say: Callable[[str], None]) -> int:
         return owner
     if os.geteuid() != 0:
         return os.geteuid()
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
-        say(f"PostgreSQL does not run as root: making the system user {SYSTEM_USER} for it")
-        made = subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--user-group",
-                "--no-create-home",
-                "--shell",
-                "/usr/sbin/nologin",
-                SYSTEM_USER,
-            ],
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode:
-            raise EmbeddedDatabaseError(f"the user {SYSTEM_USER} could not be made: {made.stderr}") from None
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
+    make_folders(SYSTEM_PLACE)
+    with open(SYSTEM_PLACE / "user.lock", "w") as turn:  # two starts at once must not both make the user
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        try:
+            return pwd.getpwnam(SYSTEM_USER).pw_uid
+        except KeyError:
+            say(f"PostgreSQL does not run as root: making the system user {SYSTEM_USER} for it")
+            return _make_system_user()
+
+
+def _make_system_user() -> int:
+    options = ["--system", "--user-group", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+    made = subprocess.run(["useradd", *options, SYSTEM_USER], capture_output=True, text=True)
+    if made.returncode:
+        raise EmbeddedDatabaseError(f"the user {SYSTEM_USER} could not be made: {made.stderr}")
+    return pwd.getpwnam(SYSTEM_USER).pw_uid
 
 
 def binaries_for(uid: int, say: Callable[[str], None]) -> Path:
