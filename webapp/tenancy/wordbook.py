@@ -1,0 +1,148 @@
+"""A tenant's own words: texts by key, legal texts by language; refuses gaps between languages; renders nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from webapp.domain.tenant import LegalText
+from webapp.domain.texts import TEXTS
+from webapp.tenancy.finding import Notes, Place, nearest
+from webapp.tenancy.source import Folder, Toml
+
+LEGAL = ("terms", "privacy", "cookies", "accessibility")
+LEGAL_OPTIONAL = ("power_of_attorney",)
+
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+_STRAY = re.compile(r"%(?!\(\w+\)s)")
+_VERSION = re.compile(r"<!-- version (\d{4}-\d{2}-\d{2}) -->\r?\n", re.ASCII)
+_LONGEST = 600
+
+
+def check_words(
+    words: Mapping[str, str] | None, languages: Iterable[str], toml: Toml, path: tuple[str | int, ...], notes: Notes
+) -> None:
+    """Notes languages missing from a text, and those nobody reads."""
+    if words is None:
+        return
+    for language in languages:
+        if language not in words:
+            notes.add("words.language", toml.at(*path), language=language, key=path[-1])
+    for language in words:
+        if language not in languages:
+            notes.add("words.extra", toml.at(*path, language), nearest(language, languages), language=language)
+
+
+def check_all_words(
+    data: Any, languages: tuple[str, ...], toml: Toml, notes: Notes, path: tuple[str | int, ...] = ()
+) -> None:
+    """The same for every table of a file that words something for customers."""
+    if isinstance(data, list):
+        for at, inner in enumerate(data):
+            check_all_words(inner, languages, toml, notes, (*path, at))
+    elif isinstance(data, dict):
+        if path and path[-1] in {"name", "title", "description", "hours", "sign_in"}:
+            check_words(data, languages, toml, path, notes)
+        else:
+            for key, inner in data.items():
+                check_all_words(inner, languages, toml, notes, (*path, key))
+
+
+def texts(folder: Folder, languages: tuple[str, ...], notes: Notes) -> dict[str, dict[str, str]]:
+    """The texts a tenant words in its own way: key -> language -> text."""
+    found: dict[str, dict[str, str]] = {}
+    places: dict[str, Place] = {}
+    for name in folder.names("texts"):
+        language = name.removeprefix("texts/").removesuffix(".toml")
+        if language not in languages:
+            notes.add(
+                "texts.file", folder.place(name), nearest(language, languages), name=name, choices=", ".join(languages)
+            )
+            continue
+        toml = folder.toml(name)
+        for path, text in _flat(toml.data) if toml else ():
+            key = ".".join(path)
+            place = toml.at(*path) if toml else folder.place(name)
+            if not isinstance(text, str):
+                notes.add("value.type", place, value=repr(text), wanted="a text in quotation marks")
+            elif key not in TEXTS:
+                notes.add("texts.key", place, nearest(key, TEXTS), value=key)
+            elif _fits(text, TEXTS[key], place, notes):
+                found.setdefault(key, {})[language] = text
+                places[key] = place
+    for key, words in found.items():
+        for language in languages:
+            if language not in words:
+                notes.add("texts.language", places[key], value=key, given=", ".join(words), language=language)
+    return found
+
+
+def _flat(data: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterable[tuple[tuple[str, ...], Any]]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from _flat(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def _fits(text: str, english: str, place: Place, notes: Notes) -> bool:
+    if not text.strip():
+        notes.add("value.empty", place)
+        return False
+    if len(text) > _LONGEST:
+        notes.add("texts.long", place, size=len(text), most=_LONGEST)
+        return False
+    given, wanted = sorted(set(_PLACEHOLDER.findall(text))), sorted(set(_PLACEHOLDER.findall(english)))
+    if given != wanted or (_STRAY.search(text.replace("%%", "")) and wanted):
+        told = [", ".join(f"%({name})s" for name in names) or "none" for names in (given, wanted)]
+        notes.add("texts.placeholder", place, given=told[0], wanted=told[1])
+        return False
+    return True
+
+
+def legal_texts(folder: Folder, languages: tuple[str, ...], inherits: bool, notes: Notes) -> tuple[LegalText, ...]:
+    """All legal texts of the folder. What a reseller does not have itself it inherits."""
+    found = []
+    for name in (*LEGAL, *LEGAL_OPTIONAL):
+        files = {language: f"legal/{name}.{language}.md" for language in languages}
+        present = [language for language in languages if folder.has(files[language])]
+        if not present and (inherits or name in LEGAL_OPTIONAL):
+            continue
+        versions: dict[str, str] = {}
+        for language, file in files.items():
+            if language not in present:
+                notes.add("legal.missing", folder.place(file), name=file)
+            elif text := _legal_text(folder, name, language, file, notes):
+                found.append(text)
+                versions.setdefault(text.version, file)
+                if len(versions) > 1:
+                    notes.add(
+                        "legal.versions", folder.place(file, line=1), name=file, other=next(iter(versions.values()))
+                    )
+    return tuple(found)
+
+
+def _legal_text(folder: Folder, name: str, language: str, file: str, notes: Notes) -> LegalText | None:
+    written, data = folder.text(file), folder.read(file)
+    if written is None or data is None:
+        return None
+    shape = _VERSION.match(written)
+    if not shape or not _is_day(shape[1]):
+        notes.add("legal.version", folder.place(file, line=1), name=file)
+        return None
+    body = written[shape.end() :].strip()
+    if not body:
+        notes.add("legal.empty", folder.place(file), name=file)
+        return None
+    return LegalText(name, language, shape[1], body + "\n", hashlib.sha256(data).hexdigest())
+
+
+def _is_day(written: str) -> bool:
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
