@@ -1,1 +1,1 @@
-"""The verbs of the product, one transaction each; they know no request and no row."""
+"""The verbs, one transaction each; they know no request and call no outside system."""

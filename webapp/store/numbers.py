@@ -107,6 +107,11 @@ class Numbers(Repository):
         statement = update(_N).where(_N.held_by == draft, _N.state == "held", _N.held_until > now)
         return self._count(statement.values(held_until=func.least(now + HOLD, _N.held_since + LONGEST_HOLD)))
 
+    def held_by(self, draft: str, *, now: datetime) -> dict[str, datetime]:
+        """The numbers a draft still holds, and until when."""
+        found = select(_N.e164, _N.held_until).where(_N.held_by == draft, _N.state == "held", _N.held_until > now)
+        return {e164: until for e164, until in self.session.execute(found) if until}
+
     def release(self, draft: str, *, but: tuple[str, ...] = ()) -> int:
         """Give back what a draft holds; how many that were."""
         statement = update(_N).where(_N.held_by == draft, _N.state == "held", _N.e164.not_in(but))

@@ -1,1 +1,1 @@
-"""What all blueprints share: pages and fragments, arrival, access, language, headers; no rule of the trade lives here."""
+"""What all blueprints share: arrival, access, language, headers, and answers in whole pages or parts."""

@@ -1,0 +1,67 @@
+"""The one place where the web application is put together; it decides nothing itself."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import clock
+from webapp.operations import publishing
+from webapp.operations.portal import Portal
+from webapp.settings import Settings
+from webapp.store.work import Store
+from webapp.tenancy.registry import Registry
+from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, portal
+
+BLUEPRINTS = ("health", "brand", "demo", "accounts", "home", "drafts", "orders", "company", "help", "verify", "admin")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """A web process. Without settings they come from the environment."""
+    settings = settings or Settings.from_env()
+    app = Flask("webapp", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_NAME="__Host-skylt-form" if settings.secure else "skylt-form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=1),
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=512 * 1024,
+        MAX_FORM_PARTS=300,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure,
+        SKYLT_SETTINGS=settings,
+    )
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, 0, 0)  # type: ignore[method-assign]
+
+    store = Store(settings.database_url)
+    publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url)
+    tenants = Registry(publishing.current(store))
+    portal.init_app(app, Portal(store, tenants, settings.secret))
+
+    # The order of the guards is the order of a request: headers are added last, so they are set up first.
+    headers.init_app(app, settings.secure)
+    hypermedia.init_app(app)
+    arrival.init_app(app, tenants, settings.demo)
+    access.init_app(app)
+    language.init_app(app)
+    CSRFProtect(app)
+    errors.init_app(app)
+    assets.init_app(app, Path(settings.assets_dir))
+    for name in BLUEPRINTS:
+        if name == "demo" and not settings.demo:
+            continue
+        app.register_blueprint(import_module(f"webapp.blueprints.{name}").bp)
+    return app

@@ -1,0 +1,162 @@
+"""From a complete draft to an order: numbers, SIM cards, users, subscriptions, audit and one job, all in the caller's transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from webapp.domain.draft import Draft
+from webapp.domain.flow import Form
+from webapp.domain.numbers import show_msisdn
+from webapp.domain.order import Order, OrderLine, place
+from webapp.domain.people import Employee
+from webapp.domain.problem import Problem
+from webapp.domain.quote import Quote
+from webapp.domain.tenant import Tenant
+from webapp.l10n import Words
+from webapp.operations import wording
+from webapp.store.papers import Port, Subscription
+from webapp.store.work import Work
+
+CARRY_OUT = "carry_out"
+_SPEAKABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I, O, 0 and 1
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The order's reference; `again` when it had been placed before."""
+
+    ref: str
+    again: bool = False
+
+
+class Unavailable(Exception):
+    """Something that was free when it was chosen is not any more: line number -> question and what to say."""
+
+    def __init__(self, problems: Mapping[int, tuple[str, Problem]]) -> None:
+        super().__init__(f"{len(problems)} lines")
+        self.problems = problems
+
+
+def place_order(
+    work: Work,
+    tenant: Tenant,
+    words: Words,
+    draft: Draft,
+    forms: tuple[Form, ...],
+    quote: Quote,
+    now: datetime,
+) -> Placed:
+    """Writes the order and all that belongs to it; raises Unavailable, upon which the caller's transaction must end."""
+    numbers, problems = {}, {}
+    for form in forms:
+        number, problem = _number(work, form, draft, now)
+        numbers[form.line.n] = number
+        if problem:
+            problems[form.line.n] = problem
+    if problems:
+        raise Unavailable(problems)
+    waivers = tuple(
+        f"{wording.label(words, 'waiver_36')}. {wording.hint(words, 'waiver_36')}"
+        for form in forms
+        if form.value("waiver_36")
+    )[:1]
+    ref = f"{tenant.ref_prefix}-{_speakable(4)}-{_speakable(2)}"
+    facts = {form.line.n: wording.facts(words, form) for form in forms}
+    order = place(draft, forms, quote, facts, numbers, ref, waivers, now)
+    states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
+    order, is_new = work.orders.add(order, states)
+    if not is_new:
+        return Placed(order.ref, again=True)
+    for line in order.lines:
+        _subscribe(work, order, line, now)
+    work.drafts.mark_placed(draft.id)
+    work.audit.write("order.placed", order.ref, now=now, details={"lines": len(order.lines)})
+    work.jobs.defer(CARRY_OUT, order.ref)
+    return Placed(order.ref)
+
+
+def _speakable(length: int) -> str:
+    return "".join(secrets.choice(_SPEAKABLE) for _ in range(length))
+
+
+def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | None, tuple[str, Problem] | None]:
+    """The number this line gets, or the question to answer again."""
+    source = form.value("number_source")
+    chosen = form.value("specific_number") or form.value("reserved_number")
+    if source == "port":
+        e164 = form.value("port.number")
+        if form.holding.is_ours(e164) or work.portings.is_open(e164):
+            params = {"n": show_msisdn(e164, form.market), "tenant": form.tenant.name}
+            return None, ("port.number", Problem("port.number.ours", params))
+        return None, None
+    if chosen.startswith("+"):
+        if work.numbers.allocate(chosen, form.company.id, draft=draft.id, now=now):
+            return chosen, None
+        question = "specific_number" if form.value("specific_number") else "reserved_number"
+        code = "specific.taken" if question == "specific_number" else "reserved.taken"
+        return None, (question, Problem(code, {"n": show_msisdn(chosen, form.market)}))
+    area = form.value("area_code")
+    prefix = f"+{form.market.calling_code}{area.removeprefix('0')}" if area else ""
+    fresh = work.numbers.take_new(form.line_kind, form.company.id, prefix)
+    return (fresh, None) if fresh else (None, ("number_source", Problem("number.none")))
+
+
+def _subscribe(work: Work, order: Order, line: OrderLine, now: datetime) -> None:
+    """The subscription this line leads to, its user, its SIM card, and the number's move."""
+    answers = line.answers
+    if icc := answers.get("icc"):
+        work.sims.use(icc, order.company.id)
+    subscription = secrets.token_urlsafe(12)
+    work.subscriptions.add(
+        Subscription(
+            id=subscription,
+            company=order.company.id,
+            employee=_employee(work, line),
+            number=line.number,
+            kind=line.kind,
+            plan=line.plan_name,
+            state="ordered",
+            order=order.ref,
+            line=line.n,
+            created_at=now,
+            facts={"plan": line.plan, "data": line.data, "months": line.months},
+        ),
+        line.user_name,
+    )
+    work.orders.attach(order.ref, line.n, subscription)
+    if line.number:
+        work.numbers.attach(line.number, subscription)
+    if line.porting:
+        port = line.porting
+        work.portings.add(
+            Port(
+                id=secrets.token_urlsafe(12),
+                company=order.company.id,
+                order=order.ref,
+                line=line.n,
+                e164=port.e164,
+                state="awaiting_signature",
+                wished_date=date.fromisoformat(port.wished_date) if port.wished_date else None,
+                owner={
+                    "type": port.owner_type,
+                    "name": port.owner_name,
+                    "id": port.owner_id,
+                    "address": port.owner_address,
+                },
+                signer={"name": port.signer_name, "email": port.signer_email},
+                changed_at=now,
+            )
+        )
+
+
+def _employee(work: Work, line: OrderLine) -> str | None:
+    answers = line.answers
+    if answers.get("user_mode") == "existing":
+        return answers["user"]
+    if answers.get("user_mode") != "new":
+        return None
+    fields = {q.removeprefix("user."): value for q, value in answers.items() if q.startswith("user.")}
+    return work.employees.add(Employee(id=secrets.token_urlsafe(12), **fields))

@@ -1,0 +1,46 @@
+"""Tenant folders into revisions that serve: checked folders are published, a broken one leaves the last good revision in force."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from pathlib import Path
+
+from webapp.domain.tenant import Tenant
+from webapp.store.scope import Scope
+from webapp.store.work import Store
+from webapp.tenancy import Finding, Registry, from_json, load, to_json
+
+ACTOR = "publishing"
+log = logging.getLogger("webapp.publishing")
+
+
+def publish(
+    store: Store, folder: Path, mode: str, now: datetime, base_url: str | None = None
+) -> tuple[Finding, ...]:
+    """Makes every folder without faults the current revision of its tenant; all findings, of every folder."""
+    loaded = load(folder, mode, now, base_url)
+    for tenant in loaded.tenants.values():
+        with store.work(Scope(tenant.slug, None, ACTOR)) as work:
+            if work.revisions.publish(tenant.revision, to_json(tenant), now=now):
+                work.audit.write("tenant.published", tenant.revision, now=now)
+    for finding in loaded.findings:
+        if finding.severity == "error":
+            log.error("%s:%s %s %s", finding.file, finding.line or "", finding.key, finding.what)
+    return loaded.findings
+
+
+def current(store: Store) -> tuple[Tenant, ...]:
+    """Every tenant by its current revision."""
+    found = []
+    for slug in store.tenants():
+        with store.work(Scope(slug, None, ACTOR)) as work:
+            revision = work.revisions.current()
+            if revision:
+                found.append(from_json(revision.content))
+    return tuple(found)
+
+
+def refresh(registry: Registry, store: Store) -> None:
+    """Serves what is current from now on."""
+    registry.publish(current(store))

@@ -1,0 +1,392 @@
+"""Everything somebody who orders can do with a draft, from the first answer to the order; one transaction a verb."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
+from webapp.domain.flow import Answered, Desk, Form, Journey, answer_step, copied, journey, read, write
+from webapp.domain.people import Person
+from webapp.domain.problem import Invalid, Problem
+from webapp.domain.questions import QUESTIONS
+from webapp.domain.quote import Change, NoPrices, Quote, quote
+from webapp.domain.tenant import Step, Tenant
+from webapp.l10n import Words
+from webapp.operations.checkout import Placed, Unavailable, place_order
+from webapp.store.scope import Scope
+from webapp.store.work import Store, Work
+
+HELD = ("specific_number", "reserved_number")
+"""Answers that keep a number from others while the draft is filled in."""
+
+
+class NotHere(LookupError):
+    """No such draft or line in this company."""
+
+
+class AlreadyPlaced(Exception):
+    """The draft has become an order."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(ref)
+        self.ref = ref
+
+
+@dataclass(frozen=True)
+class Tab:
+    """Which browser tab writes, its how-manieth write, and the draft's revision when its page was loaded."""
+
+    id: str = ""
+    seq: int = 0
+    rev: int | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A line as its page shows it."""
+
+    draft: Draft
+    form: Form
+    journey: Journey
+    quote: Quote | None
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What one changed answer did. `conflict` names questions another tab has changed since."""
+
+    before: Visit
+    after: Visit
+    problem: Problem | None = None
+    conflict: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a submitted page did."""
+
+    visit: Visit
+    answered: Answered
+    conflict: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Review:
+    """The whole draft read back. `seen` is the quote, signed, for the form; `moved` what prices did since it was begun."""
+
+    draft: Draft
+    forms: tuple[Form, ...]
+    quote: Quote | None
+    seen: str
+    moved: tuple[Change, ...] = ()
+    expired: Mapping[int, Problem] = ()  # type: ignore[assignment]
+    held: Mapping[str, datetime] = ()  # type: ignore[assignment]
+
+    @property
+    def missing(self) -> dict[int, tuple[str, ...]]:
+        """Unanswered questions by line."""
+        return {form.line.n: form.missing for form in self.forms if form.missing}
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be approved."""
+        return bool(self.forms) and not self.missing and not self.expired and self.quote is not None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What came of pressing the button: a reference, or the review with what stands in the way."""
+
+    placed: Placed | None = None
+    review: Review | None = None
+    price_differs: tuple[Change, ...] | None = None
+    unavailable: Mapping[int, tuple[str, Problem]] | None = None
+    terms_missing: bool = False
+
+
+class Shop:
+    """One person ordering for one company at one tenant, at one moment."""
+
+    def __init__(self, store: Store, secret: str, tenant: Tenant, person: Person, words: Words, now: datetime) -> None:
+        if person.company is None:
+            raise ValueError("staff have no company to order for")
+        self._store, self._secret = store, secret
+        self._tenant, self._person, self._company = tenant, person, person.company
+        self._words, self._now = words, now
+
+    # Drafts
+
+    def start(self, answers: Mapping[str, str]) -> str:
+        """A new draft with one line and its first answers (kind, or product); its id. Raises Invalid."""
+        draft = Draft(
+            id=secrets.token_urlsafe(15),
+            company=self._company.id,
+            language=self._words.language,
+            tenant_revision=self._tenant.revision,
+            created_by=self._person.id,
+            touched_by=self._person.id,
+            touched_at=self._now,
+            lines=(Line(1),),
+        )
+        with self._work() as work:
+            desk = self._desk(work, draft)
+            line = draft.lines[0]
+            for question, raw in answers.items():
+                line = write(desk.form(draft, line), question, raw)
+            draft = replace(draft.with_line(line), price_seen=_lists(desk))
+            work.drafts.add(draft)
+        return draft.id
+
+    def discard(self, draft_id: str) -> bool:
+        """Throws a draft away and gives its numbers back; it can be restored for a while."""
+        with self._work() as work:
+            work.numbers.release(draft_id)
+            return work.drafts.discard(draft_id)
+
+    def restore(self, draft_id: str) -> bool:
+        """Takes a thrown-away draft back."""
+        with self._work() as work:
+            return work.drafts.restore(draft_id, self._now)
+
+    # One line
+
+    def visit(self, draft_id: str, n: int) -> Visit:
+        """The line as it stands; changes nothing."""
+        with self._work() as work:
+            draft = self._open(work, draft_id)
+            return self._visit(work, draft, _line(draft, n))
+
+    def change(self, draft_id: str, n: int, question: str, raw: str, tab: Tab) -> Changed:
+        """Stores one answer the moment it is given; a late one (lower `seq` of the same tab) is ignored."""
+        with self._work() as work:
+            draft = self._open(work, draft_id, for_update=True)
+            line = _line(draft, n)
+            before = self._visit(work, draft, line)
+            if not before.form.visible(question):
+                return Changed(before, before)
+            last = line.touched.get(question)
+            if last and tab.id and last.tab == tab.id and tab.seq < last.seq:
+                return Changed(before, before)
+            if _is_foreign(last, tab):
+                return Changed(before, before, conflict=(question,))
+            try:
+                written = write(before.form, question, raw)
+            except Invalid as invalid:
+                return Changed(before, before, problem=invalid.problem)
+            if written == line:
+                return Changed(before, before)
+            draft = self._save(work, draft, written, {question}, tab)
+            self._hold(work, draft, line, written)
+            return Changed(before, self._visit(work, draft, _line(draft, n), before.form.desk))
+
+    def check(self, draft_id: str, n: int, question: str, raw: str) -> tuple[Problem | None, bool]:
+        """Looks a typed answer up without storing it: what is wrong or doubtful, and whether it is only doubtful."""
+        with self._work() as work:
+            draft = self._open(work, draft_id)
+            form = self._desk(work, draft).form(draft, _line(draft, n))
+            if not form.visible(question) or not raw.strip():
+                return None, False
+            try:
+                value = read(form, question, raw)
+            except Invalid as invalid:
+                return invalid.problem, False
+            return QUESTIONS[question].warn(value, form), True
+
+    def answer(
+        self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None, tab: Tab
+    ) -> Filled:
+        """Stores a whole submitted page as far as it is right, and tells everything that is not."""
+        with self._work() as work:
+            draft = self._open(work, draft_id, for_update=True)
+            line = _line(draft, n)
+            form = self._desk(work, draft).form(draft, line)
+            answered = answer_step(form, step.ask, raw, shown)
+            foreign = tuple(sorted(q for q in answered.written if _is_foreign(line.touched.get(q), tab)))
+            if foreign:
+                theirs = {q: line.answers.get(q, "") for q in foreign}
+                answered = replace(answered, line=answered.line.answered(theirs))
+            if answered.line != line:
+                draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
+                self._hold(work, draft, line, answered.line)
+            return Filled(self._visit(work, draft, _line(draft, n), form.desk), answered, foreign)
+
+    # The list of lines
+
+    def add_line(self, draft_id: str, like: int | None = None) -> int | None:
+        """One employee more, if wanted like an earlier line; the new line's number, None when the draft is full."""
+        with self._work() as work:
+            draft = self._open(work, draft_id, for_update=True)
+            if len(draft.kept) >= MOST_LINES:
+                return None
+            source = draft.line(like) if like else None
+            n = draft.next_n
+            desk = self._desk(work, draft)
+            line = copied(desk.form(draft, source), n) if source else Line(n)
+            self._save(work, draft, line, set(), Tab())
+            return n
+
+    def remove_line(self, draft_id: str, n: int, removed: bool = True) -> None:
+        """Takes a line out, or puts it back; its held number is given back meanwhile."""
+        with self._work() as work:
+            draft = self._open(work, draft_id, for_update=True)
+            line = _line(draft, n)
+            draft = self._save(work, draft, replace(line, removed=removed), set(), Tab())
+            work.numbers.release(draft.id, but=_wanted(draft))
+            if not removed:
+                self._hold(work, draft, Line(n), line)
+
+    def prolong(self, draft_id: str) -> int:
+        """Keeps the held numbers for another while; how many are still held."""
+        with self._work() as work:
+            self._open(work, draft_id, for_update=True)
+            return work.numbers.prolong(draft_id, now=self._now)
+
+    # Review and approval
+
+    def review(self, draft_id: str) -> Review:
+        """The whole draft, priced, with everything that stands in the way of approving it."""
+        with self._work() as work:
+            return self._review(work, self._open(work, draft_id))
+
+    def refer(self, draft_id: str, reference: str) -> None:
+        """Stores the company's own reference of the order."""
+        with self._work() as work:
+            draft = self._open(work, draft_id, for_update=True)
+            if draft.reference != reference:
+                work.drafts.save(replace(draft, reference=reference, rev=draft.rev + 1), draft.rev)
+
+    def submit(self, draft_id: str, seen: str, terms: bool, reference: str) -> Submission:
+        """Makes the draft an order if it is complete and costs what was seen; pressing twice makes one order."""
+        try:
+            with self._work() as work:
+                draft = self._open(work, draft_id, for_update=True)
+                draft = replace(draft, reference=reference)
+                review = self._review(work, draft)
+                differs = self._differences(draft, review.quote, seen)
+                if not review.is_ready or differs or not terms:
+                    return Submission(review=review, price_differs=differs, terms_missing=not terms)
+                assert review.quote is not None
+                placed = place_order(work, self._tenant, self._words, draft, review.forms, review.quote, self._now)
+                return Submission(placed=placed)
+        except AlreadyPlaced as already:
+            return Submission(placed=Placed(already.ref, again=True))
+        except Unavailable as unavailable:
+            # The transaction has been rolled back: numbers taken for other lines are free again.
+            return Submission(review=self.review(draft_id), unavailable=unavailable.problems)
+
+    # Inside a transaction
+
+    @contextmanager
+    def _work(self) -> Iterator[Work]:
+        scope = Scope(self._tenant.slug, self._company.id, self._person.id)
+        with self._store.work(scope) as work:
+            yield work
+
+    def _open(self, work: Work, draft_id: str, *, for_update: bool = False) -> Draft:
+        draft = work.drafts.get(draft_id, for_update=for_update)
+        if draft is None or draft.state == "discarded":
+            raise NotHere(draft_id)
+        if draft.state == "placed":
+            order = work.orders.by_draft(draft_id)
+            raise AlreadyPlaced(order.ref if order else "")
+        return draft
+
+    def _desk(self, work: Work, draft: Draft) -> Desk:
+        holding: Any = work.holding(self._company.id, draft=draft.id, now=self._now)
+        return Desk(self._tenant, self._company, self._person, holding, self._now, self._words.language)
+
+    def _visit(self, work: Work, draft: Draft, line: Line, desk: Desk | None = None) -> Visit:
+        desk = desk or self._desk(work, draft)
+        form = desk.form(draft, line)
+        return Visit(draft, form, journey(form), self._quote(desk, draft, form))
+
+    def _quote(self, desk: Desk, draft: Draft, current: Form | None = None) -> Quote | None:
+        forms = [current if current and line.n == current.line.n else desk.form(draft, line) for line in draft.kept]
+        try:
+            return quote(forms) if forms else None
+        except NoPrices:
+            return None
+
+    def _save(self, work: Work, draft: Draft, line: Line, written: frozenset[str] | set[str], tab: Tab) -> Draft:
+        rev = draft.rev + 1
+        touched = line.touch(set(written), Touch(tab.id, tab.seq, rev)) if written else line
+        changed = replace(draft.with_line(touched), rev=rev, touched_by=self._person.id, touched_at=self._now)
+        if not work.drafts.save(changed, draft.rev):
+            raise RuntimeError("the draft was locked and has changed all the same")
+        return changed
+
+    def _hold(self, work: Work, draft: Draft, before: Line, after: Line) -> None:
+        """Keeps the numbers this line has chosen from others, and gives back those it has left."""
+        wanted = [after.answers[q] for q in HELD if after.answers.get(q, "").startswith("+")]
+        if wanted != [before.answers[q] for q in HELD if before.answers.get(q, "").startswith("+")]:
+            work.numbers.release(draft.id, but=_wanted(draft))
+        for e164 in wanted:
+            work.numbers.hold(e164, draft.id, now=self._now)
+
+    def _review(self, work: Work, draft: Draft) -> Review:
+        desk = self._desk(work, draft)
+        forms = tuple(desk.form(draft, line) for line in draft.kept)
+        current = self._quote(desk, draft)
+        held = work.numbers.held_by(draft.id, now=self._now)
+        expired = {
+            form.line.n: Problem("hold.expired", {"n": form.show(q).text})
+            for form in forms
+            for q in HELD
+            if form.value(q).startswith("+") and form.value(q) not in held
+        }
+        seen = self._signer(draft).dumps(current.to_json()) if current else ""
+        moved = current.differences(before) if current and (before := self._quote_as_seen(desk, draft)) else ()
+        return Review(draft, forms, current, str(seen), moved, expired, held)
+
+    def _quote_as_seen(self, desk: Desk, draft: Draft) -> Quote | None:
+        """The quote by the lists of the day the draft was begun, when others are valid by now."""
+        if not draft.price_seen or draft.price_seen == _lists(desk) or not draft.kept:
+            return None
+        prices, _, agreement = draft.price_seen.partition("|")
+        known = {each.id: each for each in self._tenant.price_lists}
+        agreed = {each.id: each for lists in self._tenant.agreements.values() for each in lists}
+        old = replace(desk)
+        old.__dict__["prices"], old.__dict__["agreement"] = known.get(prices), agreed.get(agreement)
+        return self._quote(old, draft)
+
+    def _differences(self, draft: Draft, current: Quote | None, seen: str) -> tuple[Change, ...] | None:
+        """None when the quote is the one that was seen; else what has changed, all of it when nothing valid was sent."""
+        if current is None:
+            return None
+        try:
+            before = Quote.from_json(self._signer(draft).loads(seen))
+        except (BadData, KeyError, TypeError, ValueError):
+            return tuple(Change(None, row) for row in current.rows)
+        return None if before.fingerprint() == current.fingerprint() else current.differences(before)
+
+    def _signer(self, draft: Draft) -> URLSafeSerializer:
+        return URLSafeSerializer(self._secret, salt=f"quote:{self._tenant.slug}:{draft.id}")
+
+
+def _lists(desk: Desk) -> str:
+    return f"{desk.prices.id if desk.prices else ''}|{desk.agreement.id if desk.agreement else ''}"
+
+
+def _line(draft: Draft, n: int) -> Line:
+    line = draft.line(n)
+    if line is None:
+        raise NotHere(f"{draft.id}/{n}")
+    return line
+
+
+def _is_foreign(last: Touch | None, tab: Tab) -> bool:
+    """Whether another tab has written this answer since the page was loaded."""
+    return bool(last and tab.rev is not None and last.tab != tab.id and last.rev > tab.rev)
+
+
+def _wanted(draft: Draft) -> tuple[str, ...]:
+    """Every number the draft's lines have chosen."""
+    chosen = (line.answers.get(question, "") for line in draft.kept for question in HELD)
+    return tuple(e164 for e164 in chosen if e164.startswith("+"))

@@ -1,0 +1,87 @@
+"""Who may: every route names one of a few groups, and everybody else is shown the way; knows no page and no password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from flask import Flask, Response, abort, current_app, g, request
+from flask_login import LoginManager, UserMixin, current_user
+
+from webapp.domain.people import Person
+from webapp.web.hypermedia import away, page
+from webapp.web.portal import portal
+from webapp.web.sessions import COOKIE, hash_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+GROUPS = ("anyone", "customer", "buyer", "staff")
+"""anyone: signed in or not; customer: people of a company; buyer: those of them who may order; staff: of the seller."""
+
+
+def may(group: str) -> Callable[[View], View]:
+    """Marks a view with the group that may use it. A view without a mark is refused to everybody."""
+    if group not in GROUPS:
+        raise ValueError(group)
+
+    def mark(view: View) -> View:
+        view.group = group  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def group_of(app: Flask, endpoint: str) -> str | None:
+    """The group a route is for; None when its view was not marked."""
+    return getattr(app.view_functions.get(endpoint), "group", None)
+
+
+class SignedIn(UserMixin):
+    """A person as Flask-Login wants one."""
+
+    def __init__(self, person: Person) -> None:
+        self.person, self.id = person, person.id
+
+
+def init_app(app: Flask) -> None:
+    """Sets g.person, and lets a request reach its view only if its group may."""
+    manager = LoginManager(app)
+    manager.request_loader(_load)
+
+    @app.before_request
+    def guard() -> Response | None:
+        if g.tenant is None:
+            g.person = None
+            return None
+        g.person = current_user.person if current_user.is_authenticated else None
+        if request.endpoint is None or request.endpoint == "static":
+            return None
+        return _refusal(group_of(app, request.endpoint), g.person)
+
+
+def _load(_request: Any) -> SignedIn | None:
+    token = request.cookies.get(COOKIE(current_app))
+    person = portal().person_by_session(g.tenant, hash_of(token)) if token and g.tenant else None
+    return SignedIn(person) if person else None
+
+
+def _refusal(group: str | None, person: Person | None) -> Response | None:
+    """None when the person may; else the answer: sign in, ask those who may, or nothing here."""
+    if group is None:
+        abort(403)
+    if group == "anyone":
+        return None
+    if person is None:
+        return away("/login" if request.method != "GET" else f"/login?next={_here()}")
+    if group == "staff":
+        return None if person.is_staff else abort(404)
+    if person.is_staff:
+        abort(404)
+    if group == "buyer" and not person.may_order:
+        return page("errors/may_not_order.html", 403, who=portal().who_may_order(g.tenant, person))
+    return None
+
+
+def _here() -> str:
+    return quote(request.full_path.rstrip("?"), safe="/")

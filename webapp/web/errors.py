@@ -1,0 +1,51 @@
+"""What is shown when something cannot be done: a branded page that says what happened and what to do; logs codes, no personal data."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, Response, g, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from webapp.web.hypermedia import page
+
+PAGES = frozenset({400, 403, 404, 410, 413, 422, 429, 500, 503})
+log = logging.getLogger("webapp")
+
+
+def init_app(app: Flask) -> None:
+    """One handler for every refusal, one for what nobody expected."""
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return _page(403, stale=True)
+
+
+def _refused(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400 and error.response is not None:
+        return error.response  # type: ignore[return-value]
+    answer = _page(status if status in PAGES else (400 if status < 500 else 500))
+    answer.status_code = status
+    for name in ("Allow", "Retry-After"):
+        if value := dict(error.get_headers()).get(name):
+            answer.headers[name] = value
+    return answer
+
+
+def _failed(error: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.exception("request failed", extra={"reference": reference})
+    return _page(500, reference=reference)
+
+
+def _page(status: int, **context: Any) -> Response:
+    if g.get("tenant") is None:
+        return Response(render_template("errors/unknown_host.html"), 404 if status < 500 else status)
+    return page(f"errors/{status}.html", status, **context)

@@ -1,0 +1,81 @@
+"""Which language this answer is in, and its words for templates; bound once a request, for a look-up a string is dear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale
+
+from webapp.domain.numbers import show_msisdn
+from webapp.l10n import Words
+
+COOKIE = "skylt_language"
+FALLBACK = "sv"
+_TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
+
+
+def init_app(app: Flask) -> None:
+    """Flask-Babel chooses the locale of the request; its words are bound to `g.words` before any view runs."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_TRANSLATIONS)
+    app.config["BABEL_DEFAULT_LOCALE"] = FALLBACK
+    Babel(app, locale_selector=chosen)
+
+    @app.before_request
+    def bind() -> None:
+        g.language = get_locale().language
+        g.words = words_in(g.language)
+
+    app.jinja_env.globals.update({name: _bound(name) for name in ("gettext", "ngettext", "say", "money", "percent")})
+    app.jinja_env.globals.update(
+        _=_bound("gettext"),
+        date=_bound("day"),
+        short_date=_bound("day_short"),
+        time=_bound("time"),
+        moment=_bound("moment"),
+        number=lambda e164: show_msisdn(e164, g.tenant.market),
+    )
+
+    @app.context_processor
+    def languages() -> dict[str, Any]:
+        return {
+            "language": g.get("language", FALLBACK),
+            "languages": g.tenant.languages if g.get("tenant") else (),
+        }
+
+
+def _bound(name: str) -> Any:
+    """A template global that is the current request's word for it."""
+
+    def late(*arguments: Any, **named: Any) -> Any:
+        if name in {"gettext", "ngettext"}:
+            return _filled(getattr(g.words, name)(*arguments), arguments, named)
+        return getattr(g.words, name)(*arguments, **named)
+
+    return late
+
+
+def _filled(text: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
+    values = {"num": arguments[-1], **named} if len(arguments) == 3 else named
+    return text % values if values else text
+
+
+def words_in(language: str) -> Words:
+    """The words of a language as this tenant wants them."""
+    tenant = g.get("tenant")
+    if tenant is None:
+        return Words(language)
+    own = {key: texts[language] for key, texts in tenant.texts.items() if language in texts}
+    return Words(language, own, tenant.market.zone)
+
+
+def chosen() -> str:
+    """The language of this request: the person's, else the cookie's, else the browser's, among the tenant's own."""
+    tenant, person = g.get("tenant"), g.get("person")
+    if tenant is None:
+        return FALLBACK
+    for wish in (person.language if person else None, request.cookies.get(COOKIE)):
+        if wish in tenant.languages:
+            return str(wish)
+    return request.accept_languages.best_match(tenant.languages) or str(tenant.language)

@@ -1,0 +1,113 @@
+"""What every page shows around itself: the tenant's face, the menu, the person; and the way to the verbs. Knows no page's content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, current_app, g, request
+
+from webapp.domain.numbers import show_msisdn
+from webapp.domain.people import Person
+from webapp.domain.tenant import Tenant
+from webapp.web.assets import logo_url, theme_of
+
+if TYPE_CHECKING:
+    from webapp.operations.portal import Portal
+    from webapp.operations.shop import Shop
+    from webapp.store.work import Working
+
+
+def portal() -> Portal:
+    """This process's portal."""
+    return current_app.extensions["skylt"]
+
+
+def shop() -> Shop:
+    """The verbs of whoever orders, for this request."""
+    if "shop" not in g:
+        g.shop = portal().shop(g.tenant, g.person, g.words, g.now)
+    return g.shop
+
+
+def work() -> Working:
+    """A transaction in the scope of whoever is signed in."""
+    return portal().work(g.tenant, g.person)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of a menu."""
+
+    label: str
+    url: str
+    current: bool = False
+    children: tuple[Item, ...] = ()
+
+
+def init_app(app: Flask, the_portal: Portal) -> None:
+    """Gives templates the tenant's face and the menus."""
+    app.extensions["skylt"] = the_portal
+
+    @app.context_processor
+    def around() -> dict[str, Any]:
+        tenant: Tenant | None = g.get("tenant")
+        if tenant is None:
+            return {"tenant": None, "person": None, "nav": (), "menu": (), "request": request}
+        person: Person | None = g.get("person")
+        return {
+            "tenant": _face(tenant),
+            "person": _person(person) if person else None,
+            "nav": _nav(person),
+            "menu": _menu(person),
+            "theme_url": theme_of(tenant).url,
+            "theme_color": tenant.brand.colour,
+        }
+
+
+def _face(tenant: Tenant) -> dict[str, Any]:
+    hours = tenant.support.hours
+    return {
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "legal": tenant.legal,
+        "brand": {"logo_url": logo_url(tenant, "logo"), "favicon_url": logo_url(tenant, "favicon")},
+        "support": {
+            "phone": show_msisdn(tenant.support.phone, tenant.market),
+            "email": tenant.support.email,
+            "hours": hours.get(g.language) or next(iter(hours.values()), ""),
+        },
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "email": person.email,
+        "may_order": person.may_order,
+        "is_staff": person.is_staff,
+        "company_name": person.company.name if person.company else "",
+    }
+
+
+def _nav(person: Person | None) -> tuple[Item, ...]:
+    if person is None:
+        return ()
+    pages = (
+        (("menu.orders", "/admin/orders"),)
+        if person.is_staff
+        else (("menu.home", "/home"), ("menu.subscriptions", "/subscriptions"), ("menu.orders", "/orders"))
+    )
+    return tuple(Item(g.words.say(key), url, request.path.startswith(url)) for key, url in pages)
+
+
+def _menu(person: Person | None) -> tuple[Item, ...]:
+    """The gear's menu, three levels deep as the operators' help pages describe it."""
+    if person is None or person.is_staff:
+        return ()
+    say = g.words.say
+    subs = Item(say("menu.subs"), "/subscriptions")
+    prices = Item(say("menu.prices"), "/prices")
+    accounts = Item(say("menu.user_accounts"), "", children=(Item(say("menu.users"), "/company/users"),))
+    account = Item(say("menu.company_account"), "", children=(subs, prices))
+    return (Item(say("menu.settings"), "", children=(account, accounts)),)

@@ -1,0 +1,34 @@
+"""The doors for redirects and absolute URLs: paths of ours only, hosts from the tenant only; refuses what a request suggests."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import current_app
+from werkzeug.exceptions import HTTPException
+
+from webapp.domain.tenant import Tenant
+
+_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
+
+
+def safe_path(path: str | None) -> str | None:
+    """The path when it leads to a page of this portal, else None: no scheme, no host, no `//`, no control characters."""
+    if not path or len(path) > 2000 or not _PATH.fullmatch(path):
+        return None
+    parts = urlsplit(path)
+    if parts.scheme or parts.netloc or "//" in parts.path:
+        return None
+    try:
+        current_app.url_map.bind("").match(parts.path, method="GET")
+    except HTTPException as found:
+        # A redirect (missing slash) is still ours; a method mismatch or no match is not a page.
+        if found.code not in (301, 308):
+            return None
+    return path
+
+
+def tenant_url(tenant: Tenant, path: str) -> str:
+    """An absolute URL on the tenant's own host, for mails and papers. Never made from a request."""
+    return f"{tenant.base_url}{path}"

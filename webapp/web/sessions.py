@@ -1,0 +1,41 @@
+"""The cookie that stands for a login session: a random token whose hash is a row that can be revoked; knows no password."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from flask import Flask, Response
+
+LIFE = timedelta(hours=12)
+
+
+def COOKIE(app: Flask) -> str:
+    """Its name: host-only by prefix where we are reached by https."""
+    return "__Host-skylt" if app.config["SESSION_COOKIE_SECURE"] else "skylt"
+
+
+def new_token() -> str:
+    """32 random bytes for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> bytes:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def set_cookie(app: Flask, response: Response, token: str) -> Response:
+    """Gives the browser its token until it is closed or the session ends."""
+    response.set_cookie(
+        COOKIE(app), token, httponly=True, secure=app.config["SESSION_COOKIE_SECURE"], samesite="Lax", path="/"
+    )
+    return response
+
+
+def drop_cookie(app: Flask, response: Response) -> Response:
+    """Takes the token back and has the browser forget what it kept of the pages."""
+    response.delete_cookie(COOKIE(app), path="/", secure=app.config["SESSION_COOKIE_SECURE"], httponly=True)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
