@@ -1,0 +1,102 @@
+"""How folders hang together: what each holds so far, who inherits from whom, what only one may have; reads no prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from webapp.domain.tenant import Tenant
+from webapp.tenancy import compose
+from webapp.tenancy.finding import Notes, nearest
+from webapp.tenancy.models import TenantFile
+from webapp.tenancy.shape import read_model
+from webapp.tenancy.source import Folder, Toml
+
+_KNOWN = ("tenant.toml", "brand.toml", "order.toml", "catalogue.toml", "README.md")
+_FOLDERS = ("brand", "prices", "agreements", "wholesale", "texts", "legal")
+INHERITED = (
+    "market", "languages", "notice_months", "notice_months_bound", "esim_host", "features", "test_numbers",
+    "may_override",
+)  # fmt: skip
+"""Keys of tenant.toml that an operator decides for its resellers too."""
+_AREAS = {"brand.toml": "brand", "order.toml": "order", "catalogue.toml": "catalogue", "prices": "prices",
+          "agreements": "prices", "texts": "texts", "legal": "legal"}  # fmt: skip
+
+
+@dataclass
+class Opened:
+    """What has been read of one folder so far."""
+
+    folder: Folder
+    notes: Notes
+    file: TenantFile | None = None
+    toml: Toml | None = None
+    parts: dict[str, Any] = field(default_factory=dict)
+    tenant: Tenant | None = None
+
+    @property
+    def slug(self) -> str:
+        """The folder's name."""
+        return self.folder.slug
+
+    @property
+    def is_reseller(self) -> bool:
+        """Whether it names a parent."""
+        return self.file is not None and self.file.parent is not None
+
+
+def open_folder(path: Path) -> Opened:
+    """The folder with its tenant.toml read."""
+    notes = Notes()
+    opened = Opened(Folder(path, notes), notes)
+    if not compose.is_slug(path.name):
+        notes.add("folder.name", opened.folder.place(""), name=path.name)
+    for name in opened.folder.names():
+        if name not in _KNOWN and name.split("/")[0] not in _FOLDERS:
+            notes.add("file.unknown", opened.folder.place(name), nearest(name, _KNOWN), name=name)
+    if read := read_model(opened.folder, "tenant.toml", TenantFile):
+        opened.file, opened.toml = read
+    return opened
+
+
+def check_parent(opened: Opened, others: Mapping[str, Opened]) -> None:
+    """Notes a parent that cannot be one, and what a reseller says though its parent decides it."""
+    if opened.file is None or opened.toml is None or opened.file.parent is None:
+        return
+    name, place = opened.file.parent, opened.toml.at("parent")
+    parent = others.get(name)
+    if parent is None or name == opened.slug:
+        opened.notes.add("parent.unknown", place, nearest(name, [s for s in others if s != opened.slug]), value=name)
+        return
+    if parent.is_reseller:
+        opened.notes.add("parent.reseller", place, value=name)
+        return
+    allowed = set(parent.file.may_override or ()) if parent.file else set(_AREAS.values())
+    for key in INHERITED:
+        if getattr(opened.file, key) is not None:
+            opened.notes.add("parent.override", opened.toml.at(key), name=key, parent=name, area=key)
+    for key in ("porting", "welcome", "area_codes"):
+        if getattr(opened.file, key) is not None and key not in allowed:
+            opened.notes.add("parent.override", opened.toml.at(key), name=key, parent=name, area=key)
+    for file, area in _AREAS.items():
+        if area not in allowed and opened.folder.has(file):
+            opened.notes.add("parent.override", opened.folder.place(file), name=file, parent=name, area=area)
+    if opened.folder.has("wholesale"):
+        opened.notes.add("wholesale.reseller", opened.folder.place("wholesale"))
+
+
+def check_shared(ordered: Sequence[Opened]) -> None:
+    """What only one tenant can have. Operators keep it before resellers, then the alphabet decides."""
+    hosts: dict[str, str] = {}
+    prefixes: dict[str, str] = {}
+    for opened in ordered:
+        if opened.file is None or opened.toml is None:
+            continue
+        for at, host in enumerate(opened.file.hosts):
+            if (other := hosts.setdefault(host, opened.slug)) != opened.slug:
+                opened.notes.add("tenant.host_taken", opened.toml.at("hosts", at), value=host, other=other)
+        prefix = opened.file.ref_prefix
+        if (other := prefixes.setdefault(prefix, opened.slug)) != opened.slug:
+            opened.notes.add("tenant.ref_prefix_taken", opened.toml.at("ref_prefix"), value=prefix, other=other)
