@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import click
 
+from webapp import clock
+from webapp.operations import publishing
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.store import embedded, schema
+from webapp.store.work import Store
+from webapp.tenancy import Finding, load
+from webapp.tenancy.models import schemas
 
 DEMO = ROOT / ".demo"
 
@@ -33,9 +39,7 @@ def settings() -> Settings:
 def _demo_environment() -> dict[str, str]:
     mark = DEMO / "demo.env"
     if not mark.exists():
-        raise click.ClickException(
-            "No SKYLT_* variables and no demo here: see docs/configuration.md or ./run demo"
-        )
+        raise click.ClickException("No SKYLT_* variables and no demo here: see docs/configuration.md or ./run demo")
     told = dict(line.split("=", 1) for line in mark.read_text("utf-8").splitlines())
     if not embedded.running(DEMO / "postgres"):  # between two runs of the demo: only for this command
         embedded.start(DEMO / "postgres")
@@ -75,6 +79,57 @@ def db_check() -> None:
 def db_stop(data: Path) -> None:
     """Stop the embedded PostgreSQL of a data folder."""
     embedded.stop(data / "postgres")
+
+
+@cli.group()
+def tenants() -> None:
+    """The folders of operators and resellers: check, publish, schemas for editors."""
+
+
+FOLDER = click.option(
+    "--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), default=ROOT / "tenants"
+)
+
+
+@tenants.command("check")
+@FOLDER
+def tenants_check(folder: Path) -> None:
+    """Everything that is wrong in tenants/, at once, as the admin page tells it."""
+    loaded = load(folder, "production", clock.now())
+    for finding in loaded.findings:
+        click.echo(_told(finding), err=True)
+    if not loaded.is_clean:
+        sys.exit(1)
+    click.echo(f"{len(loaded.tenants)} tenants are in order: {', '.join(loaded.tenants)}.")
+
+
+@tenants.command("publish")
+def tenants_publish() -> None:
+    """Put every folder without errors in force; a broken one leaves its last good revision serving."""
+    chosen = settings()
+    store = Store(chosen.database_url)
+    findings = publishing.publish(store, chosen.tenants_dir, chosen.mode, clock.now(), chosen.base_url)
+    for finding in findings:
+        click.echo(_told(finding), err=True)
+    if any(finding.is_error for finding in findings):
+        sys.exit(1)
+
+
+@tenants.command("schema")
+@click.argument("target", type=click.Path(path_type=Path, file_okay=False))
+def tenants_schema(target: Path) -> None:
+    """Write the JSON Schemas that editors check tenant files by."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name, schema_of_file in schemas().items():
+        file = target / f"{name}.schema.json"
+        file.write_text(json.dumps(schema_of_file, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        click.echo(file)
+
+
+def _told(finding: Finding) -> str:
+    place = f"{finding.file}:{finding.line}" if finding.line else finding.file
+    guess = f" Did you mean {finding.did_you_mean}?" if finding.did_you_mean else ""
+    return f"{place} {finding.key}\n  {finding.severity}: {finding.what} {finding.why} {finding.how}{guess}"
 
 
 def _report(findings: list[str], all_well: str) -> None:

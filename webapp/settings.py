@@ -44,9 +44,7 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_starttls: bool = False
     mail_dir: Path | None = None  # demo and tests: where the catcher lays down what was sent
-    seal_file: Path | None = (
-        None  # PKCS#12 with the key that seals papers; without it one is made in data_dir
-    )
+    seal_file: Path | None = None  # PKCS#12 with the key that seals papers; without it one is made in data_dir
     seal_password: str = field(default="", repr=False)
 
     @property
@@ -57,6 +55,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether browsers reach us by https: cookies and absolute URLs follow."""
         return self.mode == "production"
+
+    @property
+    def base_url(self) -> str:
+        """How links to a tenant begin; {host} becomes its first host."""
+        return "https://{host}" if self.secure else f"http://{{host}}:{self.port}"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -73,9 +76,7 @@ class Settings:
     def to_env(self) -> dict[str, str]:
         """The variables from which a child process reads these very settings."""
         values = {variable(each.name): getattr(self, each.name) for each in fields(self)}
-        texts = {
-            name: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()
-        }
+        texts = {name: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}
         return {name: text for name, text in texts.items() if values[name] is not None and text}
 
 
