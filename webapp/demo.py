@@ -19,10 +19,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+from webapp import clock
 from webapp.gateways.mail_standin import MailStandin
+from webapp.operations import publishing
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings
 from webapp.store import embedded, schema
+from webapp.store.work import Store
 
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
 PASSWORD = "skylt-demo-2026"  # noqa: S105 - printed, and worth nothing outside the demo
@@ -82,8 +85,7 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
     environment |= settings.to_env()
     _write_mark(data, settings)
-    schema.upgrade(settings.owner_database_url)
-    subprocess.run([sys.executable, "-m", "webapp.cli", "demo", "seed"], env=environment, check=True)
+    fill(settings)
     children = {
         name: stack.enter_context(_child(name, command, environment))
         for name, command in {
@@ -92,6 +94,15 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
         }.items()
     }
     return _watch(children, data, port)
+
+
+def fill(settings: Settings) -> None:
+    """Migrate and publish the tenants; safe to repeat."""
+    schema.upgrade(settings.owner_database_url)
+    store = Store(settings.database_url)
+    for finding in publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url):
+        say(f"{finding.file}:{finding.line} {finding.what} {finding.how}")
+    store.close()
 
 
 def _watch(children: dict[str, subprocess.Popen[bytes]], data: Path, port: int) -> int:
