@@ -13,9 +13,10 @@ from webapp.tenancy.finding import Notes, nearest
 from webapp.tenancy.models import TenantFile
 from webapp.tenancy.shape import read_model
 from webapp.tenancy.source import Folder, Toml
+from webapp.tenancy.wordbook import LEGAL_FILES
 
-_KNOWN = ("tenant.toml", "brand.toml", "order.toml", "catalogue.toml", "README.md")
-_FOLDERS = ("brand", "prices", "agreements", "wholesale", "texts", "legal")
+_KNOWN = ("tenant.toml", "brand.toml", "order.toml", "catalogue.toml", "README.md", *LEGAL_FILES)
+_FOLDERS = ("brand", "prices", "agreements", "wholesale", "texts")
 INHERITED = (
     "market", "languages", "notice_months", "notice_months_bound", "esim_host", "features", "test_numbers",
     "may_override",

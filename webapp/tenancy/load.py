@@ -63,7 +63,7 @@ def load(root: Path, mode: str, now: datetime | None = None, base_url: str = "ht
         _check(opened, parent, settings, market, now)
         if market and not opened.notes.has_errors:
             opened.tenant = _tenant(opened, parent, settings, market, mode, base_url)
-    findings = sorted(finding for opened in folders.values() for finding in opened.notes.findings)
+    findings = sorted({finding for opened in folders.values() for finding in opened.notes.findings})
     tenants = {slug: opened.tenant for slug, opened in folders.items() if opened.tenant}
     return Loaded(tenants, tuple(findings))
 

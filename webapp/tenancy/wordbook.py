@@ -11,10 +11,12 @@ from typing import Any
 from webapp.domain.tenant import LegalText
 from webapp.domain.texts import TEXTS
 from webapp.tenancy.finding import Notes, Place, nearest
+from webapp.tenancy.models import LANGUAGES
 from webapp.tenancy.source import Folder, Toml
 
 LEGAL = ("terms", "privacy", "cookies", "accessibility")
 LEGAL_OPTIONAL = ("power_of_attorney",)
+LEGAL_FILES = tuple(f"legal/{name}.{language}.md" for name in (*LEGAL, *LEGAL_OPTIONAL) for language in LANGUAGES)
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 _STRAY = re.compile(r"%(?!\(\w+\)s)")
