@@ -15,9 +15,7 @@ ACTOR = "publishing"
 log = logging.getLogger("webapp.publishing")
 
 
-def publish(
-    store: Store, folder: Path, mode: str, now: datetime, base_url: str | None = None
-) -> tuple[Finding, ...]:
+def publish(store: Store, folder: Path, mode: str, now: datetime, base_url: str | None = None) -> tuple[Finding, ...]:
     """Makes every folder without faults the current revision of its tenant; all findings, of every folder."""
     loaded = load(folder, mode, now, base_url)
     for tenant in loaded.tenants.values():
@@ -25,7 +23,7 @@ def publish(
             if work.revisions.publish(tenant.revision, to_json(tenant), now=now):
                 work.audit.write("tenant.published", tenant.revision, now=now)
     for finding in loaded.findings:
-        if finding.severity == "error":
+        if finding.is_error:
             log.error("%s:%s %s %s", finding.file, finding.line or "", finding.key, finding.what)
     return loaded.findings
 

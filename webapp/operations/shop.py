@@ -12,10 +12,9 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
-from webapp.domain.flow import Answered, Desk, Form, Journey, answer_step, copied, journey, read, write
+from webapp.domain.flow import Answered, Desk, Form, Journey, answer_step, copied, journey, write
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.questions import QUESTIONS
 from webapp.domain.quote import Change, NoPrices, Quote, quote
 from webapp.domain.tenant import Step, Tenant
 from webapp.l10n import Words
@@ -123,9 +122,26 @@ class Shop:
 
     # Drafts
 
+    def blank(self) -> Form:
+        """A line nobody has answered, to begin with."""
+        with self._work() as work:
+            draft = self._new_draft()
+            return self._desk(work, draft).form(draft, draft.lines[0])
+
     def start(self, answers: Mapping[str, str]) -> str:
         """A new draft with one line and its first answers (kind, or product); its id. Raises Invalid."""
-        draft = Draft(
+        draft = self._new_draft()
+        with self._work() as work:
+            desk = self._desk(work, draft)
+            line = draft.lines[0]
+            for question, raw in answers.items():
+                line = write(desk.form(draft, line), question, raw)
+            draft = replace(draft.with_line(line), price_seen=_lists(desk))
+            work.drafts.add(draft)
+        return draft.id
+
+    def _new_draft(self) -> Draft:
+        return Draft(
             id=secrets.token_urlsafe(15),
             company=self._company.id,
             language=self._words.language,
@@ -135,14 +151,6 @@ class Shop:
             touched_at=self._now,
             lines=(Line(1),),
         )
-        with self._work() as work:
-            desk = self._desk(work, draft)
-            line = draft.lines[0]
-            for question, raw in answers.items():
-                line = write(desk.form(draft, line), question, raw)
-            draft = replace(draft.with_line(line), price_seen=_lists(desk))
-            work.drafts.add(draft)
-        return draft.id
 
     def discard(self, draft_id: str) -> bool:
         """Throws a draft away and gives its numbers back; it can be restored for a while."""
@@ -186,18 +194,10 @@ class Shop:
             self._hold(work, draft, line, written)
             return Changed(before, self._visit(work, draft, _line(draft, n), before.form.desk))
 
-    def check(self, draft_id: str, n: int, question: str, raw: str) -> tuple[Problem | None, bool]:
-        """Looks a typed answer up without storing it: what is wrong or doubtful, and whether it is only doubtful."""
+    def held_until(self, draft_id: str, e164: str) -> datetime | None:
+        """Until when the draft keeps this number from others; None when it does not."""
         with self._work() as work:
-            draft = self._open(work, draft_id)
-            form = self._desk(work, draft).form(draft, _line(draft, n))
-            if not form.visible(question) or not raw.strip():
-                return None, False
-            try:
-                value = read(form, question, raw)
-            except Invalid as invalid:
-                return invalid.problem, False
-            return QUESTIONS[question].warn(value, form), True
+            return work.numbers.held_by(draft_id, now=self._now).get(e164)
 
     def answer(
         self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None, tab: Tab

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Response, abort, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from webapp.domain.people import Person
-from webapp.web.hypermedia import away, page
+from webapp.web.hypermedia import away, by_htmx, page
 from webapp.web.portal import portal
+from webapp.web.safety import safe_path
 from webapp.web.sessions import COOKIE, hash_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -38,10 +39,10 @@ def group_of(app: Flask, endpoint: str) -> str | None:
 
 
 class SignedIn(UserMixin):
-    """A person as Flask-Login wants one."""
+    """A person as Flask-Login wants one, and the session they are in."""
 
-    def __init__(self, person: Person) -> None:
-        self.person, self.id = person, person.id
+    def __init__(self, person: Person, session: str) -> None:
+        self.person, self.id, self.session = person, person.id, session
 
 
 def init_app(app: Flask) -> None:
@@ -62,8 +63,8 @@ def init_app(app: Flask) -> None:
 
 def _load(_request: Any) -> SignedIn | None:
     token = request.cookies.get(COOKIE(current_app))
-    person = portal().person_by_session(g.tenant, hash_of(token)) if token and g.tenant else None
-    return SignedIn(person) if person else None
+    found = portal().person_by_session(g.tenant, hash_of(token), g.now) if token and g.tenant else None
+    return SignedIn(*found) if found else None
 
 
 def _refusal(group: str | None, person: Person | None) -> Response | None:
@@ -73,7 +74,8 @@ def _refusal(group: str | None, person: Person | None) -> Response | None:
     if group == "anyone":
         return None
     if person is None:
-        return away("/login" if request.method != "GET" else f"/login?next={_here()}")
+        ended = "&ended=1" if request.cookies.get(COOKIE(current_app)) or request.method != "GET" else ""
+        return away(f"/login?next={quote(_here(), safe='/')}{ended}")
     if group == "staff":
         return None if person.is_staff else abort(404)
     if person.is_staff:
@@ -84,4 +86,10 @@ def _refusal(group: str | None, person: Person | None) -> Response | None:
 
 
 def _here() -> str:
-    return quote(request.full_path.rstrip("?"), safe="/")
+    """The page to come back to: for a form or a part of a page, the page that it stands on."""
+    if request.method == "GET" and not by_htmx():
+        return request.full_path.rstrip("?")
+    there = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if there.netloc != request.host:
+        return "/home"
+    return safe_path(there.path + (f"?{there.query}" if there.query else "")) or "/home"

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from datetime import timedelta
-
 from flask import Flask, Response
 
-LIFE = timedelta(hours=12)
+from webapp.operations.people import hash_of as hash_of
 
 
 def COOKIE(app: Flask) -> str:
     """Its name: host-only by prefix where we are reached by https."""
     return "__Host-skylt" if app.config["SESSION_COOKIE_SECURE"] else "skylt"
-
-
-def new_token() -> str:
-    """32 random bytes for a cookie or a link."""
-    return secrets.token_urlsafe(32)
-
-
-def hash_of(token: str) -> bytes:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def set_cookie(app: Flask, response: Response, token: str) -> Response:

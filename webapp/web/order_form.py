@@ -1,0 +1,403 @@
+"""The order form as pages show it: questions with their words, the price box, the step line, the cards of a review. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.domain.flow import Form, Journey
+from webapp.domain.money import Money
+from webapp.domain.problem import Problem
+from webapp.domain.questions import QUESTIONS, Question
+from webapp.domain.quote import Change, Quote, Row
+from webapp.domain.tenant import Block, Step
+from webapp.l10n import Words
+from webapp.operations import wording
+
+START = "start"
+"""The step that holds the questions asked before the form opens."""
+
+
+@dataclass(frozen=True)
+class ShownOption:
+    """An answer to choose."""
+
+    value: str
+    label: str
+    hint: str = ""
+    price: str = ""
+    selected: bool = False
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An answer offered beside the one that was typed."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as its template (questions/<control>.html) wants it; comparable, so that what changed is known."""
+
+    id: str
+    control: str
+    visible: bool = False
+    follows: bool = False
+    label: str = ""
+    hint: str = ""
+    value: str = ""
+    options: tuple[ShownOption, ...] = ()
+    error: str = ""
+    warning: str = ""
+    optional: bool = False
+    attrs: Mapping[str, str] = field(default_factory=dict, compare=False)
+    live: str = ""
+    change_url: str = ""
+    check_url: str = ""
+    search_url: str = ""
+    query: str = ""
+    suggestion: Suggestion | None = None
+    note: str = ""
+    format: str = "ymd"
+    min: str = ""
+
+    @property
+    def dom_id(self) -> str:
+        """Its id in the page."""
+        return self.id.replace(".", "-")
+
+
+@dataclass(frozen=True)
+class Message:
+    """An entry of the error summary: the control it leads to and the words that also stand there."""
+
+    id: str
+    text: str
+
+
+def line_url(form: Form) -> str:
+    """Where a line lives."""
+    return f"/drafts/{form.draft.id}/lines/{form.line.n}"
+
+
+def step_url(form: Form, step: Step) -> str:
+    """Where a step of a line lives. A form of one page has no step in its address."""
+    if form.composition.layout == "columns" and step.id != START:
+        return line_url(form)
+    return f"{line_url(form)}/{step.id}"
+
+
+def start_step(form: Form) -> Step:
+    """The questions that come before the form."""
+    return Step(START, {}, (Block("main", form.composition.start),))
+
+
+def find_step(form: Form, step_id: str | None) -> Step | None:
+    """The step of that name; without a name the only page of a form of columns."""
+    if step_id == START and form.composition.start:
+        return start_step(form)
+    if step_id is None:
+        return form.composition.steps[0] if form.composition.layout == "columns" else None
+    return next((step for step in form.composition.steps if step.id == step_id), None)
+
+
+# Questions
+
+
+def asked(
+    words: Words,
+    form: Form,
+    question: str,
+    typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, Problem] | None = None,
+    warnings: Mapping[str, Problem] | None = None,
+    step: Step | None = None,
+) -> Asked:
+    """The question as it stands; what was typed and could not be taken is shown again with what is wrong."""
+    spec = QUESTIONS[question]
+    follows = bool(step and set(spec.after) & set(step.ask)) and question.split(".")[0] != "user"
+    if not form.visible(question):
+        return Asked(question, spec.control, follows=follows)
+    typed, problems, warnings = typed or {}, problems or {}, warnings or {}
+    value = typed.get(question) if typed.get(question) is not None and question in problems else None
+    problem = problems.get(question) or form.line.resets.get(question)
+    warning = warnings.get(question)
+    current = form.value(question) if value is None else value
+    return Asked(
+        id=question,
+        control=spec.control,
+        visible=True,
+        follows=follows,
+        label=wording.label(words, question),
+        hint=wording.hint(words, question),
+        value=_written(words, form, spec, current) if value is None else current,
+        options=_options(words, form, spec, current),
+        error=wording.problem(words, problem) if problem else _none_to_choose(words, form, question),
+        warning=wording.problem(words, warning) if warning else "",
+        optional=not form.is_required(question) and spec.control not in {"checkbox", "switch"},
+        attrs=_attrs(form, spec),
+        live="check" if spec.looked_up else "change",
+        change_url=f"{line_url(form)}/change",
+        check_url=f"{line_url(form)}/check/{question}",
+        search_url="/company/users/search",
+        suggestion=_suggestion(form, spec),
+        note=words.say("port.binding.info")
+        if question == "port.number" and "port.binding_ack" not in form.composition.asked
+        else "",
+        format="dmy" if form.market.language == "da" else "ymd",
+        min=form.today.isoformat() if spec.control == "date" else "",
+    )
+
+
+def _none_to_choose(words: Words, form: Form, question: str) -> str:
+    empty = {"reserved_number": "reserved.none", "mex_fixed": "mex_fixed.none"}.get(question)
+    return words.say(empty) if empty and not form.options(question) else ""
+
+
+def _written(words: Words, form: Form, spec: Question, value: str) -> str:
+    """A stored answer as one would type it."""
+    if not value or (spec.options is not None and spec.control != "text"):
+        return value
+    if spec.control == "date":
+        shown = form.show(spec.id)
+        return words.day_short(shown.day) if shown.day else value
+    return spec.show(value, form) if spec.control in {"tel", "text"} and spec.id != "port.owner_id" else value
+
+
+def _attrs(form: Form, spec: Question) -> dict[str, str]:
+    attrs = dict(spec.attrs)
+    if spec.control == "stepper":
+        attrs["max"] = str(form.tenant.catalogue.max_cards)
+        attrs["min"] = "0"
+    if spec.id in {"icc", "eid", "port.present_icc"}:
+        attrs["data-group"] = "4"
+    return attrs
+
+
+def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[ShownOption, ...]:
+    if spec.control == "search":
+        # Only the chosen one; the rest comes by searching.
+        name = spec.show(current, form) if current else ""
+        return (ShownOption(current, name, selected=True),) if name else ()
+    return tuple(
+        ShownOption(
+            option.value,
+            wording.option_label(words, spec.id, option),
+            wording.option_hint(words, spec.id, option),
+            _monthly(words, option.amount),
+            option.value == current,
+        )
+        for option in form.options(spec.id)
+    )
+
+
+def _monthly(words: Words, amount: Money | None) -> str:
+    return words.say("price.monthly", amount=words.money(amount, whole=True)) if amount is not None else ""
+
+
+def _suggestion(form: Form, spec: Question) -> Suggestion | None:
+    """What the other answers point to, when somebody has typed something else."""
+    if spec.suggest is None or not form.line.answers.get(spec.id):
+        return None
+    offered = spec.suggest(form)
+    if not offered or offered == form.value(spec.id):
+        return None
+    return Suggestion(offered, spec.show(offered, form))
+
+
+@dataclass(frozen=True)
+class ShownBlock:
+    """A block of a page: runs of questions, each run either standing alone or following an answer."""
+
+    area: str
+    title: str
+    runs: tuple[tuple[bool, tuple[Asked, ...]], ...]
+
+
+def blocks(words: Words, step: Step, questions: Mapping[str, Asked]) -> tuple[ShownBlock, ...]:
+    """The step's blocks with their questions in runs."""
+    return tuple(
+        ShownBlock(block.area, block.titles.get(words.language, ""), _runs(questions[q] for q in block.ask))
+        for block in step.blocks
+    )
+
+
+def _runs(questions: Iterable[Asked]) -> tuple[tuple[bool, tuple[Asked, ...]], ...]:
+    runs: list[tuple[bool, list[Asked]]] = []
+    for question in questions:
+        if not runs or runs[-1][0] != question.follows:
+            runs.append((question.follows, []))
+        runs[-1][1].append(question)
+    return tuple((follows, tuple(group)) for follows, group in runs)
+
+
+# Where we are
+
+
+def step_line(words: Words, form: Form, journey: Journey, step: Step) -> dict[str, Any]:
+    """What the step line says: place, count when it is known, the other steps."""
+    number = journey.place(step)
+    return {
+        "number": number,
+        "total": len(journey.steps) if journey.is_countable else None,
+        "about": wording.line_name(words, form) if len(form.draft.kept) > 1 or form.user_name else None,
+        "steps": [
+            {
+                "label": each.titles.get(words.language, each.id),
+                "url": step_url(form, each) if journey.may_visit(each) else "",
+                "state": "current" if each == step else "done" if journey.may_visit(each) else "ahead",
+            }
+            for each in journey.steps
+        ],
+    }
+
+
+# Price
+
+
+def price(
+    words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None
+) -> dict[str, Any]:
+    """The price box; a row that has changed since `before` says by how much."""
+    forms = tuple(forms)
+    if quote is None:
+        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.none")}
+    old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
+    groups = [
+        {
+            "title": wording.line_name(words, form),
+            "rows": [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == form.line.n]
+            + _unknown(words, form),
+        }
+        for form in forms[:20]
+    ]
+    order_rows = [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == 0]
+    if order_rows:
+        groups.append({"title": words.say("price.order"), "rows": order_rows})
+    return {
+        "rev": rev,
+        "short": _monthly(words, quote.monthly.net),
+        "groups": groups,
+        "totals": totals(words, quote),
+        "note": words.say("price.excl_vat"),
+        "list_note": price_lists(words, quote),
+    }
+
+
+def _unknown(words: Words, form: Form) -> list[dict[str, Any]]:
+    if form.plan is None or "data" not in form.missing:
+        return []
+    return [{"label": wording.label(words, "data"), "unknown": words.say("price.choose_data")}]
+
+
+def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> dict[str, Any]:
+    label = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
+    amount = words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
+    if row.period == "once" and row.amount is not None:
+        label = words.say("price.once_row", text=label)
+    was = old.get((row.line, row.code, row.period))
+    changed = comparing and (was is None or was.amount != row.amount)
+    delta = ""
+    if changed and was and was.amount is not None and row.amount is not None:
+        difference = row.amount - was.amount
+        delta = ("+" if difference.minor > 0 else "") + words.money(difference, whole=True)
+    return {"label": label, "amount": amount, "changed": changed, "delta": delta}
+
+
+def totals(words: Words, quote: Quote) -> list[dict[str, Any]]:
+    """Per month, at the start, and the least that is paid over the commitment."""
+    rows = [
+        {"label": words.say("price.per_month"), "amount": words.money(quote.monthly.net, whole=True), "strong": True},
+        {"label": words.say("price.at_start"), "amount": words.money(quote.once.net, whole=True), "strong": False},
+    ]
+    if quote.is_bound:
+        amount = words.money(quote.minimum.net, whole=True)
+        rows.append({"label": words.say("price.minimum"), "amount": amount, "strong": False})
+    incl = {"label": words.say("price.per_month_incl"), "amount": words.money(quote.monthly.gross, whole=True)}
+    return [*rows, {**incl, "strong": False}]
+
+
+def price_lists(words: Words, quote: Quote) -> str:
+    """Which lists the prices come from."""
+    name = words.say("price.list", day=quote.price_list.rpartition("/")[2])
+    if not quote.agreement:
+        return name
+    _, code, day = quote.agreement.rsplit("/", 2)
+    return words.say("price.list_and_agreement", day=quote.price_list.rpartition("/")[2], code=code, since=day)
+
+
+def spoken_total(words: Words, before: Quote | None, after: Quote | None) -> str:
+    """What is announced when a total has changed; nothing otherwise."""
+    if before is None or after is None:
+        return ""
+    if (before.monthly.net, before.once.net) == (after.monthly.net, after.once.net):
+        return ""
+    return words.say(
+        "price.spoken",
+        monthly=words.money(after.monthly.net, whole=True),
+        once=words.money(after.once.net, whole=True),
+    )
+
+
+def differences(words: Words, changes: Iterable[Change], names: Mapping[int, str]) -> list[dict[str, str]]:
+    """Rows whose amount is not what was seen: what, before, now."""
+
+    def amount(row: Row | None) -> str:
+        if row is None:
+            return "–"
+        return words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
+
+    return [
+        {
+            "who": names.get(change.row.line, words.say("price.order")),
+            "what": change.row.text,
+            "period": words.say("price.per_month" if change.row.period == "month" else "price.at_start"),
+            "before": amount(change.before),
+            "after": amount(change.after),
+        }
+        for change in changes
+    ]
+
+
+# Review
+
+
+def review_rows(words: Words, form: Form, changed: str = "") -> list[dict[str, Any]]:
+    """One row for every question of a line, with a way back to it."""
+    rows = []
+    for question in form.visible_questions:
+        step = next((s for s in form.composition.steps if question in s.ask), start_step(form))
+        dom_id = question.replace(".", "-")
+        missing = question in form.missing
+        value = wording.answer(words, form, question)
+        spec = QUESTIONS[question]
+        if missing:
+            reset = form.line.resets.get(question)
+            value = wording.problem(words, reset) if reset else words.say(spec.missing)
+        if not value and spec.control in {"checkbox", "switch"}:
+            value = words.say("answer.no")
+        action = words.say("answer.answer" if missing else "answer.change")
+        rows.append(
+            {
+                "id": f"{form.line.n}-{dom_id}",
+                "label": wording.label(words, question),
+                "value": value or words.say("answer.none"),
+                "missing": missing,
+                "changed": changed == f"{form.line.n}-{dom_id}",
+                "actions": [{"label": action, "url": f"{step_url(form, step)}?return=review#q-{dom_id}"}],
+            }
+        )
+    return rows
+
+
+def incomplete(words: Words, form: Form) -> str:
+    """How many questions of a line lack an answer."""
+    count = len(form.missing)
+    text = words.ngettext(
+        "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", count
+    )
+    return text % {"name": wording.line_name(words, form), "num": count}
