@@ -4,7 +4,7 @@
   const one = (css) => document.querySelector(css);
   const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
   const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
-  const abort = () => one("#price")?.dispatchEvent(new Event("htmx:abort", { bubbles: true }));
+  const abort = () => window.htmx?.trigger("#price", "htmx:abort");
   let seq = 0, flying = 0, slow, hush, last;
 
   root.classList.add("js");
@@ -54,7 +54,7 @@
   on("htmx:afterRequest", ({ detail }) => {
     flight(-1);
     detail.target.removeAttribute("aria-busy");
-    release(detail.elt);
+    release(detail.requestConfig.elt);
   });
 
   on("htmx:sendError htmx:timeout htmx:responseError", ({ type, detail }) => {
@@ -99,11 +99,11 @@
       input[step > 0 ? "stepUp" : "stepDown"]();
       changed(input);
     }
-    if (pick) button.querySelector("input").showPicker();
+    if (pick) button.nextElementSibling.showPicker();
     if (copy) navigator.clipboard.writeText(copy).then(() => { button.querySelector("[data-word]").textContent = done; });
   });
   on("change", ({ target }) => {
-    const { pick, format } = target.parentElement?.dataset || {};
+    const { pick, format } = target.previousElementSibling?.dataset || {};
     if (!pick || !target.value) return;
     const input = one("#" + pick);
     input.value = format === "dmy" ? target.value.split("-").reverse().join(".") : target.value;
