@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from webapp.store.base import Repository
 from webapp.store.raw import raw
-from webapp.store.tables import LoginSessionRow, PersonRow, TokenRow, new_id
+from webapp.store.tables import LoginSessionRow, PersonRow, ThrottleRow, TokenRow, new_id
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,15 @@ class People(Repository):
         return self.change(PersonRow, PersonRow.id == person, active=active)
 
 
+@dataclass(frozen=True)
+class Login:
+    """A login session."""
+
+    id: str
+    created_at: datetime
+    last_seen: datetime
+
+
 class Sessions(Repository):
     """Login sessions. They are read by Store.person_by_session, in one round trip."""
 
@@ -120,6 +129,13 @@ class Sessions(Repository):
     def touch(self, session: str, now: datetime) -> bool:
         """Seen just now."""
         return self.change(LoginSessionRow, LoginSessionRow.id == session, last_seen=now)
+
+    def live(self, person: str, since: datetime) -> list[Login]:
+        """A person's sessions that were begun after `since` and not ended, the one used last first."""
+        row = LoginSessionRow
+        begun = (row.person == person, row.revoked_at.is_(None), row.created_at > since)
+        found = select(row.id, row.created_at, row.last_seen).where(*begun).order_by(row.last_seen.desc(), row.id)
+        return [Login(*each) for each in self.session.execute(found)]
 
     def revoke(self, session: str, now: datetime) -> bool:
         """Ended; False when it had ended before."""
@@ -162,11 +178,12 @@ class Tokens(Repository):
         person: str | None = None,
         subject: str | None = None,
         company: str | None = None,
+        id: str | None = None,
     ) -> str:
-        """A new token; its id."""
+        """A new token; its id. A secret that is derived from the id needs to name it beforehand."""
         row = TokenRow(
             tenant=self.scope.tenant,
-            id=new_id(),
+            id=id or new_id(),
             company=company or self.scope.company,
             purpose=purpose,
             token_hash=token_hash,
@@ -178,6 +195,11 @@ class Tokens(Repository):
         self.session.add(row)
         self.session.flush()
         return row.id
+
+    def get(self, id: str) -> Token | None:
+        """The token of that id, used up or not."""
+        row = self.session.execute(select(*_TOKEN).where(TokenRow.id == id)).one_or_none()
+        return Token(*row) if row else None
 
     def live(self, purpose: str, token_hash: bytes, now: datetime) -> Token | None:
         """The token if it may still be used; looking does not use it."""
@@ -217,6 +239,13 @@ class Throttle(Repository):
             {"key": key, "now": now, "since": now - window},
         ).scalar_one()
         return int(count)
+
+    def free_at(self, key: str, *, most: int, window: timedelta, now: datetime) -> datetime | None:
+        """When a key that has used up its `most` attempts may try again; None when it may now."""
+        row = ThrottleRow
+        full = select(row.window_start).where(row.key == key, row.count >= most, row.window_start > now - window)
+        start = self.session.scalar(full)
+        return start + window if start else None
 
     def forget(self, key: str) -> None:
         """Start anew, as after a right password."""

@@ -218,7 +218,8 @@ class Store:
     def tenants(self) -> dict[str, str]:
         """Every tenant that has published, with the digest of its current revision."""
         with self._asking.connect() as connection:
-            return dict(connection.exec_driver_sql("select * from tenant_list()").tuples().all())
+            rows = connection.exec_driver_sql("select * from tenant_list()")
+            return {row.tenant: row.digest for row in rows}
 
     def _ask(self, sql: str, *values: Any) -> Any:
         with self._asking.connect() as connection:

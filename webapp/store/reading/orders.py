@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import and_, cast, func, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONPATH
 
 from webapp.domain.money import Money
 from webapp.store.papers import Document
@@ -34,7 +35,7 @@ def home(work: Work, now: datetime) -> Home:
 
 def drafts(work: Work, now: datetime, limit: int = 20) -> tuple[DraftCard, ...]:
     """The open drafts, the latest first."""
-    kept = func.jsonb_array_length(func.jsonb_path_query_array(_D.lines, "$[*] ? (@.removed == false)"))
+    kept = func.jsonb_array_length(func.jsonb_path_query_array(_D.lines, cast("$[*] ? (@.removed == false)", JSONPATH)))
     found = (
         select(_D.id, kept, _D.reference, _D.touched_at, _D.expires_at, func.coalesce(PersonRow.name, ""))
         .outerjoin(PersonRow, and_(PersonRow.tenant == _D.tenant, PersonRow.id == _D.touched_by))

@@ -1,0 +1,133 @@
+"""Drafts and orders: written once each however many click, and nothing in between is lost."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from tests.store.seed import NOW, document, draft, fill, one, order, whole
+from webapp.domain.draft import LIFE, Touch
+from webapp.domain.problem import Problem
+from webapp.store.papers import Port
+from webapp.store.raw import raw
+from webapp.store.work import Store
+
+
+@pytest.fixture
+def full(empty: Store) -> Store:
+    fill(empty)
+    return empty
+
+
+def test_a_draft_comes_back_as_it_was_kept(full: Store) -> None:
+    line = draft("x", "x").lines[0]
+    line = line.reset("data", Problem("data.gone", {"plan": "Ö"})).touch({"first"}, Touch("tab", 3, 1))
+    kept = replace(draft("mine", "north-a", lines=3).with_line(line), reference="Projekt Ö", price_seen="2026-01-01")
+    with full.work(one("north", "a")) as work:
+        work.drafts.add(kept)
+    with full.work(one("north", "a")) as work:
+        assert work.drafts.get("mine", for_update=True) == kept
+        changed = replace(kept, rev=2, reference="annan", touched_at=NOW + timedelta(hours=1))
+        assert work.drafts.save(changed, expected=1)
+        assert work.drafts.get("mine") == changed
+
+
+def test_a_draft_that_was_changed_meanwhile_is_not_written_over(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        mine = work.drafts.get("north-a-draft")
+        assert mine
+        assert work.drafts.save(replace(mine, rev=2), expected=1)
+        assert not work.drafts.save(replace(mine, rev=2), expected=1)
+        assert work.drafts.mark_placed(mine.id)
+        assert not work.drafts.save(replace(mine, rev=3), expected=2), "it is placed"
+        with pytest.raises(ValueError, match="higher revision"):
+            work.drafts.save(mine, expected=1)
+
+
+def test_a_draft_can_be_put_away_taken_back_and_is_thrown_away_at_last(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        assert work.drafts.discard("north-a-draft") and not work.drafts.discard("north-a-draft")
+        assert work.drafts.listing(NOW) == []
+        assert work.drafts.restore("north-a-draft", NOW)
+        assert not work.drafts.restore("north-b-draft", NOW)
+        assert [d.id for d in work.drafts.listing(NOW)] == ["north-a-draft"]
+        assert work.drafts.listing(NOW + LIFE) == []
+    with full.work(whole("north")) as work:
+        assert work.drafts.throw_away_expired(NOW + LIFE - timedelta(seconds=1)) == 0
+        assert work.drafts.throw_away_expired(NOW + LIFE) == 2
+        assert work.drafts.get("north-a-placed"), "what an order came from stays"
+
+
+def test_an_order_comes_back_as_it_was_agreed(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        agreed = order("NEW", "north-a", "north-a-draft", users=("Eva Ek", "Åsa Ö"))
+        assert work.orders.add(agreed, {2: "waiting_signature"}) == (agreed, True)
+        assert work.orders.get("NEW") == agreed == work.orders.by_draft("north-a-draft")
+        assert [state.state for state in work.orders.states("NEW")] == ["placed", "waiting_signature"]
+    with full.work(one("north", "b")) as work:
+        assert work.orders.get("NEW") is None
+        assert work.orders.states("NEW") == []
+
+
+def test_twenty_who_place_one_draft_make_one_order(full: Store) -> None:
+    def place(i: int) -> tuple[str, bool]:
+        with full.work(one("north", "a")) as work:
+            placed, mine = work.orders.add(order(f"TRY-{i}", "north-a", "north-a-draft"))
+            if mine:
+                work.audit.write("order.placed", placed.ref, now=NOW)
+                work.jobs.defer("carry_out", placed.ref)
+            return placed.ref, mine
+
+    with ThreadPoolExecutor(10) as clicks:
+        answers = list(clicks.map(place, range(20)))
+    assert sum(mine for _, mine in answers) == 1
+    assert len({ref for ref, _ in answers}) == 1
+    with full.work(whole("north")) as work:
+        [(lines, jobs)] = raw(
+            work.session,
+            "select (select count(*) from order_line where \"order\" like 'TRY-%'),"
+            " (select count(*) from procrastinate_jobs)",
+            {},
+        ).all()
+        assert (lines, jobs) == (1, 1)
+
+
+def test_a_line_moves_only_from_where_it_is(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        move = work.orders.move_line
+        assert move("REF-north-a", 1, was=("placed",), to="ready", now=NOW)
+        assert not move("REF-north-a", 1, was=("placed",), to="ready", now=NOW)
+        assert not move("REF-north-b", 1, was=("placed",), to="ready", now=NOW)
+        assert work.orders.states("REF-north-a")[0].state == "ready"
+
+
+def test_a_paper_is_made_once_in_each_version(full: Store) -> None:
+    with full.work(whole("north")) as work:
+        assert not work.documents.add(document("again", "north-a", "REF-north-a"), b"other")
+        assert work.documents.content("north-a-document") == b"%PDF"
+        assert work.documents.add(document("second", "north-a", "REF-north-a", version=2), b"%PDF2")
+        latest = work.documents.latest("REF-north-a", "confirmation")
+        assert latest and latest.version == 2 and latest.facts == {"x": 1}
+    told = full.document_by_code("north", "code-north-a-document")
+    assert told and (told.version, told.newest) == (1, 2)
+    with full.work(one("north", "b")) as work:
+        assert work.documents.get("second") is None and work.documents.content("second") is None
+
+
+def test_a_number_is_moved_by_one_at_a_time_in_the_installation(full: Store) -> None:
+    port = Port("p2", "south-a", "REF-south-a", 1, "+467099001", "awaiting_signature", None, {}, {}, NOW)
+    with pytest.raises(IntegrityError), full.work(whole("south")) as work:
+        assert work.portings.is_open("+467099001")
+        work.portings.add(port)
+    with full.work(whole("north")) as work:
+        assert work.portings.move("north-a-port", was=("submitted",), to="completed", now=NOW)
+        assert not work.portings.move("north-a-port", was=("submitted",), to="completed", now=NOW)
+        assert not work.portings.correct("north-a-port", now=NOW, signer={"name": "Eva"})
+    with full.work(whole("south")) as work:
+        work.portings.add(port)
+        assert work.portings.correct("p2", now=NOW, signer={"name": "Eva"})
+        assert work.portings.get("p2").signer == {"name": "Eva"}  # type: ignore[union-attr]

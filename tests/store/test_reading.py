@@ -1,0 +1,146 @@
+"""What pages read: right, in the scope, and in as many statements for many rows as for few."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.store.seed import NOW, draft, fill, one, order, whole
+from webapp.domain.people import Employee
+from webapp.store import reading
+from webapp.store.work import Store, Work
+
+MANY = 60
+
+
+@pytest.fixture(scope="module")
+def full(databases: Any) -> Iterator[Store]:
+    store = Store(databases.app_url)
+    if "north" not in store.tenants():
+        fill(store)
+    with store.work(one("south", "b")) as work:
+        for i in range(MANY):
+            work.drafts.add(draft(f"many-{i}", "south-b", lines=2))
+            placed = NOW + timedelta(minutes=i // 2)  # some at the same moment
+            work.orders.add(order(f"MANY-{i:02}", "south-b", f"many-{i}", ("Bo Ek", f"Nr{i} Ö"), placed_at=placed))
+            work.employees.add(Employee("", f"First{i % 7}", f"Last{i % 5}"))
+    yield store
+    store.close()
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(store.engine, "before_cursor_execute", note)
+
+
+def all_pages(work: Work, read: Any, **how: Any) -> list[Any]:
+    rows: list[Any] = []
+    page = read(work, **how)
+    while True:
+        rows += page.rows
+        if page.next is None:
+            return rows
+        page = read(work, cursor=page.next, **how)
+
+
+def test_pages_follow_one_another_without_gap_or_repeat(full: Store) -> None:
+    with full.work(one("south", "b")) as work:
+        refs = [card.ref for card in all_pages(work, reading.orders, limit=7)]
+        assert len(refs) == len(set(refs)) == MANY + 1
+        assert refs[0] == f"MANY-{MANY - 1}"
+        people = [(e.last.lower(), e.first.lower(), e.id) for e in all_pages(work, reading.employees, limit=7)]
+        assert people == sorted(people) and len(people) == MANY + 1
+    with full.work(one("south", "b")) as work:
+        assert reading.orders(work, cursor="%%%").rows == reading.orders(work, cursor="AAAA").rows
+
+
+def test_orders_are_found_by_word_state_and_day(full: Store) -> None:
+    with full.work(one("south", "b")) as work:
+        assert [c.ref for c in reading.orders(work, q="nr17").rows] == ["MANY-17"]
+        assert [c.ref for c in reading.orders(work, q="MANY-03").rows] == ["MANY-03"]
+        work.orders.move_line("MANY-05", 2, was=("placed",), to="failed", now=NOW)
+        failed = reading.orders(work, state="failed").rows
+        assert [(c.ref, c.label, c.states) for c in failed] == [("MANY-05", "failed", {"placed": 1, "failed": 1})]
+        assert failed[0].users == ("Bo Ek", "Nr5 Ö") and failed[0].monthly_net.minor == 2 * 19900
+        later = NOW + timedelta(minutes=29)
+        assert {c.ref for c in reading.orders(work, since=later).rows} == {"MANY-58", "MANY-59"}
+        assert len(all_pages(work, reading.orders, until=later)) == MANY - 1
+
+
+def test_staff_see_all_companies_with_their_names(full: Store) -> None:
+    with full.work(whole("south")) as work:
+        assert {c.company_name for c in all_pages(work, reading.orders)} == {"Bolag south-a", "Bolag south-b"}
+        only = all_pages(work, reading.orders, company="south-a")
+        assert [c.ref for c in only] == ["REF-south-a"] and only[0].next_port
+        assert [p.e164 for p in reading.portings(work, first=only[0].next_port).rows] == ["+467099101", "+467099111"]
+        figures = reading.overview(work, since=NOW, until=only[0].next_port)
+        assert (figures.orders_since, figures.portings_until) == (MANY + 2, 2)
+    with full.work(one("north", "a")) as work:
+        assert [c.ref for c in reading.orders(work).rows] == ["REF-north-a"]
+        assert len(reading.users(work)) == 1 and len(reading.companies(work)) == 1
+
+
+def test_one_order_with_all_that_happened(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        page = reading.order_page(work, "REF-north-a")
+        assert page and page.order.ref == "REF-north-a" and page.states[1].state == page.label == "placed"
+        assert [d.id for d in page.documents] == ["north-a-document"]
+        assert [p.id for p in page.portings] == ["north-a-port"]
+        assert [(e.what, e.actor) for e in page.events] == [("order.placed", "seed")]
+        assert reading.order_page(work, "REF-north-b") is None
+        home = reading.home(work, NOW)
+        assert [d.id for d in home.drafts] == ["north-a-draft"] and home.drafts[0].lines == 1
+
+
+def test_what_a_company_has(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        [sub] = reading.subscriptions(work, q="eva").rows
+        assert (sub.user_name, sub.number) == ("Eva Ek north-a", "+46700000001")
+        assert reading.subscription(work, "north-b-sub") is None
+        assert reading.subscriptions(work, unassigned=True).rows == ()
+        assert [(n.e164, n.state, n.user_name) for n in reading.numbers(work, "north-a").rows] == [
+            ("+46700000001", "allocated", "Eva Ek north-a"),
+            ("+46700000002", "reserved", ""),
+            ("+46800000003", "allocated", ""),
+        ]
+        assert [a.name for a in reading.addresses(work, "north-a")] == ["Lagret"]
+        holding = work.holding("north-a", draft=None, now=NOW)
+        assert [n.e164 for n in holding.reserved_numbers("mobile")] == ["+46700000002"]
+        assert [n.e164 for n in holding.fixed_numbers()] == ["+46800000003"]
+        assert [a.id for a in holding.delivery_addresses()] == ["north-a", "north-a-address"]
+        assert holding.employee("north-a-employee") and not holding.employee("north-b-employee")
+        assert holding.initials_of("ee") and not holding.initials_of("xx")
+        assert holding.is_ours("+46700001001") and holding.is_ours("+467099011")
+        assert not holding.is_ours("+46701740680")
+        assert holding.is_free("+46700000100", "mobile") and not holding.is_free("+46700000100", "fixed")
+
+
+@pytest.mark.parametrize(
+    ("read", "most"),
+    [
+        (lambda work: reading.home(work, NOW), 6),
+        (lambda work: reading.orders(work), 4),
+        (lambda work: reading.orders(work, q="ek", state="placed"), 5),
+        (lambda work: reading.order_page(work, "MANY-01"), 5),
+        (lambda work: reading.subscriptions(work, q="eva"), 2),
+        (lambda work: reading.employees(work, q="first"), 2),
+        (lambda work: reading.numbers(work, "south-b"), 1),
+        (lambda work: reading.overview(work, since=NOW, until=NOW.date()), 3),
+    ],
+)
+def test_a_page_costs_a_fixed_number_of_statements(full: Store, read: Any, most: int) -> None:
+    with full.work(one("south", "b")) as work, statements(full) as seen:
+        read(work)
+    assert len(seen) - 1 == most, "\n".join(seen)  # one tells the policies the scope
