@@ -56,6 +56,15 @@ def serve() -> None:
     os.execve(command[0], command, {**os.environ, **chosen.to_env()})  # noqa: S606 - no shell is wanted
 
 
+@cli.command()
+def routes() -> None:
+    """Print docs/routes.md: path, methods, who may, fields."""
+    from webapp.app import create_app  # the web side is heavy, and no other command wants it
+    from webapp.web.routes import as_markdown
+
+    click.echo(as_markdown(create_app(settings())), nl=False)
+
+
 @cli.group()
 def db() -> None:
     """The database: bring up to date, check, stop the embedded one."""
