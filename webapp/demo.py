@@ -175,9 +175,7 @@ def _sole_user(data: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise SystemExit(
-                f"demo: another demo runs on {data}; choose another folder with --data"
-            ) from None
+            raise SystemExit(f"demo: another demo runs on {data}; choose another folder with --data") from None
         yield
 
 
@@ -192,9 +190,7 @@ def _throw_away(data: Path) -> None:
         MARK,
     }
     if strangers and not (data / MARK).exists():
-        raise SystemExit(
-            f"demo: {data} holds {', '.join(sorted(strangers)[:3])}: not a demo's folder, nothing deleted"
-        )
+        raise SystemExit(f"demo: {data} holds {', '.join(sorted(strangers)[:3])}: not a demo's folder, nothing deleted")
     embedded.remove(data / "postgres")
     for path in data.iterdir():
         if path.is_dir():

@@ -81,26 +81,18 @@ SEEDS = {
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    shutil.copytree(
-        ROOT / "webapp", tmp_path / "webapp", ignore=lambda folder, names: _no_code(folder, names)
-    )
+    shutil.copytree(ROOT / "webapp", tmp_path / "webapp", ignore=lambda folder, names: _no_code(folder, names))
     return tmp_path
 
 
 def _no_code(folder: str, names: list[str]) -> set[str]:
-    return {
-        name
-        for name in names
-        if not name.endswith(".py") and not (Path(folder) / name / "__init__.py").exists()
-    }
+    return {name for name in names if not name.endswith(".py") and not (Path(folder) / name / "__init__.py").exists()}
 
 
 def lint(copy: Path) -> str:
     """What import-linter says of the copy, on one line, since it wraps long ones."""
     tool = Path(sys.executable).with_name("lint-imports")
-    done = subprocess.run(
-        [tool, "--no-cache"], cwd=copy, capture_output=True, text=True, env={"COLUMNS": "400"}
-    )
+    done = subprocess.run([tool, "--no-cache"], cwd=copy, capture_output=True, text=True, env={"COLUMNS": "400"})
     return re.sub(r"\s+", " ", done.stdout + done.stderr)
 
 

@@ -18,9 +18,7 @@ def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
 
 
 def test_the_application_role_is_bound_by_row_level_security(databases: Databases) -> None:
-    query = (
-        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
-    )
+    query = "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
     with connect(databases.app_url) as connection:
         assert connection.execute(query).fetchone() == (False, False, False, False)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
