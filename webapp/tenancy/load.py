@@ -41,11 +41,11 @@ class Loaded:
         return not any(finding.is_error for finding in self.findings)
 
 
-def load(root: Path, mode: str, now: datetime | None = None, base_url: str = "https://{host}") -> Loaded:
+def load(root: Path, mode: str, now: datetime | None = None, base_url: str | None = None) -> Loaded:
     """Reads every tenant's folder below `root`.
 
     `mode` is "production", "demo" or "test". With a moment, a missing list of prices for that day is found too.
-    `base_url` is how links begin; {host} in it becomes the tenant's first host.
+    `base_url` is how links begin, by default https://{host}; {host} becomes the tenant's first host.
     """
     folders = {
         path.name: open_folder(path)
@@ -62,7 +62,7 @@ def load(root: Path, mode: str, now: datetime | None = None, base_url: str = "ht
         market = _market(opened, settings)
         _check(opened, parent, settings, market, now)
         if market and not opened.notes.has_errors:
-            opened.tenant = _tenant(opened, parent, settings, market, mode, base_url)
+            opened.tenant = _tenant(opened, parent, settings, market, mode, base_url or "https://{host}")
     findings = sorted({finding for opened in folders.values() for finding in opened.notes.findings})
     tenants = {slug: opened.tenant for slug, opened in folders.items() if opened.tenant}
     return Loaded(tenants, tuple(findings))

@@ -15,13 +15,16 @@ class Registry:
         self.publish(tenants)
 
     def publish(self, tenants: Iterable[Tenant]) -> None:
-        """From now on these tenants are served, and no others. ValueError when two have the same host."""
+        """From now on these tenants are served, and no others.
+
+        A host that two claim (one of them from its last good revision) leads to the same one as in the check of folders:
+        operators before resellers, then the alphabet. A reseller can never take an operator's host.
+        """
         by_slug = {tenant.slug: tenant for tenant in tenants}
         by_host: dict[str, Tenant] = {}
-        for tenant in by_slug.values():
+        for tenant in sorted(by_slug.values(), key=lambda tenant: (tenant.parent is not None, tenant.slug)):
             for host in tenant.hosts:
-                if by_host.setdefault(host, tenant) is not tenant:
-                    raise ValueError(f"{host} leads to {by_host[host].slug} and to {tenant.slug}")
+                by_host.setdefault(host, tenant)
         self._tables = (by_host, by_slug)
 
     def by_host(self, host: str) -> Tenant | None:

@@ -1,0 +1,134 @@
+"""The four demo tenants as they stand in tenants/: in order, in both languages, and priced as the worked orders say."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from tests.builders import a_company
+from webapp.domain.draft import Draft, Line
+from webapp.domain.flow import Desk
+from webapp.domain.people import Holding, Person
+from webapp.domain.quote import Quote, quote
+from webapp.domain.tenant import Tenant
+from webapp.tenancy import Registry, from_json, load, to_json
+from webapp.tenancy.check import report
+
+ROOT = Path(__file__).parents[2] / "tenants"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LOADED = load(ROOT, "demo", NOW, "http://{host}:8000")
+SLUGS = ("baeltkom", "fjallton", "klitfon", "skarvox")
+
+
+@pytest.mark.parametrize("mode", ["demo", "test", "production"])
+def test_nothing_is_found(mode: str) -> None:
+    loaded = load(ROOT, mode, NOW)
+    assert not loaded.findings, report(loaded.findings)
+    assert tuple(loaded.tenants) == SLUGS
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_revision_reads_back_equal(slug: str) -> None:
+    tenant = LOADED.tenants[slug]
+    assert from_json(json.loads(json.dumps(to_json(tenant)))) == tenant
+
+
+def test_hosts_follow_the_mode() -> None:
+    served = load(ROOT, "production", NOW).tenants
+    assert LOADED.tenants["fjallton"].hosts == ("fjallton.localhost",)
+    assert LOADED.tenants["fjallton"].base_url == "http://fjallton.localhost:8000"
+    assert served["fjallton"].base_url == "https://bestall.fjallton.example"
+    assert LOADED.tenants["baeltkom"].test_numbers and not served["baeltkom"].test_numbers
+    assert served["baeltkom"].revision != LOADED.tenants["baeltkom"].revision
+
+
+def test_a_revision_is_the_folder(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(ROOT, tmp_path / "tenants"))
+    before = load(root, "demo", NOW).tenants
+    brand = root / "fjallton/brand.toml"
+    brand.write_text(brand.read_text().replace("soft", "round"))
+    after = load(root, "demo", NOW).tenants
+    changed = {slug for slug in SLUGS if before[slug].revision != after[slug].revision}
+    assert changed == {"fjallton", "skarvox"}, "a reseller is what its operator is, and nobody else changes"
+
+
+def test_a_fifth_tenant_needs_files_only(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(ROOT, tmp_path / "tenants"))
+    shutil.copytree(Path(__file__).parent / "good/alfa", root / "alfa")
+    loaded = load(root, "demo", NOW)
+    assert not loaded.findings, report(loaded.findings)
+    assert Registry(loaded.tenants.values()).by_host("alfa.localhost") is loaded.tenants["alfa"]
+
+
+def test_a_reseller_shows_its_own_sign_and_the_operator_signs() -> None:
+    reseller, operator = LOADED.tenants["skarvox"], LOADED.tenants["fjallton"]
+    assert reseller.contract_party == operator.legal and reseller.legal.name == "Skärvox AB"
+    assert reseller.composition == operator.composition and reseller.market == operator.market
+    assert reseller.brand.colour == "#FFD200" and reseller.brand.logo != operator.brand.logo
+    own = to_json(reseller)
+    for part in ("brand", "support", "mail", "welcome", "texts", "catalogue", "name"):
+        assert "Fjällton" not in json.dumps(own[part], ensure_ascii=False)
+    named = [text.name for text in reseller.legal_texts if "Fjällton" in text.source]
+    assert named == ["terms", "terms"], "only the terms name the contract party"
+
+
+def test_no_reseller_takes_an_operators_host() -> None:
+    operator, reseller = LOADED.tenants["fjallton"], LOADED.tenants["skarvox"]
+    thief = from_json({**to_json(reseller), "hosts": ["fjallton.localhost"]})
+    assert Registry([thief, operator]).by_host("fjallton.localhost") == operator
+
+
+# --- The worked orders A to D of the domain facts ----------------------------------------------------------------
+
+
+def priced(slug: str, agreement: str | None, *answers: dict[str, str], size: str = "large") -> Quote:
+    """What lines with these answers cost."""
+    tenant: Tenant = LOADED.tenants[slug]
+    company = a_company(agreement=agreement, size=size)
+    person = Person("p1", "Åsa Öberg", "asa@example.example", "owner", tenant.language, company)
+    desk = Desk(tenant, company, person, Holding(), NOW, tenant.language)
+    lines = tuple(Line(n, given) for n, given in enumerate(answers, 1))
+    draft = Draft("d1", company.id, tenant.language, tenant.revision, person.id, person.id, NOW, lines=lines)
+    return quote(desk.form(draft, line) for line in lines)
+
+
+def figures(priced_order: Quote) -> list[tuple[int, int, int]]:
+    """Net, VAT and gross by the month, once, and over the commitment."""
+    totals = (priced_order.monthly, priced_order.once, priced_order.minimum)
+    return [(total.net.minor, total.vat.minor, total.gross.minor) for total in totals]
+
+
+def test_order_a() -> None:
+    order = priced("fjallton", "FJ-RAM", {
+        "kind": "mobile", "binding": "agreement", "months": "24", "call_rate": "flat", "data": "FJ-D40",
+        "number_source": "new", "sim": "icc", "pbx": "pbx", "mex": "yes", "data_cards": "1",
+    })  # fmt: skip
+    assert figures(order) == [(23700, 5925, 29625), (4900, 1225, 6125), (573700, 143425, 717125)]
+
+
+def test_order_b() -> None:
+    order = priced("skarvox", None, {
+        "kind": "mobile", "binding": "none", "call_rate": "metered", "data": "SX-D5", "data_cards": "1",
+        "number_source": "specific", "specific_number": "+46701740641", "sim": "icc", "pbx": "standalone",
+    })  # fmt: skip
+    assert figures(order)[:2] == [(14900, 3725, 18625), (83900, 20975, 104875)]
+
+
+def test_order_c() -> None:
+    order = priced("baeltkom", "BK-RAMME", {
+        "product": "BK-MOBIL", "data": "BK-L", "binding": "agreement", "months": "36", "waiver_36": "yes",
+        "number_source": "new", "pbx": "pbx", "data_cards": "2",
+    }, size="small")  # fmt: skip
+    assert figures(order) == [(24900, 6225, 31125), (13700, 3425, 17125), (910100, 227525, 1137625)]
+
+
+def test_order_d() -> None:
+    one = {
+        "product": "KF-M", "binding": "agreement", "months": "12", "number_source": "port", "sim": "esim",
+        "pbx": "standalone",
+    }  # fmt: skip
+    order = priced("klitfon", "KF-RAMME", one, one, one)
+    assert figures(order) == [(44700, 11175, 55875), (0, 0, 0), (536400, 134100, 670500)]
