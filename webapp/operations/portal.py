@@ -8,6 +8,7 @@ from datetime import datetime
 from webapp.domain.people import Person
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
+from webapp.operations.people import Door, person_of
 from webapp.operations.shop import Shop
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Working
@@ -31,10 +32,13 @@ class Portal:
         company = person.company.id if person.company else None
         return self.store.work(Scope(tenant.slug, company, person.id))
 
-    def person_by_session(self, tenant: Tenant, token_hash: bytes) -> Person | None:
-        """Who is signed in with this token at this tenant."""
-        found = self.store.person_by_session(tenant.slug, token_hash)
-        return found.person if found else None
+    def door(self, tenant: Tenant, now: datetime) -> Door:
+        """What can be done before signing in."""
+        return Door(self.store, self.secret, tenant.slug, now)
+
+    def person_by_session(self, tenant: Tenant, token_hash: bytes, now: datetime) -> tuple[Person, str] | None:
+        """Who is signed in with this token at this tenant, and the session's id."""
+        return person_of(self.store, tenant.slug, token_hash, now)
 
     def who_may_order(self, tenant: Tenant, person: Person) -> tuple[str, ...]:
         """Names of those in the person's company who may order."""
