@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from tests.builders import a_company
 from webapp.domain.draft import Draft, Line
 from webapp.domain.flow import Desk
@@ -79,6 +80,15 @@ def test_no_reseller_takes_an_operators_host() -> None:
     operator, reseller = LOADED.tenants["fjallton"], LOADED.tenants["skarvox"]
     thief = from_json({**to_json(reseller), "hosts": ["fjallton.localhost"]})
     assert Registry([thief, operator]).by_host("fjallton.localhost") == operator
+
+
+def test_answers_come_in_the_tenants_order() -> None:
+    """Klitfon shows eSIM first."""
+    tenant = LOADED.tenants["klitfon"]
+    person = Person("p1", "Åsa Öberg", "asa@example.example", "owner", "da", a_company())
+    draft = Draft("d1", "c1", "da", tenant.revision, "p1", "p1", NOW)
+    form = Desk(tenant, a_company(), person, Holding(), NOW, "da").form(draft, Line(1, {"product": "KF-M"}))
+    assert [option.value for option in form.options("sim")] == ["esim", "ship", "icc"]
 
 
 # --- The worked orders A to D of the domain facts ----------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from webapp.tenancy import Finding, load
 from webapp.tenancy.check import report
 from webapp.tenancy.wording import WORDS
@@ -75,7 +76,9 @@ def test_table_knows_every_kind() -> None:
 
 
 def test_all_findings_come_at_once(good: Path) -> None:
-    edits = [f for f in FAULTS if f["code"] in {"brand.colour", "price.negative", "texts.key", "tenant.phone", "order.after"}]
+    edits = [
+        f for f in FAULTS if f["code"] in {"brand.colour", "price.negative", "texts.key", "tenant.phone", "order.after"}
+    ]
     for fault in edits:
         break_it(good, fault)
     codes = {finding.code for finding in load(good, "production", NOW).findings}

@@ -209,11 +209,13 @@ class Form:
         return self._applies[question]
 
     def options(self, question: str) -> tuple[Option, ...]:
-        """The answers possible now, without those the tenant has left out; empty for free answers."""
+        """The answers possible now that the tenant has left in, in the tenant's order; empty for free answers."""
         if question not in self._options:
             source = QUESTIONS[question].options
             every = source(self) if source else ()
-            self._options[question] = tuple(o for o in every if self.offers(question, o.value))
+            order = self.composition.options.get(question, ())
+            kept = (o for o in every if self.offers(question, o.value))
+            self._options[question] = tuple(sorted(kept, key=lambda o: order.index(o.value) if order else 0))
         return self._options[question]
 
     def _is_choice(self, question: str) -> bool:

@@ -165,7 +165,8 @@ def _check_order(asked: Asked, notes: Notes, known: set[str]) -> None:
     for question, place in asked:
         if question in before:
             notes.add("order.twice", place, value=question)
-        for upstream in QUESTIONS[question].after:
+        for following in QUESTIONS[question].after:
+            upstream = "product" if following in {"kind", "call_rate"} and "product" in known else following
             if upstream in known and upstream not in before:
                 notes.add("order.after", place, value=question, upstream=upstream)
         before.add(question)
