@@ -101,9 +101,7 @@ def test_the_digest_names_the_content() -> None:
     assert derive("#1F5EFF").digest != derive("#1F5EFE").digest
 
 
-@pytest.mark.parametrize(
-    "bad", ["", "red", "#FFF", "#FFD20", "FFD200", "#FFD200;}body{", "#GGGGGG", "#FFD200\n"]
-)
+@pytest.mark.parametrize("bad", ["", "red", "#FFF", "#FFD20", "FFD200", "#FFD200;}body{", "#GGGGGG", "#FFD200\n"])
 def test_what_is_not_a_colour_is_refused(bad: str) -> None:
     with pytest.raises(ValueError):
         derive(bad)

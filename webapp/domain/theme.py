@@ -232,8 +232,5 @@ def _seek(shade: str, good: Callable[[str], bool], end: float) -> str:
 
 
 def _rule(selector: str, properties: Mapping[str, str]) -> str:
-    lines = (
-        f"  {name if name == 'color-scheme' else f'--{name}'}: {value};\n"
-        for name, value in properties.items()
-    )
+    lines = (f"  {name if name == 'color-scheme' else f'--{name}'}: {value};\n" for name, value in properties.items())
     return f"{selector} {{\n{''.join(lines)}}}\n"
