@@ -1,1 +1,5 @@
 """Papers: facts in, accessible and sealed PDF bytes out; it knows neither database nor request."""
+
+from webapp.documents.press import CannotPrint, check, file_name, render
+
+__all__ = ["CannotPrint", "check", "file_name", "render"]

@@ -1,0 +1,150 @@
+"""Prints papers: facts and words through a template into a PDF that is PDF/A-3a and PDF/UA-1 at once; fetches nothing.
+
+WeasyPrint is imported when the first paper is printed, for it needs Pango and takes a second: web processes never do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from dataclasses import dataclass, field, replace
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from webapp.documents.finish import finish
+from webapp.documents.sheet import markup, stylesheet
+from webapp.domain.papers import Paper
+from webapp.domain.tenant import Tenant
+from webapp.l10n import Words
+
+if TYPE_CHECKING:
+    from weasyprint.text.fonts import FontConfiguration
+
+FONT_FOLDER = Path("font_source_sans_pro", "files")
+FACES = {400: "SourceSansPro-Regular.ttf", 600: "SourceSansPro-Semibold.ttf"}
+
+
+class CannotPrint(RuntimeError):
+    """Papers cannot be made here; the message says what is missing and how to mend it."""
+
+
+@dataclass
+class _Press:
+    """What is prepared once in a process and used for every paper."""
+
+    fetcher: Any
+    fonts: FontConfiguration
+    faces: tuple[tuple[int, str], ...]  # weight, address
+    served: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+
+
+def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
+    """The paper as PDF, its data attached. Equal facts give equal bytes. Raises CannotPrint.
+
+    `words` speak the paper's language; `assets` is the folder that holds the letter face.
+    """
+    from weasyprint import HTML, Attachment
+    from weasyprint.urls import FatalURLFetchingError
+
+    press = _press(assets)
+    logo = _serve(press, "logo.svg", tenant.brand.logo, "image/svg+xml")
+    html = HTML(
+        string=markup(paper, tenant, _on_local_time(words, tenant), logo), url_fetcher=press.fetcher, base_url=None
+    )
+    made = paper.made_at.astimezone(UTC)
+    data = Attachment(
+        string=paper.data.encode(),
+        name=paper.data_name,
+        description=words.gettext("The data of this document, for machines"),
+        relationship="Data",
+        created=made,
+        modified=made,
+        url_fetcher=press.fetcher,
+    )
+    try:
+        pdf: bytes = html.write_pdf(
+            stylesheets=[_compiled(assets, tenant.brand.colour, words.language)],
+            font_config=press.fonts,
+            pdf_variant="pdf/a-3a",
+            attachments=[data],
+            finisher=finish,
+        )
+    except FatalURLFetchingError as refused:
+        raise CannotPrint(str(refused)) from None
+    return pdf
+
+
+def file_name(paper: Paper, tenant: Tenant, words: Words) -> str:
+    """A name in plain ASCII, such as "fjallton_orderbekraftelse_FJ-7K4Q-2M.pdf"."""
+    if paper.kind == "confirmation":
+        return f"{tenant.slug}_{_ascii(words.gettext('order confirmation'))}_{paper.ref}.pdf"
+    return f"{tenant.slug}_{_ascii(words.gettext('power of attorney'))}_{paper.number}.pdf"
+
+
+def check(assets: Path) -> None:
+    """Whether papers can be made here at all. Raises CannotPrint before WeasyPrint could crash the process."""
+    _press(assets)
+
+
+@lru_cache(maxsize=4)
+def _press(assets: Path) -> _Press:
+    try:
+        from weasyprint.text import fonts
+    except OSError as missing:
+        raise CannotPrint(
+            f"Pango cannot be loaded ({missing}). On Debian: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
+            "libharfbuzz-subset0"
+        ) from missing
+    from webapp.documents.fetcher import Shelf
+
+    configuration = fonts.FontConfiguration()
+    _need_fonts(configuration)
+    served: dict[str, tuple[bytes, str]] = {}
+    press = _Press(Shelf(served), configuration, (), served)
+    faces = {weight: assets / FONT_FOLDER / name for weight, name in FACES.items()}
+    found = {weight: path for weight, path in faces.items() if path.is_file()}
+    return replace(
+        press,
+        faces=tuple(
+            (weight, _serve(press, path.name, path.read_bytes(), "font/ttf")) for weight, path in found.items()
+        ),
+    )
+
+
+def _need_fonts(configuration: FontConfiguration) -> None:
+    """Without a single system font Pango does not fail, it takes the process down (seen: exit 139)."""
+    from weasyprint.text.ffi import fontconfig
+
+    fonts = fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem)
+    if not fonts or not fonts.nfont:
+        raise CannotPrint("no font is installed. On Debian: apt-get install fonts-liberation")
+
+
+@lru_cache(maxsize=64)
+def _compiled(assets: Path, colour: str, language: str) -> Any:
+    """The stylesheet of a brand in a language, parsed once."""
+    from weasyprint import CSS
+
+    press = _press(assets)
+    sheet = stylesheet(colour, Words(language), press.faces)
+    return CSS(string=sheet, font_config=press.fonts, url_fetcher=press.fetcher)
+
+
+def _serve(press: _Press, name: str, content: bytes, kind: str) -> str:
+    """Put bytes on the shelf; the address names them by their digest, so tenants cannot get each other's."""
+    address = f"paper:{hashlib.sha256(content).hexdigest()[:16]}/{name}"
+    press.served.setdefault(address, (content, kind))
+    return address
+
+
+def _on_local_time(words: Words, tenant: Tenant) -> Words:
+    """Papers tell the time of the tenant's market, whatever the reader's own words were set to."""
+    return Words(words.language, words.overrides, tenant.market.zone)
+
+
+def _ascii(text: str) -> str:
+    spelt = text.translate(str.maketrans({"æ": "ae", "ø": "o", " ": "-"}))
+    plain = unicodedata.normalize("NFD", spelt)
+    return "".join(char for char in plain if char.isascii() and (char.isalnum() or char == "-"))

@@ -1,0 +1,427 @@
+"""Which papers an order needs and the facts on each, frozen; knows neither how a paper looks nor in which words it speaks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
+
+from webapp.domain.market import Market
+from webapp.domain.money import Money, Total
+from webapp.domain.numbers import is_sole_trader, show_company_id, show_msisdn, show_postcode
+from webapp.domain.order import Order, OrderLine, Porting, to_json
+from webapp.domain.tenant import LegalEntity, Tenant
+
+MOST_DETAILED_LINES = 50
+"""A confirmation of more lines holds the summary; the details ride in its data attachment."""
+
+VALID_AFTER_MOVE = timedelta(days=30)
+"""A power of attorney outlives a far wished day by this much, should the move be put off."""
+
+_SHOWN_OF_ICC = 6
+_CARDS = {"icc", "port.present_icc", "eid"}
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody named in a paper. `org_id` is as shown to people, empty for a private person; a sole trader's is masked."""
+
+    name: str
+    address: str
+    org_id: str = ""
+    vat_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """What every paper carries. `data` is the JSON that rides inside it, and of which it prints the SHA-256."""
+
+    kind: ClassVar[str]
+    number: str  # the document's own: the order's reference and a running number
+    ref: str
+    language: str
+    made_at: datetime
+    verify_code: str
+    seller: Party  # the party to the contract; an operator, never its reseller
+    reseller: Party | None
+    data: str
+    version: int = 1
+    replaces: str = ""  # number and version of the paper that this one corrects
+    signed: ClassVar[bool | None] = None  # None: nobody is to sign it
+
+    @property
+    def data_name(self) -> str:
+        """The file name of the attachment."""
+        return f"{self.number}.json"
+
+    @property
+    def data_sha256(self) -> str:
+        """The digest of the attachment's bytes."""
+        return hashlib.sha256(self.data.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A charge of one line. `unit` and `amount` are None when another article's price includes it."""
+
+    text: str
+    period: str
+    quantity: int
+    unit: Money | None
+    amount: Money | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one employee gets."""
+
+    n: int
+    user: str
+    plan: str
+    number: str  # empty: assigned later
+    facts: tuple[tuple[str, str], ...]
+    items: tuple[Item, ...]
+    monthly: Money
+    once: Money
+    months: int  # of commitment, or of notice when not bound
+    bound: bool
+    ends: date | None  # the last bound day, counted from the wished start
+
+
+@dataclass(frozen=True)
+class Move:
+    """A number on its way from another operator."""
+
+    number: str
+    e164: str
+    user: str
+    kind: str
+    donor: str
+    customer_no: str
+    mode: str
+    day: date | None
+    hour: str
+    owner: str
+    signer: str
+
+    @property
+    def at(self) -> datetime | None:
+        """The wished day and local hour; None when no hour was wished."""
+        return datetime.combine(self.day, time(int(self.hour))) if self.day and self.hour else None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """A price per use, which no sum contains."""
+
+    article: str
+    unit: str
+    ten_thousandths: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation(Paper):
+    """What was agreed, read back to the customer."""
+
+    kind: ClassVar[str] = "confirmation"
+    customer: Party
+    ordered_by: str
+    ordered_by_role: str
+    reference: str
+    lines: tuple[Line, ...]
+    order_items: tuple[Item, ...]
+    monthly: Total
+    once: Total
+    minimum: Total
+    vat_bp: int
+    commitment_months: int | None  # None: none, or not the same for all lines
+    is_bound: bool
+    notice_months: int
+    notice_months_bound: int
+    price_list: str
+    prices_from: date | None
+    agreement: str | None
+    agreement_list: str | None
+    agreement_from: date | None
+    moves: tuple[Move, ...]
+    usage: tuple[Usage, ...]
+    ships_cards: bool
+    sends_esim: bool
+    terms_version: str
+    terms_sha256: str
+    waivers: tuple[str, ...]
+
+    @property
+    def is_detailed(self) -> bool:
+        """Whether every line's answers are printed."""
+        return len(self.lines) <= MOST_DETAILED_LINES
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerOfAttorney(Paper):
+    """What the owner of numbers lets the operator do. One owner, one signer, any number of numbers."""
+
+    kind: ClassVar[str] = "power_of_attorney"
+    signed: ClassVar[bool | None] = False
+    giver: Party
+    giver_is_company: bool
+    customer: Party
+    signer: str
+    signer_email: str
+    moves: tuple[Move, ...]
+    terminate: bool
+    info: bool
+    transfer: bool
+    valid_until: date
+    cutoff: date | None  # the last day on which the move can be stopped, when its day is known
+    cutoff_days: int
+    lines: tuple[int, ...]  # the order's lines it covers
+
+    @property
+    def donor(self) -> str:
+        """The operator the numbers are with; empty when they are with several (or none was named)."""
+        return _the_only(move.donor for move in self.moves)
+
+    @property
+    def customer_no(self) -> str:
+        """The customer number there; empty when numbers differ in it."""
+        return _the_only(move.customer_no for move in self.moves) if self.donor else ""
+
+    @property
+    def has_one_wish(self) -> bool:
+        """Whether all numbers are wished to move at the same time."""
+        return len({(move.mode, move.day, move.hour) for move in self.moves}) == 1
+
+
+def papers_for(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) -> tuple[Paper, ...]:
+    """One confirmation, then a power of attorney per owner and signer. `verify_code` gives a document number its code."""
+    confirmation = _confirmation(order, tenant, verify_code)
+    return (
+        confirmation,
+        *(
+            _power_of_attorney(order, tenant, lines, f"{order.ref}-{n}", verify_code)
+            for n, lines in enumerate(_by_owner_and_signer(order), 2)
+        ),
+    )
+
+
+def as_json(value: dict[str, Any]) -> str:
+    """The text of an attachment: the same for the same facts, in any process."""
+    return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+# --- The order confirmation --------------------------------------------------------------------------------------
+
+
+def _confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) -> Confirmation:
+    number, quote = f"{order.ref}-1", order.quote
+    prices = next((each for each in tenant.price_lists if each.id == quote.price_list), None)
+    agreement = order.company.agreement if quote.agreement else None
+    agreed = next((p for p in tenant.agreements.get(agreement or "", ()) if p.id == quote.agreement), None)
+    plans = {line.plan: line.plan_name for line in order.lines}
+    sims = {line.answers.get("sim") for line in order.lines}
+    return Confirmation(
+        number=number,
+        ref=order.ref,
+        language=order.language,
+        made_at=order.placed_at,
+        verify_code=verify_code(number),
+        seller=_entity(tenant.contract_party, tenant.market),
+        reseller=_entity(tenant.legal, tenant.market) if tenant.parent else None,
+        data=as_json(to_json(order)),
+        customer=_customer(order, tenant.market),
+        ordered_by=order.ordered_by,
+        ordered_by_role=order.ordered_by_role,
+        reference=order.reference,
+        lines=tuple(_line(order, line, tenant.market) for line in order.lines),
+        order_items=_items(order, 0),
+        monthly=quote.monthly,
+        once=quote.once,
+        minimum=quote.minimum,
+        vat_bp=quote.vat_bp,
+        commitment_months=quote.commitment_months,
+        is_bound=quote.is_bound,
+        notice_months=tenant.notice_months,
+        notice_months_bound=tenant.notice_months_bound,
+        price_list=quote.price_list,
+        prices_from=prices.valid_from if prices else None,
+        agreement=agreement,
+        agreement_list=quote.agreement,
+        agreement_from=agreed.valid_from if agreed else None,
+        moves=tuple(_move(line, tenant.market) for line in order.ports),
+        usage=tuple(
+            Usage(plans[use.code], use.unit, use.ten_thousandths)
+            for use in (prices.usage if prices else ())
+            if use.code in plans
+        ),
+        ships_cards="ship" in sims or any(_count(line, "data_cards") for line in order.lines),
+        sends_esim="esim" in sims,
+        terms_version=order.provenance.terms_version,
+        terms_sha256=order.provenance.terms_sha256,
+        waivers=order.provenance.waivers,
+    )
+
+
+def _count(line: OrderLine, question: str) -> int:
+    return int(line.answers.get(question) or 0)
+
+
+def _line(order: Order, line: OrderLine, market: Market) -> Line:
+    commitment = next(c for c in order.quote.commitments if c.line == line.n)
+    number = line.porting.e164 if line.porting else line.number
+    data = next((row.text for row in order.quote.rows if row.line == line.n and row.code == line.data), "")
+    start = _start(line) or market.today(order.placed_at)
+    return Line(
+        n=line.n,
+        user=line.user_name,
+        plan=", ".join(dict.fromkeys(filter(None, (line.plan_name, data)))),
+        number=show_msisdn(number, market) if number else "",
+        facts=tuple((fact.label, _shown(fact.question, fact.value)) for fact in line.facts),
+        items=_items(order, line.n),
+        monthly=order.quote.of("month", line.n).net,
+        once=order.quote.of("once", line.n).net,
+        months=commitment.months,
+        bound=commitment.bound,
+        ends=_months_after(start, commitment.months) - timedelta(days=1) if commitment.bound else None,
+    )
+
+
+def _items(order: Order, n: int) -> tuple[Item, ...]:
+    rows = (row for row in order.quote.rows if row.line == n)
+    return tuple(Item(row.text, row.period, row.quantity, row.unit, row.amount) for row in rows)
+
+
+def _shown(question: str, value: str) -> str:
+    """A card's number with its last digits only: enough to tell cards apart, too little to take one over."""
+    digits = "".join(filter(str.isdigit, value))
+    return f"… {digits[-_SHOWN_OF_ICC:]}" if question in _CARDS and len(digits) > _SHOWN_OF_ICC else value
+
+
+def _start(line: OrderLine) -> date | None:
+    wished = line.porting.wished_date if line.porting else line.answers.get("start_date")
+    return date.fromisoformat(wished) if wished else None
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day so many months on; the first of the next month where that month has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    try:
+        return day.replace(year=day.year + years, month=month + 1)
+    except ValueError:
+        return date(day.year + years, month + 2, 1)  # only days 29 to 31 come here, never those of December
+
+
+# --- The power of attorney ---------------------------------------------------------------------------------------
+
+
+def _by_owner_and_signer(order: Order) -> Iterable[list[OrderLine]]:
+    """Whether the right to a number passes on divides as well, for it stands in the text and holds for every number."""
+    groups: dict[tuple[object, ...], list[OrderLine]] = {}
+    for line in order.ports:
+        port = line.porting
+        assert port is not None
+        owner = (port.owner_type, port.owner_name.casefold(), port.owner_id, port.owner_address.casefold())
+        key = (*owner, port.signer_name.casefold(), port.signer_email.casefold(), port.takeover)
+        groups.setdefault(key, []).append(line)
+    return groups.values()
+
+
+def _power_of_attorney(
+    order: Order, tenant: Tenant, lines: list[OrderLine], number: str, verify_code: Callable[[str], str]
+) -> PowerOfAttorney:
+    port, market = lines[0].porting, tenant.market
+    assert port is not None
+    customer = _customer(order, market)
+    giver, is_company = _giver(port, order, market)
+    moves = tuple(_move(line, market) for line in lines)
+    days = [move.day for move in moves if move.day]
+    made, cutoff_days = market.today(order.placed_at), market.porting.cutoff_days
+    valid_until = max([made + timedelta(days=market.porting.valid_days), *(day + VALID_AFTER_MOVE for day in days)])
+    cutoff = market.before_working_days(min(days), cutoff_days) if days else None
+    facts = {
+        "giver": giver,
+        "giver_is_company": is_company,
+        "customer": customer,
+        "signer": port.signer_name,
+        "signer_email": port.signer_email,
+        "moves": moves,
+        "terminate": tenant.porting.terminate,
+        "info": tenant.porting.info,
+        "transfer": port.takeover,
+        "valid_until": valid_until,
+        "cutoff": cutoff if cutoff and cutoff >= made else None,
+        "cutoff_days": cutoff_days,
+        "lines": tuple(line.n for line in lines),
+    }
+    heading = {
+        "number": number,
+        "ref": order.ref,
+        "language": order.language,
+        "made_at": order.placed_at,
+        "seller": _entity(tenant.contract_party, market),
+        "reseller": _entity(tenant.legal, market) if tenant.parent else None,
+    }
+    data = as_json(_plain({**heading, **facts, "kind": PowerOfAttorney.kind}))
+    return PowerOfAttorney(**heading, **facts, verify_code=verify_code(number), data=data)  # type: ignore[arg-type]
+
+
+def _plain(value: Any) -> Any:
+    """Facts as JSON knows them."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, Party | Move):
+        return _plain(asdict(value))
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _giver(port: Porting, order: Order, market: Market) -> tuple[Party, bool]:
+    """The owner as the donor knows it. The ordering company is named in full though a short form asked its name only."""
+    own = port.owner_type == "company" or port.owner_name.casefold() == order.company.name.casefold()
+    org_id = port.owner_id or (order.company.org_id if own else "")
+    address = port.owner_address or (_customer(order, market).address if own else "")
+    is_company = bool(org_id) or own
+    return Party(port.owner_name, address, show_company_id(org_id, market) if org_id else ""), is_company
+
+
+def _move(line: OrderLine, market: Market) -> Move:
+    port = line.porting
+    assert port is not None
+    return Move(
+        number=show_msisdn(port.e164, market),
+        e164=port.e164,
+        user=line.user_name,
+        kind=port.kind,
+        donor=port.donor,
+        customer_no=port.customer_no,
+        mode=port.mode,
+        day=date.fromisoformat(port.wished_date) if port.wished_date else None,
+        hour=port.wished_hour,
+        owner=port.owner_name,
+        signer=port.signer_name,
+    )
+
+
+# --- Parties -----------------------------------------------------------------------------------------------------
+
+
+def _customer(order: Order, market: Market) -> Party:
+    company = order.company
+    address = f"{company.street}, {show_postcode(company.zip, market)} {company.city}"
+    return Party(company.name, address, show_company_id(company.org_id, market))
+
+
+def _entity(entity: LegalEntity, market: Market) -> Party:
+    digits = "".join(filter(str.isdigit, entity.org_id))
+    # A sole trader's VAT number holds the same digits as the number that is masked.
+    vat_id = "" if is_sole_trader(digits, market) else entity.vat_id
+    return Party(entity.name, ", ".join(entity.lines), show_company_id(digits, market), vat_id)
+
+
+def _the_only(values: Iterable[str]) -> str:
+    found = set(values)
+    return found.pop() if len(found) == 1 else ""
