@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from tests.store.seed import NOW, document, draft, fill, one, order, whole
 from webapp.domain.draft import LIFE, Touch
 from webapp.domain.problem import Problem
-from webapp.store.papers import Port
+from webapp.store.papers import Port, Subscription
 from webapp.store.raw import raw
 from webapp.store.work import Store
 
@@ -120,14 +119,38 @@ def test_a_paper_is_made_once_in_each_version(full: Store) -> None:
 
 def test_a_number_is_moved_by_one_at_a_time_in_the_installation(full: Store) -> None:
     port = Port("p2", "south-a", "REF-south-a", 1, "+467099001", "awaiting_signature", None, {}, {}, NOW)
-    with pytest.raises(IntegrityError), full.work(whole("south")) as work:
+    with full.work(whole("south")) as work:
         assert work.portings.is_open("+467099001")
-        work.portings.add(port)
+        assert not work.portings.add(port)
+        assert work.portings.get("p2") is None
     with full.work(whole("north")) as work:
         assert work.portings.move("north-a-port", was=("submitted",), to="completed", now=NOW)
         assert not work.portings.move("north-a-port", was=("submitted",), to="completed", now=NOW)
         assert not work.portings.correct("north-a-port", now=NOW, signer={"name": "Eva"})
     with full.work(whole("south")) as work:
-        work.portings.add(port)
+        assert work.portings.add(port)
         assert work.portings.correct("p2", now=NOW, signer={"name": "Eva"})
         assert work.portings.get("p2").signer == {"name": "Eva"}  # type: ignore[union-attr]
+
+
+def test_what_an_order_leads_to_is_tied_to_its_lines_and_numbers(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        users = ("Eva Ek", "Åsa Ö")
+        work.orders.add(order("NEW", "north-a", "north-a-draft", users=users))
+        e164 = work.numbers.take_new("mobile", "north-a")
+        numbers = (e164, "+467099001")  # the second is still on its way
+        work.subscriptions.add_all(
+            [
+                (
+                    Subscription(
+                        f"s{n}", "north-a", None, number, "mobile", "p", "ordered", "NEW", n, NOW, {"plan": "p"}
+                    ),
+                    user,
+                )
+                for n, (number, user) in enumerate(zip(numbers, users, strict=True), 1)
+            ]
+        )
+        assert [line.subscription for line in work.orders.states("NEW")] == ["s1", "s2"]
+        assert e164 and work.numbers.get(e164).subscription == "s1"  # type: ignore[union-attr]
+        assert work.search.find("subscription", "ås") == ["s2"] == work.search.find("subscription", "099001")[-1:]
+        assert work.subscriptions.of_line("NEW", 1) == work.subscriptions.get("s1")

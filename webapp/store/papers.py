@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -121,10 +121,19 @@ _PORT = (_P.id, _P.company, _P.order, _P.line, _P.e164, _P.state, _P.wished_date
 class Portings(Repository):
     """Numbers on their way in."""
 
-    def add(self, port: Port) -> None:
-        """A new one. A second open one of its number breaks the unique key (IntegrityError): ask is_open() first."""
-        self.session.add(_P(tenant=self.scope.tenant, **{f.name: getattr(port, f.name) for f in fields(port)}))
-        self.session.flush()
+    def add(self, port: Port) -> bool:
+        """A new one; False when somebody in the installation is moving the number already."""
+        values = {f.name: getattr(port, f.name) for f in fields(port)}
+        values |= {"owned": json.dumps(port.owner), "signed": json.dumps(port.signer)}
+        return bool(
+            raw(
+                self.session,
+                'insert into porting (tenant, id, company, "order", line, e164, state, wished_date, owner, signer, changed_at)'
+                " values (:tenant, :id, :company_of, :order, :line, :e164, :state, cast(:wished_date as date),"
+                " cast(:owned as jsonb), cast(:signed as jsonb), :changed_at) on conflict do nothing returning 1",
+                {**values, "company_of": port.company},
+            ).scalar()
+        )
 
     def get(self, port: str) -> Port | None:
         """The porting of that id."""
@@ -193,6 +202,26 @@ class Subscriptions(Repository):
         self.session.flush()
         numbers = [subscription.number] if subscription.number else []
         Search(self.session).index("subscription", subscription.id, subscription.company, [user_name], numbers)
+
+    def add_all(self, of_order: Sequence[tuple[Subscription, str]]) -> None:
+        """Everything an order's lines lead to, each with its user's name, tied to its line and number; for many at once."""
+        for subscription, _ in of_order:
+            values = {f.name: getattr(subscription, f.name) for f in fields(subscription)}
+            self.session.add(_S(tenant=self.scope.tenant, **values))
+        self.session.flush()
+        ids = [subscription.id for subscription, _ in of_order]
+        raw(
+            self.session,
+            "with ours as (select * from subscription where tenant = :tenant and id = any(:ids)),"
+            " lines as (update order_line l set subscription = o.id from ours o"
+            '   where l.tenant = o.tenant and l."order" = o."order" and l.n = o.line)'
+            " update number n set subscription = o.id from ours o"
+            " where n.tenant = o.tenant and n.company = o.company and n.e164 = o.number and n.state = 'allocated'",
+            {"ids": ids},
+        )
+        Search(self.session).index_all(
+            "subscription", [(s.id, s.company, [user], [s.number] if s.number else []) for s, user in of_order]
+        )
 
     def get(self, subscription: str) -> Subscription | None:
         """The subscription of that id."""

@@ -29,21 +29,45 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text).casefold())
 
 
+Indexed = tuple[str, str, Iterable[str], Iterable[str]]
+"""A thing to be found: id, company, texts, numbers."""
+
+
+def _indexed(texts: Iterable[str], numbers: Iterable[str]) -> set[str]:
+    words = {word for text in texts for word in words_of(text)}
+    for number in numbers:
+        digits = "".join(filter(str.isdigit, number))
+        words |= {digits, _BACKWARDS + digits[::-1]} if digits else set()
+    return words
+
+
 class Search(Repository):
     """The scope's words."""
 
     def index(self, kind: str, id: str, company: str, texts: Iterable[str], numbers: Iterable[str] = ()) -> None:
         """These, and no other words, lead to the thing from now on."""
-        words = {word for text in texts for word in words_of(text)}
-        for number in numbers:
-            digits = "".join(filter(str.isdigit, number))
-            words |= {digits, _BACKWARDS + digits[::-1]}
-        self.forget(kind, id)
+        self.index_all(kind, [(id, company, texts, numbers)])
+
+    def index_all(self, kind: str, things: Iterable[Indexed]) -> None:
+        """The same for many things at once."""
+        found = [(id, company, sorted(_indexed(texts, numbers))) for id, company, texts, numbers in things]
+        pairs = [(id, company, word) for id, company, words in found for word in words]
+        ids, companies, words = zip(*pairs, strict=True) if pairs else ((), (), ())
         raw(
             self.session,
-            "insert into search_word (tenant, kind, id, word, company)"
-            " select :tenant, :kind, :id, word, :owner from unnest(cast(:words as text[])) word",
-            {"kind": kind, "id": id, "owner": company, "words": sorted(words - {""})},
+            "with now as (select * from unnest(cast(:ids as text[]), cast(:owners as text[]), cast(:words as text[]))"
+            "   as now (id, company, word)),"
+            " gone as (delete from search_word s where s.tenant = :tenant and s.kind = :kind and s.id = any(:all)"
+            "   and not exists (select from now where now.id = s.id and now.word = s.word))"
+            " insert into search_word (tenant, kind, id, word, company)"
+            " select :tenant, :kind, id, word, company from now on conflict do nothing",
+            {
+                "kind": kind,
+                "ids": list(ids),
+                "owners": list(companies),
+                "words": list(words),
+                "all": [id for id, _, _ in found],
+            },
         )
 
     def forget(self, kind: str, id: str) -> None:
