@@ -71,7 +71,7 @@ def test_is_found_at_its_place(good: Path, fault: dict[str, Any]) -> None:
 
 
 def test_table_knows_every_kind() -> None:
-    assert {fault["code"] for fault in FAULTS} == set(WORDS)
+    assert {fault["code"] for fault in FAULTS} == set(WORDS) - {"prices.edited"}, "tried in test_load.py"
     assert len(WORDS) >= 30
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from webapp.domain.catalogue import Catalogue, Charge, DataPackage, Plan
+from webapp.domain.tenant import Tenant
 from webapp.tenancy.finding import Notes, nearest
 from webapp.tenancy.models import Article, CatalogueFile
 from webapp.tenancy.prices import Limits, Read
@@ -117,6 +119,18 @@ def check_wholesale(
                 ends = limits[order + 1].valid_from if order + 1 < len(limits) else None
                 if (ends is None or ends > read.prices.valid_from) and (until is None or until > limit.valid_from):
                     _check_limit(read, limit, named, notes)
+
+
+def check_unedited(published: Tenant, lists: Iterable[Read], now: datetime, notes: Notes) -> None:
+    """Notes amounts that are no longer what a list said when it had already begun to hold."""
+    today = published.market.today(now)
+    every = (*published.price_lists, *(prices for series in published.agreements.values() for prices in series))
+    begun = {prices.id: prices for prices in every if prices.valid_from <= today}
+    for read in lists:
+        if was := begun.get(read.prices.id):
+            for code, period in sorted({*was.prices, *read.prices.prices}):
+                if was.prices.get((code, period)) != read.prices.prices.get((code, period)):
+                    notes.add("prices.edited", read.at(code, period), code=code)
 
 
 def _tables(sold: Catalogue) -> dict[str, Sequence[Plan | DataPackage | Charge]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from stdnum.se import orgnr
 
 from webapp.domain.market import MARKETS, Market
 from webapp.domain.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
-from webapp.tenancy import wordbook
+from webapp.tenancy import articles, wordbook
 from webapp.tenancy.family import INHERITED, Opened, check_parent, check_shared, open_folder
 from webapp.tenancy.finding import Finding, nearest
 from webapp.tenancy.models import LANGUAGES
@@ -41,10 +41,17 @@ class Loaded:
         return not any(finding.is_error for finding in self.findings)
 
 
-def load(root: Path, mode: str, now: datetime | None = None, base_url: str | None = None) -> Loaded:
+def load(
+    root: Path,
+    mode: str,
+    now: datetime | None = None,
+    base_url: str | None = None,
+    serving: Iterable[Tenant] = (),
+) -> Loaded:
     """Reads every tenant's folder below `root`.
 
     `mode` is "production", "demo" or "test". With a moment, a missing list of prices for that day is found too.
+    `serving` are the tenants as published: a list that was valid then and has been edited since is told.
     `base_url` is how links begin, by default https://{host}; {host} becomes the tenant's first host.
     """
     folders = {
@@ -56,11 +63,15 @@ def load(root: Path, mode: str, now: datetime | None = None, base_url: str | Non
         check_parent(opened, folders)
     ordered = sorted(folders.values(), key=lambda opened: (opened.is_reseller, opened.slug))
     check_shared(ordered)
+    before = {tenant.slug: tenant for tenant in serving}
     for opened in ordered:
         parent = folders.get(opened.file.parent or "") if opened.file else None
         settings = _settings(opened, parent)
         market = _market(opened, settings)
         _check(opened, parent, settings, market, now)
+        if now and (published := before.get(opened.slug)):
+            lists = (opened.parts.get("prices", ()), *opened.parts.get("agreements", {}).values())
+            articles.check_unedited(published, (read for series in lists for read in series), now, opened.notes)
         if market and not opened.notes.has_errors:
             opened.tenant = _tenant(opened, parent, settings, market, mode, base_url or "https://{host}")
     findings = sorted({finding for opened in folders.values() for finding in opened.notes.findings})

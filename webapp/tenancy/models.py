@@ -257,7 +257,7 @@ class QuestionEntry(_Model):
     """For port, user and delivery: which of their questions are asked."""
     digits: list[Annotated[int, Field(ge=18, le=22)]] | None = None
     """For icc: the admitted lengths."""
-    prefix: Annotated[str, _Shaped("value.empty", r"[0-9]{2,7}")] | None = None
+    prefix: Annotated[str, _Shaped("order.prefix", r"[0-9]{2,7}")] | None = None
     """For icc: the first digits."""
 
 

@@ -244,6 +244,11 @@ WORDS: Mapping[str, Words] = {
     "order.step_id": Words(
         '"{value}" cannot be the id of a step.', "The id is the step's address.", "Use a-z, 0-9 and - only."
     ),
+    "order.prefix": Words(
+        '"{value}" is not how a card number can begin.',
+        "SIM card numbers are held against it.",
+        "Write two to seven digits, for example 89.",
+    ),
     "order.no_plan": Words(
         "The answers {answers} select no plan.",
         "A customer who answers so could not go on.",
@@ -381,6 +386,12 @@ WORDS: Mapping[str, Words] = {
         "Write the amount without it, for example 1195,00.",
     ),
     "price.shape": Words('"{value}" is not an amount.', _LATEST, "Write digits and two decimals, for example 49,00."),
+    "prices.edited": Words(
+        "{code} cost otherwise in this list when it was already valid.",
+        "Orders name the list they were priced by; customers saw the old amount.",
+        "Put the old amount back, and write a new list from the day the new one holds.",
+        severity="warning",
+    ),
     # --- What an operator lets its resellers do
     "price.below_floor": Words(
         "{value} for {code} ({column}) is below what your agreement allows.",
