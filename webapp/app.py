@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, 0, 0)  # type: ignore[method-assign]
 
     store = Store(settings.database_url)
-    door = None if settings.secure else f"http://{{host}}:{settings.port}"
+    door = "https://{host}" if settings.secure else f"http://{{host}}:{settings.port}"
     publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), door)
     tenants = Registry(publishing.current(store))
     portal.init_app(app, Portal(store, tenants, settings.secret))

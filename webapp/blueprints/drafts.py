@@ -178,7 +178,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
 
 
 def _slot(question: Asked) -> str:
-    return render(f"questions/{question.control}.html", q=question) if question.visible else ""
+    return render("questions/slot.html", q=question) if question.visible else ""
 
 
 # The page of a line
@@ -214,7 +214,6 @@ def _line_page(
         notices=[*(notices or []), *_reset_notices(form, step)],
         action=step_url(form, step),
         rev=visit.draft.rev,
-        shown=" ".join(q for q in step.ask if questions[q].visible),
         returning=returning,
         continue_label=_continue_label(journey, step, returning),
         back=back,
@@ -229,7 +228,7 @@ def _line_page(
 
 
 def _title(step: Step) -> str:
-    if step.id == order_form.START:
+    if step.id == order_form.START or g.tenant.composition.layout == "columns":
         return g.words.say("button.new_order")
     return step.titles.get(g.language) or g.words.say("button.new_order")
 
@@ -312,8 +311,8 @@ def _typed(visit: Visit, step: Step) -> dict[str, str]:
 
 
 def _shown() -> frozenset[str] | None:
-    shown = request.form.get("shown")
-    return frozenset(shown.split()) if shown is not None else None
+    """The questions the page had when it was sent; each slot that shows one says so."""
+    return frozenset(request.form.getlist("shown")) or None
 
 
 def _tab() -> Tab:

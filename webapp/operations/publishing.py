@@ -15,7 +15,7 @@ ACTOR = "publishing"
 log = logging.getLogger("webapp.publishing")
 
 
-def publish(store: Store, folder: Path, mode: str, now: datetime, base_url: str | None = None) -> tuple[Finding, ...]:
+def publish(store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}") -> tuple[Finding, ...]:
     """Makes every folder without faults the current revision of its tenant; all findings, of every folder."""
     loaded = load(folder, mode, now, base_url)
     for tenant in loaded.tenants.values():

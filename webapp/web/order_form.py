@@ -183,7 +183,9 @@ def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[Sh
         # Only the chosen one; the rest comes by searching.
         name = spec.show(current, form) if current else ""
         return (ShownOption(current, name, selected=True),) if name else ()
-    return tuple(
+    nothing = ShownOption("", words.say("answer.none"), selected=not current)
+    may_skip = spec.control == "select" and not form.is_required(spec.id) and not spec.inherit(form)
+    return (nothing,) * may_skip + tuple(
         ShownOption(
             option.value,
             wording.option_label(words, spec.id, option),
@@ -266,6 +268,8 @@ def price(
     forms = tuple(forms)
     if quote is None:
         return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.none")}
+    if not any(form.plan for form in forms):
+        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.choose_plan")}
     old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
     groups = [
         {
@@ -284,7 +288,7 @@ def price(
         "groups": groups,
         "totals": totals(words, quote),
         "note": words.say("price.excl_vat"),
-        "list_note": price_lists(words, quote),
+        "list_note": f"{incl_vat(words, quote)}. {price_lists(words, quote)}",
     }
 
 
@@ -317,8 +321,12 @@ def totals(words: Words, quote: Quote) -> list[dict[str, Any]]:
     if quote.is_bound:
         amount = words.money(quote.minimum.net, whole=True)
         rows.append({"label": words.say("price.minimum"), "amount": amount, "strong": False})
-    incl = {"label": words.say("price.per_month_incl"), "amount": words.money(quote.monthly.gross, whole=True)}
-    return [*rows, {**incl, "strong": False}]
+    return rows
+
+
+def incl_vat(words: Words, quote: Quote) -> str:
+    """The monthly total with VAT."""
+    return words.say("price.incl_vat", amount=_monthly(words, quote.monthly.gross))
 
 
 def price_lists(words: Words, quote: Quote) -> str:
