@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -33,6 +34,7 @@ from webapp.store.embedded_home import (
 OWNER, APP, DATABASE = "skylt_owner", "skylt_app", "skylt"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 START_SECONDS = 60  # replaying the log after a crash takes a while
+STOP_SECONDS = 60
 UNSAFE_BUT_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -98,12 +100,12 @@ def start(data_dir: Path, *, durable: bool = True, say: Callable[[str], None] = 
 def stop(data_dir: Path) -> None:
     """Stop the database of `data_dir` when it runs."""
     data = place_of(data_dir)
-    if not (data / "postmaster.pid").exists():
-        return
-    with _locked(data):
-        _cluster(data, print).run("pg_ctl", "-w", "-D", str(data), "-m", "fast", "stop", check=False)
-        if child := _children.pop(data, None):
-            child.wait(START_SECONDS)
+    if child := _children.pop(data, None):  # ours: stopped and reaped even when its folder is gone
+        child.send_signal(signal.SIGINT)
+        child.wait(STOP_SECONDS)
+    elif (data / "postmaster.pid").exists():
+        with _locked(data):
+            _cluster(data, print).run("pg_ctl", "-w", "-D", str(data), "-m", "fast", "stop", check=False)
 
 
 def running(data_dir: Path) -> bool:
