@@ -17,6 +17,7 @@ from webapp.store import embedded, schema
 from webapp.store.work import Store
 from webapp.tenancy import Finding, load
 from webapp.tenancy.models import schemas
+from webapp.tenancy.scaffold import new_tenant
 
 DEMO = ROOT / ".demo"
 
@@ -110,6 +111,22 @@ def tenants_check(folder: Path) -> None:
     if not loaded.is_clean:
         sys.exit(1)
     click.echo(f"{len(loaded.tenants)} tenants are in order: {', '.join(loaded.tenants)}.")
+
+
+@tenants.command("new")
+@click.argument("slug")
+@click.option("--name", required=True, help="the name customers will know")
+@click.option("--prefix", required=True, help="two capital letters, before order numbers and article codes")
+@click.option("--like", default="fjallton", show_default=True, help="the operator to copy, or to sell for")
+@click.option("--reseller", is_flag=True, help="sell for that operator rather than be one like it")
+@FOLDER
+def tenants_new(slug: str, name: str, prefix: str, like: str, reseller: bool, folder: Path) -> None:
+    """Begin a tenant's folder; `tenants check` then asks for what only its owner knows."""
+    try:
+        files = new_tenant(folder, slug, name, prefix, like, reseller)
+    except ValueError as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"{len(files)} files in {folder / slug}. Exchange brand/logo.svg, then: ./run cli tenants check")
 
 
 @tenants.command("publish")
