@@ -417,9 +417,9 @@ def _card(review: Review, form: Form) -> dict[str, Any]:
     plan = form.name(form.plan) if form.plan else ""
     number = wording.answer(words, form, "port.number") or wording.answer(words, form, "specific_number")
     facts = (
-        (wording.label(words, "data"), wording.answer(words, form, "data")),
-        (wording.label(words, "number_source"), number or wording.answer(words, form, "number_source")),
-        (wording.label(words, "sim"), wording.answer(words, form, "sim")),
+        (wording.short_label(words, "data"), wording.answer(words, form, "data")),
+        (wording.short_label(words, "number_source"), number or wording.answer(words, form, "number_source")),
+        (wording.short_label(words, "sim"), wording.answer(words, form, "sim")),
     )
     return {
         "n": form.line.n,

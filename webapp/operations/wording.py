@@ -15,6 +15,12 @@ def label(words: Words, question: str) -> str:
     return words.say(f"q.{question}")
 
 
+def short_label(words: Words, question: str) -> str:
+    """What the question is called when its answer is read back."""
+    key = f"r.{question}"
+    return words.say(key) if key in TEXTS else label(words, question)
+
+
 def hint(words: Words, question: str) -> str:
     """The one sentence of help under it, if it has one."""
     key = f"q.{question}.hint"
@@ -52,7 +58,7 @@ def answer(words: Words, form: Form, question: str) -> str:
 
 def facts(words: Words, form: Form) -> tuple[Fact, ...]:
     """All answers the customer gave or left open on this line, in the order they were asked."""
-    return tuple(Fact(q, label(words, q), answer(words, form, q)) for q in form.visible_questions)
+    return tuple(Fact(q, short_label(words, q), answer(words, form, q)) for q in form.visible_questions)
 
 
 def problem(words: Words, found: Problem) -> str:

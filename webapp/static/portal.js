@@ -4,7 +4,7 @@
   const one = (css) => document.querySelector(css);
   const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
   const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
-  const abort = () => window.htmx?.trigger("#price", "htmx:abort");
+  const abort = () => one("#price") && window.htmx?.trigger("#price", "htmx:abort");
   let seq = 0, flying = 0, slow, hush, last;
 
   root.classList.add("js");

@@ -392,7 +392,7 @@ def review_rows(words: Words, form: Form, changed: str = "") -> list[dict[str, A
         rows.append(
             {
                 "id": f"{form.line.n}-{dom_id}",
-                "label": wording.label(words, question),
+                "label": wording.short_label(words, question),
                 "value": value or words.say("answer.none"),
                 "missing": missing,
                 "changed": changed == f"{form.line.n}-{dom_id}",
