@@ -178,7 +178,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
 
 
 def _slot(question: Asked) -> str:
-    return render("questions/slot.html", q=question) if question.visible else ""
+    return render("drafts/_slot.html", q=question) if question.visible else ""
 
 
 # The page of a line
