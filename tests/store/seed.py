@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime
 
 from webapp.domain.draft import Draft, Line
@@ -61,11 +62,14 @@ def order(ref: str, company: str, draft_id: str, users: tuple[str, ...] = ("Eva 
     return Order(**{**values, **changes})  # type: ignore[arg-type]
 
 
+BYTES = b"%PDF"
+
+
 def document(id: str, company: str, ref: str, version: int = 1) -> Document:
     """A paper of an order."""
-    code = f"code-{id}"
+    code, sha256 = f"code-{id}", hashlib.sha256(BYTES).hexdigest()
     return Document(
-        id, company, ref, "", "confirmation", version, "Orderbekräftelse", "sv", "ab" * 32, 4, code, NOW, {"x": 1}
+        id, company, ref, "", "confirmation", version, "Orderbekräftelse", "sv", sha256, 4, code, NOW, {"x": 1}
     )
 
 
@@ -107,7 +111,7 @@ def fill_company(work: Work, company: str, digits: str) -> None:
     ref = f"REF-{company}"
     work.orders.add(order(ref, company, f"{company}-placed"))
     work.drafts.mark_placed(f"{company}-placed")
-    work.documents.add(document(f"{company}-document", company, ref), b"%PDF")
+    work.documents.add(document(f"{company}-document", company, ref), BYTES)
     work.portings.add(
         Port(f"{company}-port", company, ref, 1, f"+467099{digits}1", "submitted", date(2026, 3, 9), {}, {}, NOW)
     )

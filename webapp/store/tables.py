@@ -24,6 +24,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+
+class XID8(UserDefinedType[int]):
+    """The number of a transaction."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Its name in SQL."""
+        return "xid8"
+
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PORT_OVER = ("completed", "cancelled", "declined")
@@ -391,6 +403,7 @@ class AuditRow(OfCompany, AtTheDoor, Base):
     __tablename__ = "audit"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     seq: Mapped[int] = mapped_column(Identity(always=True))
+    xid: Mapped[int] = mapped_column(XID8, server_default=text("pg_current_xact_id()"), deferred=True)
     company: Mapped[str | None] = mapped_column(Text, sort_order=-1)
     actor: Mapped[str]
     actor_tenant: Mapped[str]
@@ -401,6 +414,20 @@ class AuditRow(OfCompany, AtTheDoor, Base):
     __table_args__ = (Index(None, "tenant", "subject", "seq"), Index(None, "tenant", "seq"))
     # `seq` cannot be read back before sign-in, and nobody needs it.
     __mapper_args__ = {"eager_defaults": False}
+
+
+class AuditLinkRow(OfStaff, Base):
+    """A link of the audit trail's chain: see webapp.store.proof."""
+
+    __tablename__ = "audit_link"
+    n: Mapped[int] = mapped_column(primary_key=True)
+    row: Mapped[str]
+    hash: Mapped[bytes]
+    seal: Mapped[bytes | None]
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "row"], ["audit.tenant", "audit.id"]),
+        UniqueConstraint("tenant", "row"),
+    )
 
 
 class SearchWordRow(OfCompany, Base):

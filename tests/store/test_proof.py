@@ -1,0 +1,117 @@
+"""What is broken on purpose is found, by the promise it breaks and the thing it is broken for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from tests.store.seed import NOW, fill, whole
+from webapp.store.embedded import Databases
+from webapp.store.proof import Broken, Chain, broken_promises
+from webapp.store.queue import conninfo
+from webapp.store.work import Store
+
+SECRET = "a secret"
+
+
+@pytest.fixture
+def full(empty: Store) -> Store:
+    fill(empty)
+    return empty
+
+
+@pytest.fixture
+def owner(full: Store, fresh_databases: Databases) -> Iterator[psycopg.Connection]:
+    """Somebody who may do anything to the database."""
+    with psycopg.connect(conninfo(fresh_databases.owner_url), autocommit=True) as connection:
+        yield connection
+
+
+# What is done to the database -> what must be told of it.
+DAMAGE = {
+    "update document set bytes = 'x' where id = 'north-a-document'": Broken("I6", "north", "north-a-document"),
+    "update \"order\" set monthly_net = 1 where ref = 'REF-north-a'": Broken("I4", "north", "REF-north-a"),
+    "delete from order_line where \"order\" = 'REF-south-a'; ": Broken("I4", "south", "REF-south-a"),
+    'update order_line set answers = \'{"number_source": "new"}\' where "order" = \'REF-north-a\'': Broken(
+        "I2", "north", "REF-north-a/1"
+    ),
+    "update number set state = 'held', held_by = 'north-a-draft', held_until = '2026-03-01' where e164 = '+46700000100'": (
+        Broken("I10", "north", "+46700000100")
+    ),
+    "delete from document where id = 'north-b-document'": Broken("I5", "north", "REF-north-b"),
+    "update order_line set state = 'lost' where \"order\" = 'REF-north-a'": Broken("I13", "north", "REF-north-a/1"),
+    "update draft set state = 'open' where id = 'north-a-placed'": Broken("I13", "north", "north-a-placed"),
+    "drop index number_in_use_key; update number set state = 'allocated', company = 'south-a' where e164 = '+46700001100';"
+    " insert into number (tenant, e164, company, kind, state) values"
+    " ('north', '+46700001100', 'north-a', 'mobile', 'allocated')": Broken("I1", "north", "+46700001100"),
+    "drop index porting_open_key; update porting set e164 = '+467099001' where id = 'south-a-port'": Broken(
+        "I3", "north", "+467099001"
+    ),
+}
+
+
+def test_nothing_is_broken_to_begin_with(full: Store) -> None:
+    with full.work(whole("north")) as work:
+        assert Chain(work.session).extend(SECRET) == 2
+    assert broken_promises(full, SECRET, NOW) == []
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damage_is_found(full: Store, owner: psycopg.Connection, damage: str) -> None:
+    owner.execute("alter table porting drop constraint porting_tenant_order_line_fk")
+    owner.execute(damage)  # type: ignore[call-overload]
+    assert DAMAGE[damage] in broken_promises(full, SECRET, NOW.replace(hour=23))
+
+
+def test_a_changed_lost_or_swapped_row_of_the_trail_is_named(full: Store, owner: psycopg.Connection) -> None:
+    with full.work(whole("north")) as work:
+        for i in range(8):
+            work.audit.write(f"step.{i}", "x", now=NOW, details={"i": i})
+    with full.work(whole("north")) as work:
+        assert Chain(work.session).extend(SECRET, limit=4) == 4
+        assert Chain(work.session).extend(SECRET) == 6
+        assert Chain(work.session).extend(SECRET) == 0
+
+    def broken(secret: str = SECRET) -> list[str]:
+        with full.work(whole("north")) as work:
+            return Chain(work.session).broken(secret)
+
+    def id_of(step: str) -> str:
+        return owner.execute("select id from audit where what = %s", [step]).fetchone()[0]  # type: ignore[index]
+
+    assert broken() == []
+    assert len(broken("another secret")) == 2, "one a batch"
+    owner.execute("update audit set details = '{}' where what = 'step.3'")
+    assert broken() == [id_of("step.3")]
+    owner.execute("""update audit set details = '{"i": 3}' where what = 'step.3'""")
+    assert broken() == []
+    owner.execute("delete from audit_link where row = %s", [id_of("step.5")])
+    assert broken() == [id_of("step.6")]
+    owner.execute("delete from audit_link where n >= 6")
+    assert broken() == [owner.execute("select row from audit_link where n = 5").fetchone()[0]]  # type: ignore[index]
+
+
+def test_a_row_that_is_committed_late_is_not_left_out(full: Store) -> None:
+    began, may_end = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with full.work(whole("north")) as work:
+            work.audit.write("slow", "x", now=NOW)
+            began.set()
+            may_end.wait(10)
+
+    thread = threading.Thread(target=slow)
+    thread.start()
+    assert began.wait(10)
+    with full.work(whole("north")) as work:
+        work.audit.write("quick", "x", now=NOW)
+    with full.work(whole("north")) as work:
+        assert Chain(work.session).extend(SECRET) == 2, "the quick one waits for the slow one"
+    may_end.set()
+    thread.join()
+    with full.work(whole("north")) as work:
+        assert Chain(work.session).extend(SECRET) == 2
+        assert Chain(work.session).broken(SECRET) == []
