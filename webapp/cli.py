@@ -13,7 +13,7 @@ from webapp import clock
 from webapp.operations import publishing
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings, SettingsError
-from webapp.store import embedded, schema
+from webapp.store import embedded, proof, schema
 from webapp.store.work import Store
 from webapp.tenancy import Finding, load
 from webapp.tenancy.models import schemas
@@ -89,6 +89,14 @@ def db_check() -> None:
 def db_stop(data: Path) -> None:
     """Stop the embedded PostgreSQL of a data folder."""
     embedded.stop(data / "postgres")
+
+
+@cli.command()
+def invariants() -> None:
+    """Say which promise is broken (docs/invariants.md), for whom and what; reads only."""
+    chosen = settings()
+    found = proof.broken_promises(Store(chosen.database_url), chosen.secret, clock.now())
+    _report([f"{each.promise} {each.tenant} {each.subject}" for each in found], "Every promise holds.")
 
 
 @cli.group()

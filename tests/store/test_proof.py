@@ -10,7 +10,7 @@ import pytest
 
 from tests.store.seed import NOW, fill, whole
 from webapp.store.embedded import Databases
-from webapp.store.proof import Broken, Chain, broken_promises
+from webapp.store.proof import Broken, Chain, broken_promises, extend_chain
 from webapp.store.queue import conninfo
 from webapp.store.work import Store
 
@@ -54,8 +54,7 @@ DAMAGE = {
 
 
 def test_nothing_is_broken_to_begin_with(full: Store) -> None:
-    with full.work(whole("north")) as work:
-        assert Chain(work.session).extend(SECRET) == 2
+    assert extend_chain(full, "north", SECRET) == 2
     assert broken_promises(full, SECRET, NOW) == []
 
 
