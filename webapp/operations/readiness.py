@@ -10,11 +10,6 @@ from webapp.store import health
 from webapp.store.work import Store
 
 _PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("~/.local/share/fonts"))
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-    Path("~/.fonts"),
-    Path("/System/Library/Fonts"),
-)
 
 
 def findings(store: Store, assets: Path) -> list[str]:

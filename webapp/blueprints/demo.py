@@ -1,0 +1,123 @@
+"""The demo's own pages on plain localhost: choose an operator, read the mail that was sent; they exist in demo mode only."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
+
+from webapp.domain.tenant import Tenant
+from webapp.domain.theme import derive
+from webapp.web.access import may
+from webapp.web.arrival import TENANT_COOKIE
+from webapp.web.hypermedia import to
+from webapp.web.language import words_in
+from webapp.web.portal import portal
+from webapp.web.safety import safe_path
+
+bp = Blueprint("demo", __name__, url_prefix="/demo")
+
+COLOUR = "#24505A"
+LANGUAGES = ("sv", "da")
+
+
+@bp.before_request
+def words() -> None:
+    """No operator chooses a language here: the browser does."""
+    g.language = request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    g.words = words_in(g.language)
+
+
+@bp.get("")
+@may("anyone")
+def choose() -> Response:
+    """The operators there are, with their sign on the door."""
+    target = safe_path(request.args.get("next")) or "/"
+    return _page("demo/choose.html", tenants=[_card(each) for each in portal().tenants], next=target)
+
+
+@bp.post("")
+@may("anyone")
+def chosen() -> Response:
+    """From now on plain localhost is this operator's."""
+    return _serve(request.form.get("tenant", ""), request.form.get("next"))
+
+
+@bp.get("/open/<slug>")
+@may("anyone")
+def follow(slug: str) -> Response:
+    """A mailed link on plain localhost: this operator's, for browsers that resolve no *.localhost."""
+    return _serve(slug, request.args.get("next"))
+
+
+@bp.get("/mail")
+@may("anyone")
+def mail() -> Response:
+    """What was sent, the latest first."""
+    mails = [{**each, "links": [_link(url) for url in each["links"]]} for each in reversed(_mails())]
+    return _page("demo/mail.html", mails=mails)
+
+
+@bp.get("/mail.json")
+@may("anyone")
+def mail_json() -> Response:
+    """The same for programs, the oldest first."""
+    return jsonify(_mails())
+
+
+@bp.get("/theme.css")
+@may("anyone")
+def theme() -> Response:
+    """The demo's own colours."""
+    return Response(derive(COLOUR, "soft").css(), mimetype="text/css")
+
+
+def _page(template: str, **context: Any) -> Response:
+    return Response(render_template(template, **context))
+
+
+def _serve(slug: str, target: str | None) -> Response:
+    if portal().tenants.by_slug(slug) is None:
+        abort(404)
+    answer = to(safe_path(target) or "/")
+    answer.set_cookie(TENANT_COOKIE, slug, httponly=True, samesite="Lax", path="/")
+    return answer
+
+
+def _card(tenant: Tenant) -> dict[str, str]:
+    """A logo rides in the page: its file lies on the operator's own host."""
+    logo = base64.b64encode(tenant.brand.logo).decode()
+    host = tenant.hosts[0]
+    return {
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "logo": f"data:image/svg+xml;base64,{logo}",
+        "url": tenant.base_url,
+        "host": host,
+        "legal": tenant.contract_party.name,
+        "parent": tenant.parent or "",
+        "market": tenant.market.code,
+    }
+
+
+def _mails() -> list[dict[str, Any]]:
+    folder: Path | None = current_app.config["SKYLT_SETTINGS"].mail_dir
+    return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))] if folder else []
+
+
+def _link(url: str) -> dict[str, str]:
+    """A mailed link, and where it leads on plain localhost; empty when it is no operator's."""
+    parts = urlsplit(url)
+    tenant = portal().tenants.by_host(parts.hostname or "")
+    if tenant is None:
+        return {"url": url, "local": "", "open": ""}
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return {
+        "url": url,
+        "local": f"http://{request.host}{path}",
+        "open": f"/demo/open/{tenant.slug}?{urlencode({'next': path})}",
+    }

@@ -1,0 +1,72 @@
+"""Help, the tenant's legal texts, and how the service is; needs no sign-in and changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, current_app, g
+
+from webapp.domain.texts import msg
+from webapp.operations import readiness
+from webapp.web.access import may
+from webapp.web.hypermedia import page
+from webapp.web.portal import portal
+from webapp.web.prose import prose, title_of
+
+bp = Blueprint("help", __name__)
+
+LEGAL = ("terms", "privacy", "cookies", "accessibility")
+AHEAD = {"mobile": "lead_mobile", "fixed": "lead_fixed", "series": "lead_series"}
+
+
+@bp.get("/help")
+@may("anyone")
+def contents() -> Response:
+    """Whom to ask, and what is explained here."""
+    return page("help/help.html")
+
+
+@bp.get("/help/porting")
+@may("anyone")
+def porting() -> Response:
+    """How a number is moved, with the first days on which it could be."""
+    market = g.tenant.market
+    today, rules = market.today(g.now), market.porting
+    days = {kind: market.after_working_days(today, getattr(rules, name)) for kind, name in AHEAD.items()}
+    sells_fixed = any(plan.kind == "fixed" for plan in g.tenant.catalogue.plans)
+    return page(
+        "help/porting.html",
+        rules=rules,
+        first=days if sells_fixed else {"mobile": days["mobile"]},
+        terms=g.tenant.porting,
+        contract_party=g.tenant.contract_party.name,
+    )
+
+
+@bp.get("/legal/<name>")
+@may("anyone")
+def legal(name: str) -> Response:
+    """A lawyer's text with its version."""
+    try:
+        text = g.tenant.legal_text(name, g.language) if name in LEGAL else abort(404)
+    except KeyError:
+        abort(404)
+    return page("help/legal.html", legal_title=title_of(text.source), body=prose(text.source), text=text)
+
+
+@bp.get("/status")
+@may("anyone")
+def status() -> Response:
+    """How the service is, as plain text: readable when all else fails."""
+    found = readiness.findings(portal().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
+    down = {finding.split(":")[0] for finding in found}
+    works, stands = g.words.gettext(msg("works")), g.words.gettext(msg("has a disturbance"))
+    lines = [
+        f"{g.tenant.name}, {g.words.moment(g.now)}",
+        "",
+        f"{g.words.gettext(msg('Ordering'))}: {stands if down & {'database', 'migrations'} else works}",
+        f"{g.words.gettext(msg('Documents and mail'))}: {stands if found else works}",
+        "",
+        f"{g.tenant.support.email}",
+    ]
+    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,0 +1,31 @@
+"""What a customer comes back to: drafts, the way to order, the latest orders, numbers about to move."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g
+
+from webapp.operations import company
+from webapp.store import reading
+from webapp.web.access import may
+from webapp.web.hypermedia import page
+from webapp.web.ordering import order_buttons
+from webapp.web.portal import portal, work
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/home")
+@may("customer")
+def home() -> Response:
+    """Drafts with how far they are, orders and moves."""
+    with work() as unit:
+        found = reading.home(unit, g.now)
+        far = company.progress(unit, g.tenant, g.person, g.language, g.now)
+    return page(
+        "home/home.html",
+        drafts=[(draft, far[draft.id]) for draft in found.drafts if draft.id in far],
+        orders=[(order, g.tenant.market.today(order.placed_at)) for order in found.orders],
+        portings=found.portings,
+        order_buttons=order_buttons(),
+        who=() if g.person.may_order else portal().who_may_order(g.tenant, g.person),
+    )
