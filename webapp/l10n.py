@@ -49,11 +49,19 @@ def _catalogue(language: str, folder: Path) -> NullTranslations:
 
 
 class Words:
-    """One reader's language. `overrides` are a tenant's own wordings by key; `zone` is where its clocks stand."""
+    """One reader's language. `overrides` are a tenant's own wordings by key; `zone` is where its clocks stand.
+
+    `market` picks texts that differ by country whatever the language ("port.number.mobile@DK").
+    """
 
     def __init__(
-        self, language: str, overrides: Mapping[str, str] = MappingProxyType({}), zone: ZoneInfo | None = None
+        self,
+        language: str,
+        overrides: Mapping[str, str] = MappingProxyType({}),
+        zone: ZoneInfo | None = None,
+        market: str = "",
     ) -> None:
+        self.market = market
         self.language = language
         self.overrides = overrides
         self.zone = zone
@@ -68,7 +76,7 @@ class Words:
 
     def say(self, key: str, **params: object) -> str:
         """The text of that key, in the tenant's wording where it has one; KeyError when no such text exists."""
-        text = self.overrides.get(key) or self.gettext(TEXTS[key])
+        text = self.overrides.get(key) or self.gettext(TEXTS.get(f"{key}@{self.market}") or TEXTS[key])
         return text % {name: self.show(value) for name, value in params.items()} if params else text
 
     def show(self, value: object) -> str:

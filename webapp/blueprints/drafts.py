@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
@@ -16,11 +18,12 @@ from webapp.domain.questions import QUESTIONS
 from webapp.domain.tenant import Step
 from webapp.operations import wording
 from webapp.operations.shop import AlreadyPlaced, Changed, Filled, NotHere, Review, Submission, Tab, Visit
+from webapp.store import reading
 from webapp.web import order_form
 from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, macro, page, regions, to
-from webapp.web.order_form import Asked, Message, asked, find_step, step_url
-from webapp.web.portal import shop
+from webapp.web.order_form import Asked, Message, ShownOption, asked, find_step, step_url
+from webapp.web.portal import shop, work
 
 bp = Blueprint("drafts", __name__)
 
@@ -102,9 +105,27 @@ def answer(draft: str, n: int, step_id: str | None = None) -> Response:
     filled = shop().answer(draft, n, step, _typed(visit, step), _shown(), _tab())
     if filled.conflict:
         return _line_page(filled.visit, step, status=409, notices=[_conflict(filled.conflict)])
-    if filled.answered.is_fine and "update" not in request.form:
-        return to(_onwards(filled, step))
-    return _not_done(filled, step)
+    if "later" in request.form:
+        return to("/home")
+    if request.form.get("search"):
+        return _line_page(filled.visit, step, searching=True)
+    if _is_halfway():
+        return _halfway(filled, step)
+    return to(_onwards(filled, step)) if filled.answered.is_fine else _not_done(filled, step)
+
+
+def _is_halfway() -> bool:
+    """Whether a button was pressed that only wants the page brought up to date."""
+    return "update" in request.form or any(name.startswith("use.") for name in request.form)
+
+
+def _halfway(filled: Filled, step: Step) -> Response:
+    """The page again: what was typed wrong is told, what has not been answered yet is not."""
+    wrong = {q: why for q, why in filled.answered.problems.items() if request.form.get(q, "").strip()}
+    if wrong:
+        return _line_page(filled.visit, step, status=422, typed=request.form, problems=wrong)
+    returning = "?return=review" if request.form.get("return") == "review" else ""
+    return to(f"{step_url(filled.visit.form, step)}{returning}")
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/change")
@@ -194,9 +215,12 @@ def _line_page(
     warnings: Mapping[str, Problem] | None = None,
     notices: list[dict[str, Any]] | None = None,
     retarget: bool = False,
+    searching: bool = False,
 ) -> Response:
     words, form, journey = g.words, visit.form, visit.journey
     questions = {q: asked(words, form, q, typed, problems, warnings, step) for q in step.ask}
+    if searching and "user" in questions:
+        questions["user"] = _searched(questions["user"])
     is_columns = step.id != order_form.START and (
         g.tenant.composition.layout == "columns" or any(block.area != "main" for block in step.blocks)
     )
@@ -210,10 +234,12 @@ def _line_page(
         is_columns=is_columns,
         line=order_form.step_line(words, form, journey, step) if in_steps else None,
         blocks=order_form.blocks(words, step, questions),
-        errors=_errors(problems or {}, warnings or {}),
+        focus=_focus(problems, warnings),
+        errors=_errors(problems or {}),
         notices=[*(notices or []), *_reset_notices(form, step)],
         action=step_url(form, step),
         rev=visit.draft.rev,
+        tab=secrets.token_hex(6),
         returning=returning,
         continue_label=_continue_label(journey, step, returning),
         back=back,
@@ -276,14 +302,30 @@ def _conflict(questions: tuple[str, ...]) -> dict[str, Any]:
     return {"is_warning": True, "text": g.words.say("draft.conflict", question=labels)}
 
 
-def _errors(problems: Mapping[str, Problem], warnings: Mapping[str, Problem] | None = None) -> list[Message]:
-    every = {**(warnings or {}), **problems}
-    return [Message(q.replace(".", "-"), wording.problem(g.words, why)) for q, why in every.items()]
+def _errors(problems: Mapping[str, Problem]) -> list[Message]:
+    return [Message(q.replace(".", "-"), wording.problem(g.words, why)) for q, why in problems.items()]
+
+
+def _focus(problems: Mapping[str, Problem] | None, warnings: Mapping[str, Problem] | None) -> str:
+    """Where attention goes: the summary of errors, else the first doubtful answer, else the heading."""
+    if problems:
+        return "#errsum"
+    return f"#{next(iter(warnings)).replace('.', '-')}" if warnings else "#main h1"
+
+
+def _searched(question: Asked) -> Asked:
+    """The search without script: the people found, to choose among."""
+    query = request.form.get("q", "")[:80]
+    with work() as open_work:
+        found = reading.employees(open_work, q=query).rows
+    hits = tuple(ShownOption(each.id, each.name, each.email, "", each.id == question.value) for each in found)
+    return replace(question, options=hits, query=query)
 
 
 def _not_done(filled: Filled, step: Step) -> Response:
     answered = filled.answered
     if answered.problems or answered.warnings:
+        doubtful = [{"is_warning": True, "text": g.words.say("warn.continue")}]
         return _line_page(
             filled.visit,
             step,
@@ -291,6 +333,7 @@ def _not_done(filled: Filled, step: Step) -> Response:
             typed=request.form,
             problems=answered.problems,
             warnings=answered.warnings,
+            notices=None if answered.problems else doubtful,
         )
     # Questions that have only now come up are asked, not complained about.
     labels = ", ".join(wording.label(g.words, q) for q in answered.newly_asked)
@@ -316,10 +359,10 @@ def _shown() -> frozenset[str] | None:
 
 
 def _tab() -> Tab:
-    """Which tab writes. Without script every loaded page is a tab of its own, told apart by the revision it shows."""
+    """Which tab writes. Without script every loaded page is a tab of its own."""
     seq, rev = request.form.get("seq", ""), request.form.get("rev", "")
     return Tab(
-        request.form.get("tab", "")[:40] or f"page-{g.person.id}-{rev}"[:40],
+        request.form.get("tab", "")[:40],
         int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 9 else 0,
         int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 9 else None,
     )
@@ -353,8 +396,6 @@ def _step_of(form: Form, question: str) -> Step:
 def _onwards(filled: Filled, step: Step) -> str:
     """Where Continue leads: the review one came from, the next step, the first that lacks an answer, or the list."""
     visit, form, journey = filled.visit, filled.visit.form, filled.visit.journey
-    if "later" in request.form:
-        return "/home"
     returning = request.form.get("return") == "review"
     if returning and form.missing:
         return f"{_next_open(visit)}?return=review"

@@ -267,7 +267,8 @@ class Shop:
         try:
             with self._work() as work:
                 draft = self._open(work, draft_id, for_update=True)
-                draft = replace(draft, reference=reference)
+                # The order speaks the language in which it was read and approved.
+                draft = replace(draft, reference=reference, language=self._words.language)
                 review = self._review(work, draft)
                 differs = self._differences(draft, review.quote, seen)
                 if not review.is_ready or differs or not terms:

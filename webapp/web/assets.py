@@ -61,7 +61,6 @@ class Assets:
         self.by_url = {asset.url: asset for asset in named.values()}
 
 
-@lru_cache(maxsize=1000)
 def theme_of(tenant: Tenant) -> Asset:
     """The tenant's stylesheet: readable shades derived from its one colour."""
     return _theme(tenant.brand.colour, tenant.brand.corners)

@@ -31,7 +31,7 @@ def by_htmx() -> bool:
     return bool(request.htmx) and not request.htmx.history_restore_request
 
 
-def page(template: str, status: int = 200, focus: str = "#main h1", **context: Any) -> Response:
+def page(template: str, status: int = 200, focus: str = "", **context: Any) -> Response:
     """The page: whole, or for htmx its title and `#main`, with focus moved to `focus` and errors kept out of history."""
     if not by_htmx():
         return make_response(render_template(template, **context), status)
@@ -41,7 +41,7 @@ def page(template: str, status: int = 200, focus: str = "#main h1", **context: A
         html,
         status,
         push_url=False if faulty else request.full_path.rstrip("?"),
-        trigger_after_settle={"portal:focus": "#errsum" if status == 422 else focus},
+        trigger_after_settle={"portal:focus": focus or ("#errsum" if status == 422 else "#main h1")},
     )
 
 

@@ -67,7 +67,7 @@ def words_in(language: str) -> Words:
     if tenant is None:
         return Words(language)
     own = {key: texts[language] for key, texts in tenant.texts.items() if language in texts}
-    return Words(language, own, tenant.market.zone)
+    return Words(language, own, tenant.market.zone, tenant.market.code)
 
 
 def chosen() -> str:
