@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from webapp.domain.money import Money
 
@@ -86,11 +87,15 @@ class Catalogue:
 
     def plan(self, code: str) -> Plan:
         """The plan of that code; KeyError when it is not sold."""
-        return {plan.code: plan for plan in self.plans}[code]
+        return self._by_code[0][code]
 
     def package(self, code: str) -> DataPackage:
         """The data package of that code; KeyError when it is not sold."""
-        return {package.code: package for package in self.data}[code]
+        return self._by_code[1][code]
+
+    @cached_property
+    def _by_code(self) -> tuple[dict[str, Plan], dict[str, DataPackage]]:
+        return {plan.code: plan for plan in self.plans}, {package.code: package for package in self.data}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from webapp.domain import numbers
-from webapp.domain.catalogue import LIST, DataPackage, Plan, PriceList
+from webapp.domain.catalogue import LIST, MONTHS, DataPackage, Plan, PriceList
 from webapp.domain.draft import Draft, Line
 from webapp.domain.market import Market
 from webapp.domain.money import Money
@@ -16,6 +16,12 @@ from webapp.domain.people import Company, Holding, Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions import QUESTIONS, YES, Option
 from webapp.domain.tenant import Composition, Step, Tenant
+
+LONGEST = 24
+"""Months a small company can be bound for unless it expressly waives that limit (directive (EU) 2018/1972 art. 105)."""
+
+BY_LAW = frozenset({"waiver_36"})
+"""Questions that no tenant can make optional."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,8 @@ class Form:
         self.company: Company = desk.company
         self.holding: Holding = desk.holding
         self.composition: Composition = desk.tenant.composition
-        self._asked = frozenset(self.composition.asked)
         self._values: dict[str, str] = {}
-        self._options: dict[str, tuple[Option, ...]] = {}
+        self._choices: dict[str, tuple[Option, ...]] = {}
         self._applies: dict[str, bool] = {}
 
     def with_line(self, line: Line) -> Form:
@@ -117,18 +122,19 @@ class Form:
         return int(self.value("data_cards") or 0)
 
     @cached_property
+    def _candidates(self) -> tuple[Plan, ...]:
+        """The plans that the answers so far leave open."""
+        plans = self.tenant.catalogue.plans
+        if self.asks("product"):
+            wanted = self.value("product")
+            return tuple(plan for plan in plans if not wanted or plan.code == wanted)
+        kind, rate = self.value("kind"), self.value("call_rate")
+        return tuple(p for p in plans if (not kind or p.kind == kind) and (not rate or p.call_rate == rate))
+
+    @property
     def plan(self) -> Plan | None:
         """The one plan that the answers select; None until they do."""
-        plans = self.tenant.catalogue.plans
-        if self._is_asked("product"):
-            wanted = self.line.answers.get("product")
-            return next((plan for plan in plans if plan.code == wanted), None)
-        kind = self.value("kind")
-        left = [plan for plan in plans if plan.kind == kind]
-        if any(plan.call_rate for plan in left):
-            rate = self.value("call_rate")
-            left = [plan for plan in left if plan.call_rate == rate]
-        return left[0] if len(left) == 1 else None
+        return self._candidates[0] if len(self._candidates) == 1 else None
 
     @property
     def package(self) -> DataPackage | None:
@@ -141,26 +147,26 @@ class Form:
         """The commitment in months, LIST when there is none or none is chosen yet."""
         return int(self.value("months") or LIST) if self.value("binding") == "agreement" else LIST
 
+    def _months_in(self, prices: PriceList | None) -> frozenset[int]:
+        """The commitments at which a list has what is being chosen."""
+        if prices is None:
+            return frozenset()
+        priced = ((plan.code,) if plan.priced else plan.data for plan in self._candidates)
+        return frozenset(months for codes in priced for code in codes for months in prices.months_for(code))
+
     @cached_property
     def months_offered(self) -> tuple[int, ...]:
-        """The commitments the framework agreement offers for what is being chosen."""
-        agreement = self.desk.agreement
-        if agreement is None:
-            return ()
-        plan = self._plan_ignoring_binding
-        codes = [plan] if plan else list(self.tenant.catalogue.plans)
-        offered = {
-            months
-            for candidate in codes
-            for code in ((candidate.code,) if candidate.priced else candidate.data)
-            for months in agreement.months_for(code)
-        }
-        return tuple(sorted(offered))
+        """The commitments the framework agreement offers for what is being chosen.
+
+        More than 24 months only to a company that may be bound so long, or that is asked to waive its right.
+        """
+        longest = LONGEST if self.company.is_small and not self.asks("waiver_36") else max(MONTHS)
+        return tuple(sorted(m for m in self._months_in(self.desk.agreement) if LIST < m <= longest))
 
     @property
-    def _plan_ignoring_binding(self) -> Plan | None:
-        product = self.line.answers.get("product")
-        return next((plan for plan in self.tenant.catalogue.plans if plan.code == product), None)
+    def is_listed(self) -> bool:
+        """Whether what is being chosen can be had without commitment."""
+        return LIST in self._months_in(self.desk.prices)
 
     @property
     def price_source(self) -> PriceList | None:
@@ -188,7 +194,9 @@ class Form:
         """How the other line of this draft is called that has the same answer; empty when none has."""
         for other in self.draft.kept:
             if other.n != self.line.n and other.answers.get(question, "").casefold() == value.casefold():
-                return self.desk.form(self.draft, other).user_name or str(other.n)
+                form = self.desk.form(self.draft, other)
+                if form.value(question):  # a parked answer takes nothing away from others
+                    return form.user_name or str(other.n)
         return ""
 
     def offers(self, question: str, value: str) -> bool:
@@ -198,61 +206,64 @@ class Form:
 
     # What the flow asks of it
 
-    def _is_asked(self, question: str) -> bool:
-        return question in self._asked
+    def asks(self, question: str) -> bool:
+        """Whether the tenant asks it, on any line."""
+        return question in self.composition.questions
 
     def applies(self, question: str) -> bool:
         """Whether the question makes sense for the answers so far, asked or not."""
         if question not in self._applies:
-            self._applies[question] = False  # a question that asks for itself does not apply
             self._applies[question] = QUESTIONS[question].applies(self)
         return self._applies[question]
 
-    def options(self, question: str) -> tuple[Option, ...]:
-        """The answers possible now that the tenant has left in, in the tenant's order; empty for free answers."""
-        if question not in self._options:
+    def _possible(self, question: str) -> tuple[Option, ...]:
+        """The possible answers that the tenant has left in, unpriced: prices depend on answers that depend on these."""
+        if question not in self._choices:
             source = QUESTIONS[question].options
             every = source(self) if source else ()
             order = self.composition.options.get(question, ())
             kept = (o for o in every if self.offers(question, o.value))
-            self._options[question] = tuple(sorted(kept, key=lambda o: order.index(o.value) if order else 0))
-        return self._options[question]
+            self._choices[question] = tuple(sorted(kept, key=lambda o: order.index(o.value) if order else 0))
+        return self._choices[question]
 
-    def _is_choice(self, question: str) -> bool:
-        return QUESTIONS[question].options is not None and QUESTIONS[question].control != "text"
+    def options(self, question: str) -> tuple[Option, ...]:
+        """The answers possible now, with their price, in the tenant's order; empty for free answers."""
+        amount = QUESTIONS[question].amount
+        return tuple(replace(option, amount=amount(option.value, self)) for option in self._possible(question))
 
     def visible(self, question: str) -> bool:
         """Whether the question is shown: asked by the tenant, applicable, and with more than one possible answer."""
-        if not self._is_asked(question) or question in self.composition.fixed or not self.applies(question):
+        if not self.asks(question) or question in self.composition.fixed or not self.applies(question):
             return False
-        return not self._is_choice(question) or len(self.options(question)) > 1 or question == "reserved_number"
+        spec = QUESTIONS[question]
+        return spec.own or not spec.is_choice or len(self._possible(question)) > 1
 
     def value(self, question: str) -> str:
         """The answer that counts: fixed by the tenant, given, inherited, or the only one possible. Empty when none does."""
         if question not in self._values:
-            self._values[question] = ""
             self._values[question] = self._value(question)
         return self._values[question]
 
     def _value(self, question: str) -> str:
         if question in self.composition.fixed:
             return self.composition.fixed[question] if self.applies(question) else ""
-        if question in {"kind", "call_rate"} and self._is_asked("product"):
+        if question in {"kind", "call_rate"} and self.asks("product"):
             return (getattr(self.plan, question) or "") if self.plan else ""
         if not self.applies(question):
             return ""
-        if self._is_choice(question):
-            options = {option.value for option in self.options(question)}
-            if (given := self.line.answers.get(question, "")) in options:
+        spec = QUESTIONS[question]
+        given = self.line.answers.get(question, "") if self.asks(question) else ""
+        if spec.is_choice:
+            possible = {option.value for option in self._possible(question)}
+            if given in possible:
                 return given
-            if len(options) == 1 and question not in {"reserved_number", "mex_fixed"}:
-                return next(iter(options))
-            inherited = QUESTIONS[question].inherit(self)
-            return inherited if inherited in options else ""
-        given = self.line.answers.get(question, "")
+            if len(possible) == 1 and not spec.own:
+                return next(iter(possible))
+            inherited = spec.inherit(self)
+            return inherited if inherited in possible else ""
         if question == "port.number" and given and not self.fits_kind(given):
             return ""  # parked: it counts again as soon as the line is of its kind
-        return given or QUESTIONS[question].inherit(self)
+        return given or spec.inherit(self)
 
     def fits_kind(self, e164: str) -> bool:
         """Whether a number can be used on a line of this kind."""
@@ -260,7 +271,7 @@ class Form:
 
     def is_required(self, question: str) -> bool:
         """Whether it must be answered."""
-        return QUESTIONS[question].required and question not in self.composition.optional
+        return QUESTIONS[question].required and (question not in self.composition.optional or question in BY_LAW)
 
     @cached_property
     def visible_questions(self) -> tuple[str, ...]:
@@ -274,18 +285,23 @@ class Form:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the line can be ordered: nothing is missing and the answers select a plan."""
-        return not self.missing and self.plan is not None
+        """Whether the line can be ordered: nothing is missing, and the answers select what has a price."""
+        return not self.missing and self._is_priced
+
+    @property
+    def _is_priced(self) -> bool:
+        """Whether everything that is chosen is offered at exactly the commitment that is chosen."""
+        source, plan = self.price_source, self.plan
+        if source is None or plan is None or bool(source.agreement) != bool(self.months):
+            return False
+        articles = [article for article in (plan, self.package) if article is not None and article.priced]
+        return bool(articles) and all(source.amount(a.code, "month", self.months) is not None for a in articles)
 
     def answers(self) -> dict[str, str]:
         """Every answer that counts, fixed and inherited ones too; parked ones stay behind."""
-        every = {question: self.value(question) for question in (*self._implied, *self.composition.asked)}
+        counted = ("kind", "call_rate", *self.composition.fixed, *self.composition.asked)
+        every = {question: self.value(question) for question in counted}
         return {question: value for question, value in every.items() if value}
-
-    @property
-    def _implied(self) -> tuple[str, ...]:
-        derived = ("kind", "call_rate") if self._is_asked("product") else ()
-        return (*derived, *self.composition.fixed)
 
     def show(self, question: str) -> Shown:
         """How the answer reads back: a text, or the option whose words the catalogue holds."""
@@ -295,8 +311,8 @@ class Form:
             return Shown()
         if spec.control in {"checkbox", "switch"}:
             return Shown(option="yes")
-        if self._is_choice(question):
-            chosen = next((o for o in self.options(question) if o.value == value), None)
+        if spec.is_choice:
+            chosen = next((o for o in self._possible(question) if o.value == value), None)
             if chosen and chosen.text:
                 return Shown(text=chosen.text)
             return Shown(option=value)
@@ -382,8 +398,8 @@ def read(form: Form, question: str, raw: str) -> str:
         return YES if raw.strip() else ""
     if not raw.strip():
         return ""
-    if form._is_choice(question):
-        if raw not in {option.value for option in form.options(question)}:
+    if spec.is_choice:
+        if raw not in {option.value for option in form._possible(question)}:
             raise Invalid("option.unknown")
         return raw
     return spec.read(raw, form)
@@ -391,37 +407,59 @@ def read(form: Form, question: str, raw: str) -> str:
 
 def write(form: Form, question: str, raw: str) -> Line:
     """The line with one answer changed, and answers that are no longer possible reset; raises Invalid."""
-    value = read(form, question, raw)
-    if value and value == QUESTIONS[question].inherit(form) and not form.line.answers.get(question):
+    value, given = read(form, question, raw), form.line.answers.get(question, "")
+    if value and not given and value == QUESTIONS[question].inherit(form):
         return form.line  # shown as inherited and sent back as it was: it goes on following its source
+    if value == given and question not in form.line.resets:
+        return form.line
     return settle(form, form.line.answered({question: value}))
 
 
 def settle(form: Form, line: Line) -> Line:
-    """Takes away every answer that the others have made impossible, upstream first, until all that is left fits."""
+    """Takes away every answer that the others have made impossible, until all that is left fits."""
+    current = form.with_line(line)
     for question in form.composition.asked:
-        current = form.with_line(line)
-        value = line.answers.get(question)
-        if not value or not current.applies(question):
-            continue
-        if current._is_choice(question):
-            possible = {option.value for option in current.options(question)}
-            if value not in possible and possible:
-                line = line.reset(question, _why_reset(form, current, question, value))
-        elif question == "specific_number" and not current.fits_kind(value):
-            line = line.reset(question, Problem("reset.number"))
-        elif question == "data_cards" and int(value) > current.tenant.catalogue.max_cards:
-            line = line.reset(question, Problem("data_cards.max", {"n": current.tenant.catalogue.max_cards}))
-    return line
+        if (value := current.line.answers.get(question)) and (why := _why_impossible(current, question, value)):
+            current = current.with_line(current.line.reset(question, why))
+    return line if current.line is line else settle(form, current.line)
 
 
-def _why_reset(before: Form, after: Form, question: str, value: str) -> Problem:
-    if question == "data" and after.plan is not None:
-        packages = {package.code: package for package in after.tenant.catalogue.data}
+def _why_impossible(form: Form, question: str, value: str) -> Problem | None:
+    """Why a given answer cannot stand; None when it can, or when it is parked."""
+    if not form.applies(question):
+        return None
+    if QUESTIONS[question].is_choice:
+        possible = {option.value for option in form._possible(question)}
+        return _why_reset(form, question, value) if possible and value not in possible else None
+    if question == "specific_number" and not form.fits_kind(value):
+        return Problem("reset.number")
+    if question == "data_cards" and int(value) > form.tenant.catalogue.max_cards:
+        return Problem("data_cards.max", {"n": form.tenant.catalogue.max_cards})
+    return None
+
+
+def _why_reset(form: Form, question: str, value: str) -> Problem:
+    if question == "data" and form.plan is not None:
+        packages = {package.code: package for package in form.tenant.catalogue.data}
         if value in packages:
-            names = {"data": after.name(packages[value]), "product": after.name(after.plan)}
-            return Problem("data.reset", names)
+            return Problem("data.reset", {"data": form.name(packages[value]), "product": form.name(form.plan)})
     return Problem("reset.answer")
+
+
+def stale(form: Form) -> dict[str, Problem]:
+    """Given answers that could not be given any more: a day that has come too near, a card or number used meanwhile.
+
+    Asks what each answer was asked when it was given, so it costs a look into stock or two; for the moment of ordering.
+    """
+    problems = {}
+    for question in form.visible_questions:
+        given = form.line.answers.get(question, "")
+        if given and given == form.value(question) and not QUESTIONS[question].is_choice:
+            try:
+                read(form, question, given)
+            except Invalid as invalid:
+                problems[question] = invalid.problem
+    return problems
 
 
 def answer_step(
@@ -449,7 +487,7 @@ def answer_step(
             continue
         if line.answers.get(question) != before.answers.get(question):
             written.add(question)
-        after = form.with_line(line)
+        after = current if line is before else form.with_line(line)
         value = after.value(question)
         if not value:
             if after.is_required(question):

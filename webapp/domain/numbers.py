@@ -38,11 +38,12 @@ def read_text(text: str, longest: int = 200, shortest: int = 1) -> str:
     return cleaned
 
 
+_JOINERS = "\u200c\u200d"  # some scripts and emoji are written with them
+
+
 def _is_unprintable(char: str) -> bool:
     """Control characters, surrogates, private use, and the marks that reorder or hide what a reader sees."""
-    return unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} or char in (
-        "\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u2028\u2029"
-    )
+    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and char not in _JOINERS
 
 
 def read_msisdn(text: str, market: Market, admitted: Ranges = ()) -> str:
@@ -163,20 +164,10 @@ def read_email(text: str) -> str:
     if any(mark in address for mark in ("=?", "\r", "\n", "\0", "<", ">", ",")) or not address.isascii():
         raise Invalid("email.shape")
     try:
-        found = validate_email(
-            address, check_deliverability=False, test_environment=True, allow_smtputf8=False
-        )
+        found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
-        # The reserved .example domain of RFC 2606 is what the demo lives on; the library refuses it as special.
-        local, _, domain = address.rpartition("@")
-        if domain.lower().endswith(".example") and re.fullmatch(r"[A-Za-z0-9._%+\-]{1,64}", local):
-            try:
-                validate_email(f"{local}@{domain[:-8]}.com", check_deliverability=False)
-            except EmailNotValidError:
-                raise Invalid("email.shape") from None
-            return f"{local}@{domain.lower()}"
         raise Invalid("email.shape") from None
-    return str(found.normalized)
+    return str(found.ascii_email)  # a domain in other letters as it goes over the wire
 
 
 COMMON_DOMAINS = (

@@ -133,6 +133,9 @@ def place(
     missing = {form.line.n: form.missing for form in forms if not form.is_complete}
     if missing or not forms:
         raise Incomplete(missing)
+    lines = tuple(line.n for line in draft.kept)
+    if not lines == tuple(form.line.n for form in forms) == quote.lines():
+        raise ValueError("the forms and the quote are not those of the draft's lines")
     desk = forms[0].desk
     person: Person = desk.person
     terms = desk.tenant.legal_text("terms", draft.language)

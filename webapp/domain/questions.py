@@ -24,7 +24,7 @@ class Option:
 
     value: str
     text: str = ""
-    amount: Money | None = None  # what it costs a month; None: says nothing of price
+    amount: Money | None = None  # what it costs a month, as far as known; None: says nothing of price
 
 
 @dataclass(frozen=True)
@@ -39,20 +39,27 @@ class Question:
     read: Callable[[str, Form], str] = lambda raw, form: numbers.read_text(raw)
     after: tuple[str, ...] = ()  # questions that must be answered before
     required: bool = True
+    amount: Callable[[str, Form], Money | None] = lambda value, form: None  # what an option costs a month
     inherit: Callable[[Form], str] = lambda form: ""  # stands in until somebody answers
     suggest: Callable[[Form], str] | None = None  # offered when the answer typed is another
     warn: Callable[[str, Form], Problem | None] = lambda value, form: None
     show: Callable[[str, Form], str] = lambda value, form: value
+    own: bool = False  # chosen from what the company has: asked even when there is one thing or none
     priced: bool = False  # the price follows from it
     looked_up: bool = False  # checked when the field is left
     attrs: Mapping[str, str] = field(default_factory=dict)  # of its input
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether only its options can be answered; a text may have options as mere proposals."""
+        return self.options is not None and self.control != "text"
 
 
 # --- What is ordered ---------------------------------------------------------------------------------------------
 
 
 def _products(form: Form) -> tuple[Option, ...]:
-    return tuple(Option(p.code, form.name(p), form.price(p.code)) for p in form.tenant.catalogue.plans)
+    return tuple(Option(plan.code, form.name(plan)) for plan in form.tenant.catalogue.plans)
 
 
 def _kinds(form: Form) -> tuple[Option, ...]:
@@ -62,17 +69,23 @@ def _kinds(form: Form) -> tuple[Option, ...]:
 
 def _bindings(form: Form) -> tuple[Option, ...]:
     bound = (Option("agreement"),) if form.months_offered else ()
-    return (*bound, Option("none"))
+    unbound = (Option("none"),) if form.is_listed else ()
+    return (*bound, *unbound)
 
 
 def _months(form: Form) -> tuple[Option, ...]:
-    return tuple(Option(str(months), amount=form.cheapest(months)) for months in form.months_offered)
+    return tuple(Option(str(months)) for months in form.months_offered)
+
+
+def _rates(form: Form) -> dict[str, str]:
+    """The plan of each call rate, among those of the kind that is wanted."""
+    kind = form.value("kind")
+    return {plan.call_rate: plan.code for plan in form.tenant.catalogue.plans if plan.kind == kind and plan.call_rate}
 
 
 def _call_rates(form: Form) -> tuple[Option, ...]:
-    plans = [plan for plan in form.tenant.catalogue.plans if plan.kind == form.value("kind")]
-    rates = {plan.call_rate: plan.code for plan in plans if plan.call_rate}
-    return tuple(Option(rate, amount=form.price(rates[rate])) for rate in ("flat", "metered") if rate in rates)
+    rates = _rates(form)
+    return tuple(Option(rate) for rate in ("flat", "metered") if rate in rates)
 
 
 def _data(form: Form) -> tuple[Option, ...]:
@@ -81,7 +94,11 @@ def _data(form: Form) -> tuple[Option, ...]:
         return ()
     packages = [form.tenant.catalogue.package(code) for code in plan.data]
     offered = [p for p in packages if not p.priced or form.price(p.code) is not None]
-    return tuple(Option(p.code, form.name(p), form.price(p.code) if p.priced else None) for p in offered)
+    return tuple(Option(p.code, form.name(p)) for p in offered)
+
+
+def _data_amount(value: str, form: Form) -> Money | None:
+    return form.price(value) if form.tenant.catalogue.package(value).priced else None
 
 
 def _is_mobile(form: Form) -> bool:
@@ -322,10 +339,38 @@ _NAME = {"autocomplete": "off", "maxlength": "80"}
 
 _ported = _from("port")
 
+
+def _has_port_date(form: Form) -> bool:
+    """A tenant that does not ask how soon the number should move asks on which day."""
+    mode = form.value("port.mode")
+    return _ported(form) and (mode == "date" or (not mode and not form.asks("port.mode")))
+
+
+def _is_signer_asked(form: Form) -> bool:
+    """Whoever signs has a name: a user who is assigned later has none yet."""
+    signatory = form.value("port.signatory")
+    return _ported(form) and (signatory == "other" or (signatory == "employee" and form.value("user_mode") == "later"))
+
+
 CATALOGUE: tuple[Question, ...] = (
-    Question("product", "cards", "product.missing", options=_products, priced=True),
+    Question(
+        "product",
+        "cards",
+        "product.missing",
+        options=_products,
+        amount=lambda value, form: form.price(value),
+        priced=True,
+    ),
     Question("kind", "radio", "kind.missing", options=_kinds, priced=True),
-    Question("call_rate", "radio", "call_rate.missing", options=_call_rates, after=("kind",), priced=True),
+    Question(
+        "call_rate",
+        "radio",
+        "call_rate.missing",
+        options=_call_rates,
+        amount=lambda value, form: form.price(_rates(form)[value]),
+        after=("kind",),
+        priced=True,
+    ),
     Question("binding", "radio", "binding.missing", options=_bindings, priced=True),
     Question(
         "months",
@@ -333,6 +378,7 @@ CATALOGUE: tuple[Question, ...] = (
         "months.missing",
         lambda form: form.value("binding") == "agreement",
         _months,
+        amount=lambda value, form: form.cheapest(int(value)),
         after=("binding",),
         priced=True,
     ),
@@ -349,6 +395,7 @@ CATALOGUE: tuple[Question, ...] = (
         "data.missing",
         lambda form: bool(form.plan and form.plan.data),
         _data,
+        amount=_data_amount,
         after=("kind",),
         priced=True,
     ),
@@ -369,6 +416,7 @@ CATALOGUE: tuple[Question, ...] = (
         _reserved,
         after=("number_source",),
         inherit=lambda form: "" if form.offers("number_source", "reserved") else "auto",
+        own=True,
     ),
     Question(
         "specific_number",
@@ -476,7 +524,7 @@ CATALOGUE: tuple[Question, ...] = (
         "port.signer_name",
         "text",
         "port.signer_name.missing",
-        lambda form: _ported(form) and form.value("port.signatory") == "other",
+        _is_signer_asked,
         read=_text(80),
         after=("number_source",),
         attrs=_NAME,
@@ -504,7 +552,7 @@ CATALOGUE: tuple[Question, ...] = (
         "port.date",
         "date",
         "port.date.missing",
-        lambda form: _ported(form) and form.value("port.mode") in {"", "date"},
+        _has_port_date,
         read=_read_port_date,
         after=("number_source",),
         warn=_warn_bridge_day,
@@ -513,7 +561,7 @@ CATALOGUE: tuple[Question, ...] = (
         "port.hour",
         "select",
         "",
-        lambda form: _ported(form) and bool(form.market.porting.hours),
+        lambda form: _has_port_date(form) and bool(form.market.porting.hours),
         _hours,
         after=("number_source",),
         required=False,
@@ -585,6 +633,7 @@ CATALOGUE: tuple[Question, ...] = (
         lambda form: form.value("mex") == YES,
         _fixed_numbers,
         after=("mex",),
+        own=True,
     ),
     Question(
         "user_mode",

@@ -82,8 +82,14 @@ class Quote:
     @property
     def minimum(self) -> Total:
         """The least that is paid: every line for its commitment or its notice period, and all charges at the start."""
-        months = [self.of("month", c.line).net * c.months for c in self.commitments]
-        return with_vat(summed([*months, self.once.net], self.currency), self.vat_bp)
+        months = {c.line: c.months for c in self.commitments}
+        months[ORDER] = max(months.values(), default=0)  # what the order as a whole costs, as long as any line
+        amounts = (
+            row.amount * (months[row.line] if row.period == "month" else 1)
+            for row in self.rows
+            if row.amount is not None
+        )
+        return with_vat(summed(amounts, self.currency), self.vat_bp)
 
     @property
     def commitment_months(self) -> int | None:
@@ -133,16 +139,29 @@ class Quote:
         return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
     def differences(self, seen: Quote) -> tuple[Change, ...]:
-        """What has changed since the quote that was seen, row by row."""
-        old = {(r.line, r.code, r.period): r for r in seen.rows}
-        new = {(r.line, r.code, r.period): r for r in self.rows}
+        """What has changed since the quote that was seen, row by row; by the month also how long it is paid for."""
+        old, new = seen._by_key(), self._by_key()
         keys = [*new, *(key for key in old if key not in new)]
-        changes = [Change(old.get(key), new.get(key)) for key in keys]
-        return tuple(c for c in changes if _amount(c.before) != _amount(c.after))
+        return tuple(
+            Change(old[key][0] if key in old else None, new[key][0] if key in new else None)
+            for key in keys
+            if old.get(key, _ABSENT)[1:] != new.get(key, _ABSENT)[1:]
+        )
+
+    def _by_key(self) -> dict[tuple[int, str, str], tuple[Row | None, int, Money | None, Commitment | None]]:
+        paid_for = {commitment.line: commitment for commitment in self.commitments}
+        return {
+            (r.line, r.code, r.period): (
+                r,
+                r.quantity,
+                r.unit,
+                paid_for.get(r.line) if r.period == "month" else None,
+            )
+            for r in self.rows
+        }
 
 
-def _amount(row: Row | None) -> Money | None:
-    return row.amount if row else None
+_ABSENT = (None, 0, None, None)
 
 
 @dataclass(frozen=True)
@@ -188,11 +207,12 @@ def _line_rows(form: Form) -> list[Row]:
     n, rows = form.line.n, []
     if form.plan is not None:
         unit = form.price(form.plan.code) if form.plan.priced else None
-        if unit is not None or not form.plan.data:
+        if unit is not None:  # else its price lies in the data package
             rows.append(Row(n, form.plan.code, form.name(form.plan), "month", 1, unit))
     if form.package is not None:
         unit = form.price(form.package.code) if form.package.priced else None
-        rows.append(Row(n, form.package.code, form.name(form.package), "month", 1, unit))
+        if unit is not None or not form.package.priced:
+            rows.append(Row(n, form.package.code, form.name(form.package), "month", 1, unit))
     for charge in form.tenant.catalogue.charges:
         if charge.level == "line" and (quantity := TRIGGERED[charge.trigger](form)):
             unit = _charge_price(form, charge)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from webapp.domain.catalogue import Catalogue, PriceList, Texts
 from webapp.domain.market import Market
@@ -79,7 +80,7 @@ class Step:
     titles: Texts
     blocks: tuple[Block, ...]
 
-    @property
+    @cached_property
     def ask(self) -> tuple[str, ...]:
         """All questions of the page, in reading order."""
         return tuple(question for block in self.blocks for question in block.ask)
@@ -99,10 +100,15 @@ class Composition:
     iccid_digits: tuple[int, ...] = (19, 20)
     iccid_prefix: str = "89"
 
-    @property
+    @cached_property
     def asked(self) -> tuple[str, ...]:
         """Every question id of start and steps, in order."""
         return (*self.start, *(question for step in self.steps for question in step.ask))
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """The same, for asking whether one is among them."""
+        return frozenset(self.asked)
 
     def step(self, step_id: str) -> Step:
         """The step of that id; KeyError when there is none."""
@@ -156,9 +162,7 @@ class Tenant:
     texts: Mapping[str, Texts]  # message key -> own wording by language
     legal_texts: tuple[LegalText, ...]
     features: frozenset[str]
-    test_numbers: tuple[
-        tuple[str, str], ...
-    ]  # E.164 ranges admitted though no plan knows them; demo and tests only
+    test_numbers: tuple[tuple[str, str], ...]  # E.164 ranges admitted though no plan knows them; demo and tests only
     notice_months: int  # without commitment
     notice_months_bound: int  # after the commitment
     esim_host: str  # where eSIM profiles are fetched
