@@ -15,10 +15,12 @@ class Shelf(URLFetcher):
 
     def __init__(self, served: Mapping[str, tuple[bytes, str]]) -> None:
         self._served = served
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        """The bytes of that address. A refusal derives from BaseException, so that WeasyPrint does not skip over it."""
+        """The bytes of that address. A refusal is noted as well as raised, for inside a logo WeasyPrint skips over it."""
         if url not in self._served:
-            raise FatalURLFetchingError(f"a paper asked for {url[:200]!r}, which is not on the shelf")
+            self.refused.append(url[:200])
+            raise FatalURLFetchingError(f"{url[:200]!r} is not on the shelf")
         content, kind = self._served[url]
         return URLFetcherResponse(url, content, {"Content-Type": kind})

@@ -5,12 +5,15 @@ WeasyPrint is imported when the first paper is printed, for it needs Pango and t
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from webapp.documents.finish import finish
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 FONT_FOLDER = Path("font_source_sans_pro", "files")
 FACES = {400: "SourceSansPro-Regular.ttf", 600: "SourceSansPro-Semibold.ttf"}
+
+
+_turn = Lock()  # Pango's font map is shared by all papers; threads would gain nothing anyway
 
 
 class CannotPrint(RuntimeError):
@@ -45,10 +51,10 @@ def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
 
     `words` speak the paper's language; `assets` is the folder that holds the letter face.
     """
+    press = _press(assets)
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError
 
-    press = _press(assets)
     logo = _serve(press, "logo.svg", tenant.brand.logo, "image/svg+xml")
     html = HTML(
         string=markup(paper, tenant, _on_local_time(words, tenant), logo), url_fetcher=press.fetcher, base_url=None
@@ -63,16 +69,18 @@ def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
         modified=made,
         url_fetcher=press.fetcher,
     )
-    try:
-        pdf: bytes = html.write_pdf(
-            stylesheets=[_compiled(assets, tenant.brand.colour, words.language)],
-            font_config=press.fonts,
-            pdf_variant="pdf/a-3a",
-            attachments=[data],
-            finisher=finish,
-        )
-    except FatalURLFetchingError as refused:
-        raise CannotPrint(str(refused)) from None
+    with _turn:
+        press.fetcher.refused.clear()
+        with suppress(FatalURLFetchingError):
+            pdf: bytes = html.write_pdf(
+                stylesheets=[_compiled(assets, tenant.brand.colour, words.language)],
+                font_config=press.fonts,
+                pdf_variant="pdf/a-3a",
+                attachments=[data],
+                finisher=finish,
+            )
+        if press.fetcher.refused:
+            raise CannotPrint(f"the paper asked for {press.fetcher.refused[0]!r}, which is not on the shelf")
     return pdf
 
 
@@ -100,6 +108,7 @@ def _press(assets: Path) -> _Press:
     from webapp.documents.fetcher import Shelf
 
     configuration = fonts.FontConfiguration()
+    atexit.register(_press.cache_clear)  # it lays fonts in a folder, which it can only remove while modules live
     _need_fonts(configuration)
     served: dict[str, tuple[bytes, str]] = {}
     press = _Press(Shelf(served), configuration, (), served)
@@ -145,6 +154,5 @@ def _on_local_time(words: Words, tenant: Tenant) -> Words:
 
 
 def _ascii(text: str) -> str:
-    spelt = text.translate(str.maketrans({"æ": "ae", "ø": "o", " ": "-"}))
-    plain = unicodedata.normalize("NFD", spelt)
+    plain = unicodedata.normalize("NFD", text.replace("æ", "ae").replace("ø", "o").replace(" ", "-"))
     return "".join(char for char in plain if char.isascii() and (char.isalnum() or char == "-"))

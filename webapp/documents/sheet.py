@@ -6,7 +6,7 @@ from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from webapp.domain import theme
 from webapp.domain.numbers import show_company_id, show_msisdn
@@ -64,7 +64,7 @@ def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=lambda name: name is None or not name.endswith(".css"),
+        autoescape=select_autoescape(("html",)),
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,

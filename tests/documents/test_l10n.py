@@ -1,0 +1,69 @@
+"""Money, days and texts as Swedish and Danish readers write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from webapp.domain.money import Money
+from webapp.domain.texts import TEXTS
+from webapp.l10n import Words
+
+SV, DA = (Words(language, zone=ZoneInfo("Europe/Stockholm")) for language in ("sv", "da"))
+NOON = datetime(2026, 7, 1, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "sv", "da"),
+    [
+        (123450, "SEK", "1 234,50 kr", "1.234,50 SEK"),
+        (123450, "DKK", "1 234,50 DKK", "1.234,50 kr."),
+        (0, "SEK", "0,00 kr", "0,00 SEK"),
+        (-5, "SEK", "-0,05 kr", "-0,05 SEK"),
+        (1234567800, "DKK", "12 345 678,00 DKK", "12.345.678,00 kr."),
+    ],
+)
+def test_money(minor: int, currency: str, sv: str, da: str) -> None:
+    amount = Money(minor, currency)
+    assert SV.money(amount) == sv.replace(" ", "\u00a0")
+    assert DA.money(amount) == da.replace(" ", "\u00a0")
+
+
+def test_whole_amounts_may_leave_out_their_decimals() -> None:
+    assert SV.money(Money(4900, "SEK"), whole=True) == "49\u00a0kr"
+    assert SV.money(Money(4950, "SEK"), whole=True) == "49,50\u00a0kr"
+
+
+def test_usage_prices_keep_the_decimals_they_have() -> None:
+    assert SV.usage(5900, "SEK") == "0,59\u00a0kr" and DA.usage(6025, "DKK") == "0,6025\u00a0kr."
+    assert DA.usage(10000, "DKK") == "1,00\u00a0kr."
+
+
+def test_days_and_times() -> None:
+    assert (SV.day(date(2026, 11, 1)), DA.day(date(2026, 11, 1))) == ("1 november 2026", "1. november 2026")
+    assert (SV.day_short(date(2026, 11, 1)), DA.day_short(date(2026, 11, 1))) == ("2026-11-01", "01.11.2026")
+    assert (SV.time(NOON), DA.time(time(8))) == ("14:05", "08.00")
+    assert SV.moment_with_zone(NOON) == "1 juli 2026 14:05 CEST"
+    assert DA.moment_with_zone(NOON) == "1. juli 2026 kl. 14.05 CEST"
+
+
+def test_shares_and_numbers() -> None:
+    assert SV.percent(2500) == "25\u00a0%" and DA.percent(1250) == "12,5\u00a0%"
+    assert (SV.number(12345), DA.number(12345), SV.number(999)) == ("12\u00a0345", "12.345", "999")
+
+
+def test_a_text_is_filled_as_its_reader_writes() -> None:
+    words = Words("da", {"port.date.early": "Fra %(d)s, %(m)s"})
+    told = words.say("port.date.early", d=date(2026, 12, 1), m=Money(100, "DKK"))
+    assert told == "Fra 1. december 2026, 1,00\u00a0kr."
+    assert Words("da", {"button.place": ""}).say("button.place") == Words("da").say("button.place")
+    with pytest.raises(KeyError):
+        words.say("no.such.text")
+
+
+def test_every_text_can_be_said() -> None:
+    for words in (SV, DA, Words("en")):
+        assert all(words.say(key) for key in TEXTS)
+    assert Words("en").say("button.place") == TEXTS["button.place"]
