@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import sys
 
+from webapp.gateways.mail import Server
+from webapp.jobs import kinds, upkeep
+from webapp.jobs.drawing import Drawer
+from webapp.jobs.workshop import Workshop
 from webapp.settings import Settings, SettingsError
 from webapp.store import queue
+from webapp.store.work import Store
 
 GRACE_SECONDS = 10.0
 
 
 def main() -> int:
+    """The exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     try:
         settings = Settings.from_env()
     except SettingsError as problem:
@@ -21,14 +30,36 @@ def main() -> int:
     return 0
 
 
-async def work(settings: Settings) -> None:
-    """Until SIGTERM or SIGINT; running jobs get a moment, what they leave is taken up by the next worker."""
+def workshop(settings: Settings) -> Workshop:
+    """What the handlers work with, by these settings."""
+    server = Server(
+        settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, settings.smtp_starttls
+    )
+    store = Store(settings.database_url, pool_size=settings.job_threads + 1)
+    return Workshop(store, settings.secret, Drawer(settings.assets_dir), server)
+
+
+async def work(settings: Settings, *, wait: bool = True) -> None:
+    """Until SIGTERM or SIGINT; running jobs get a moment, what they leave is taken up by the next worker.
+
+    Without `wait` until no job is left that is due.
+    """
+    shop = workshop(settings)
+    shop.store.check()
     app = queue.worker_app(settings.database_url)
+    kinds.register(app, shop)
     async with app.open_async():
-        await app.run_worker_async(
-            concurrency=settings.job_threads,
-            shutdown_graceful_timeout=GRACE_SECONDS,
-        )
+        await upkeep.take_over(app)
+        taking_over = asyncio.create_task(upkeep.keep_taking_over(app))
+        try:
+            await app.run_worker_async(
+                concurrency=settings.job_threads, shutdown_graceful_timeout=GRACE_SECONDS, wait=wait
+            )
+        finally:
+            taking_over.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await taking_over
+            shop.store.close()
 
 
 if __name__ == "__main__":

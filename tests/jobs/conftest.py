@@ -1,0 +1,152 @@
+"""A seller with an order just placed, a worker that can be killed, and time that can be made to pass for the queue."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.builders import NOW, a_company, a_line, a_porting, a_ported_line, a_tenant, an_order
+from webapp.domain.draft import Draft, Line
+from webapp.domain.order import Order
+from webapp.domain.tenant import Tenant, Welcome
+from webapp.gateways.mail_standin import MailStandin
+from webapp.settings import ROOT
+from webapp.store.embedded import Databases
+from webapp.store.queue import conninfo
+from webapp.store.scope import Scope
+from webapp.store.work import Store
+from webapp.tenancy import to_json
+
+SECRET = "a secret for tests, long enough to be one"
+WORKER = "import asyncio, sys; from webapp import worker; from webapp.settings import Settings; asyncio.run(worker.work(Settings.from_env(), wait=False))"
+
+
+def the_tenant(slug: str = "provtele", **changes: Any) -> Tenant:
+    """An operator that welcomes when asked to."""
+    welcome = Welcome("ask", "Provväxeln", {"sv": "Öppna appen Provväxeln", "da": "Åbn appen Provväxeln"})
+    return a_tenant(**{"slug": slug, "welcome": welcome, **changes})
+
+
+def the_order(tenant: Tenant, **changes: Any) -> Order:
+    """One new user with a welcome and an eSIM, and two numbers that one owner lets go."""
+    answers = {"kind": "mobile", "sim": "esim", "data": "D40"}
+    first = a_line(answers=answers | {"welcome": "yes", "esim_email": "telefon@granit.example", "user.first": "Märta"})
+    second = a_ported_line(2, user_email="", user_name="Omar Said")
+    third = a_ported_line(3, porting=a_porting(e164="+46701740681"), user_email="per@granit.example")
+    return an_order(first, second, third, tenant=tenant, **changes)
+
+
+def put(store: Store, tenant: Tenant, order: Order) -> Order:
+    """As placing does: the order and its one job, in one commit."""
+    with store.work(Scope(tenant.slug, None, "test")) as work:
+        work.revisions.publish(tenant.revision, to_json(tenant), now=NOW)
+        if work.companies.get(order.company.id) is None:
+            work.companies.add(a_company(id=order.company.id))
+        work.drafts.add(
+            Draft(order.draft, order.company.id, order.language, tenant.revision, "p", "p", NOW, lines=(Line(1),))
+        )
+        states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
+        placed, _ = work.orders.add(order, states)
+        work.drafts.mark_placed(order.draft)
+        work.jobs.defer("carry_out", placed.ref)
+    return placed
+
+
+@dataclass
+class House:
+    """Everything a worker needs, and eyes on what it did."""
+
+    databases: Databases
+    store: Store
+    mailbox: MailStandin
+    tenant: Tenant
+    order: Order
+    folder: Path
+    faults: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """For a worker process."""
+        clean = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
+        settings = {
+            "SKYLT_MODE": "test",
+            "SKYLT_SECRET": SECRET,
+            "SKYLT_DATABASE_URL": self.databases.app_url,
+            "SKYLT_OWNER_DATABASE_URL": self.databases.owner_url,
+            "SKYLT_DATA_DIR": str(self.folder),
+            "SKYLT_SMTP_PORT": str(self.mailbox.port),
+            "SKYLT_JOB_THREADS": "1",  # a kill then hits one job
+            "SKYLT_FAULTS": ",".join(f"{name}={action}" for name, action in self.faults.items()),
+        }
+        return clean | {key: value for key, value in settings.items() if value}
+
+    def work(self, seconds: float = 60) -> int:
+        """Worker processes, one after the other, until nothing is due; the last one's exit code (-9: it was killed)."""
+        code = 0
+        for _ in range(4):  # a worker that does not wait leaves what its last job has deferred
+            command = [sys.executable, "-c", WORKER]
+            code = subprocess.run(command, env=self.environment, cwd=ROOT, timeout=seconds).returncode
+            due = "select count(*) from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at, now()) <= now()"
+            if code or not self.sql(due)[0][0]:
+                break
+        return code
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """What the database says, to its owner."""
+        with psycopg.connect(conninfo(self.databases.owner_url), autocommit=True) as connection:
+            found = connection.execute(statement)  # type: ignore[call-overload]
+            return found.fetchall() if found.description else []
+
+    def let_time_pass(self) -> None:
+        """Dead workers have been silent for long, leases are over, waits have ended."""
+        self.sql("update procrastinate_workers set last_heartbeat = last_heartbeat - interval '10 minutes'")
+        self.sql("update effect set at = at - interval '10 minutes' where state = 'claimed'")
+        self.sql("update procrastinate_jobs set scheduled_at = now() where status = 'todo' and scheduled_at > now()")
+
+    def drain(self, rounds: int = 4) -> None:
+        """Workers one after the other until every job has ended."""
+        for _ in range(rounds):
+            self.work()
+            if not self.jobs("todo", "doing"):
+                return
+            self.let_time_pass()
+        raise AssertionError(f"still at work: {self.jobs('todo', 'doing')}")
+
+    def jobs(self, *statuses: str) -> list[str]:
+        """Jobs about something in these statuses."""
+        rows = self.sql(
+            "select task_name || ' ' || (args->>'id') from procrastinate_jobs where args->>'id' <> ''"
+            f" and status::text in ({', '.join(repr(status) for status in statuses)}) order by 1"
+        )
+        return [row[0] for row in rows]
+
+    def papers(self) -> list[tuple[Any, ...]]:
+        """Kind, subject, digest, and whether the bytes have that digest."""
+        return self.sql("select kind, subject, sha256, encode(sha256(bytes), 'hex') = sha256 from document order by 1, 2")
+
+
+@pytest.fixture
+def house(fresh_databases: Databases, mailbox: MailStandin, tmp_path: Path) -> Iterator[House]:
+    """An order has just been placed; nobody works yet."""
+    store = Store(fresh_databases.app_url, pool_size=3)
+    tenant = the_tenant()
+    order = put(store, tenant, the_order(tenant))
+    yield House(fresh_databases, store, mailbox, tenant, order, tmp_path)
+    store.close()
+
+
+@pytest.fixture
+def danish(house: House) -> Order:
+    """The same, ordered in Danish."""
+    return put(house.store, house.tenant, the_order(house.tenant, ref="PT-DDDD-DD", draft="d2", language="da"))
+
+
+__all__ = ["House", "put", "replace", "the_order", "the_tenant"]

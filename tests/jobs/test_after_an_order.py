@@ -1,0 +1,101 @@
+"""What an order sets in motion happens, each thing once, in whatever moment a worker dies."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.jobs.conftest import House
+
+MAILS = ["gosta@granit.example", "marta@granit.example", "telefon@granit.example"]
+PAPERS = [("confirmation", ""), ("power_of_attorney", "PT-7K4Q-2M-2")]
+POINTS = [
+    "carry_out.before_commit",
+    "carry_out.after_commit",
+    "document.after_render",
+    "document.before_commit",
+    "document.after_commit",
+    "mail.after_claim",
+    "mail.before_data",
+    "mail.after_250",
+    "mail.before_commit",
+]
+
+
+def assert_all_is_done_once(house: House, repeated: int = 0) -> None:
+    assert [(kind, subject) for kind, subject, _, _ in house.papers()] == PAPERS
+    assert all(whole for *_, whole in house.papers())
+    mails = house.mailbox.mails()
+    ids = Counter((mail["to"], mail["headers"]["Message-ID"]) for mail in mails)
+    assert sorted(to for to, _ in ids) == MAILS  # one message each, whatever was sent twice
+    assert sum(ids.values()) - len(ids) == repeated
+    told = house.sql("select what, count(*) from audit where what in ('document.made', 'mail.sent') group by 1 order by 1")
+    assert told == [("document.made", 2), ("mail.sent", 3)]
+    assert house.sql("select distinct state from effect") == [("done",)]
+    assert not house.jobs("todo", "doing", "failed")
+
+
+def test_everything_follows_from_one_job(house: House) -> None:
+    house.drain()
+    assert_all_is_done_once(house)
+    fullmakt = house.sql("select facts, title from document where kind = 'power_of_attorney'")[0]
+    assert fullmakt[0]["numbers"] == ["+46701740680", "+46701740681"] and fullmakt[0]["signer"] == "Åsa Öberg"
+
+
+def test_a_second_run_of_every_job_changes_nothing(house: House) -> None:
+    house.drain()
+    before = house.papers()
+    house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where args->>'id' <> ''")
+    house.drain()
+    assert house.papers() == before
+    assert_all_is_done_once(house)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_killed_anywhere_leaves_its_job_to_the_next(house: House, point: str) -> None:
+    house.faults[point] = "kill9"
+    assert house.work() == -9
+    house.faults.clear()
+    house.let_time_pass()
+    house.drain()
+    # Only between the server's 250 and our commit nobody can know that the mail has gone.
+    assert_all_is_done_once(house, repeated=1 if point in {"mail.after_250", "mail.before_commit"} else 0)
+
+
+def test_a_mail_server_that_is_away_is_waited_for(house: House) -> None:
+    house.mailbox.fault = "451"
+    assert house.work() == 0
+    assert house.mailbox.mails() == [] and len(house.jobs("todo")) == 3
+    assert len(house.papers()) == 2  # papers do not wait for mail
+    house.mailbox.fault = "none"
+    house.let_time_pass()
+    house.drain()
+    assert_all_is_done_once(house)
+
+
+def test_a_refused_address_is_told_and_can_be_tried_again(house: House) -> None:
+    house.mailbox.fault = "refuse"
+    house.work()
+    assert len(house.jobs("failed")) == 3
+    rows = house.sql("select details->>'kind', details->>'why' from audit where what = 'mail.failed' order by 1")
+    assert rows == [("esim", "SMTP 550"), ("order_received", "SMTP 550"), ("welcome", "SMTP 550")]
+    house.mailbox.fault = "none"
+    from webapp import clock
+    from webapp.operations import staff
+
+    assert staff.retry_failed(house.store, "provtele", None, clock.now()) == 3
+    house.drain()
+    assert_all_is_done_once(house)
+
+
+def test_nobody_elses_job_can_be_tried_again(house: House) -> None:
+    house.mailbox.fault = "refuse"
+    house.work()
+    from webapp import clock
+    from webapp.operations import staff
+
+    number = house.sql("select min(id) from procrastinate_jobs where status = 'failed'")[0][0]
+    assert staff.retry_failed(house.store, "andra", number, clock.now()) == 0
+    assert len(house.jobs("failed")) == 3

@@ -1,0 +1,92 @@
+"""The kinds of job there are, each with its handler and how it is tried again; knows no rule of the trade."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import procrastinate
+from procrastinate.jobs import Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+
+from webapp import clock
+from webapp.gateways.mail import Permanent, Temporary
+from webapp.jobs import mailing, ordering, upkeep
+from webapp.jobs.workshop import Workshop
+from webapp.operations.correspondence import KINDS as MAILS
+from webapp.operations.correspondence import Pending
+
+Handler = Callable[[Workshop, str, str, datetime], None]
+
+# An outside system that is away for three days is waited for; a mistake of ours is not made more than five times.
+WAITS = (5, 15, 30, 60, 120, 300, 900, 1800)
+LONGEST_WAIT = 3600
+MOST_WAITING, MOST_FAILING = 80, 5
+
+log = logging.getLogger("webapp.jobs")
+
+
+class Patience(BaseRetryStrategy):
+    """How long to wait before the next try, and when to stop: then the job has failed, and staff see it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        most = MOST_WAITING if isinstance(exception, Temporary | Pending) else MOST_FAILING
+        if isinstance(exception, Permanent) or job.attempts >= most:
+            return None
+        wait = WAITS[job.attempts] if job.attempts < len(WAITS) else LONGEST_WAIT
+        return RetryDecision(retry_at=clock.now() + timedelta(seconds=wait))
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A kind that comes by the clock, for every tenant. Cron's sixth field are seconds."""
+
+    kind: str
+    cron: str
+
+
+def _mail(kind: str) -> Handler:
+    return lambda shop, tenant, id, now: mailing.send_mail(shop, tenant, kind, id, now)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "carry_out": ordering.carry_out,
+    "make_document": ordering.make_document,
+    **{f"mail_{kind}": _mail(kind) for kind in MAILS},
+    "release_numbers": upkeep.release_numbers,
+    "expire_drafts": upkeep.expire_drafts,
+}
+PERIODIC = (Periodic("release_numbers", "* * * * *"), Periodic("expire_drafts", "17 * * * *"))
+
+
+def register(app: procrastinate.App, shop: Workshop) -> None:
+    """Tells a worker what it can do."""
+    for kind, handler in HANDLERS.items():
+        app.task(name=kind, retry=Patience())(partial(_run, shop, kind, handler))
+    for periodic in PERIODIC:
+        task = app.task(name=f"every_{periodic.kind}", queueing_lock=f"every_{periodic.kind}")(
+            partial(_each, shop, periodic.kind)
+        )
+        app.periodic(cron=periodic.cron)(task)
+
+    @app.periodic(cron="41 3 * * *")
+    @app.task(name="forget_old_jobs", queueing_lock="forget_old_jobs")
+    async def forget_old_jobs(timestamp: int) -> None:
+        await app.job_manager.delete_old_jobs(nb_hours=upkeep.KEEP_HOURS)
+
+
+def _run(shop: Workshop, kind: str, handler: Handler, *, tenant: str, id: str) -> None:
+    try:
+        handler(shop, tenant, id, clock.now())
+    except Exception as problem:
+        # Ids only: what went wrong may quote personal data, so its text stays at debug level.
+        log.warning("job did not work: %s", type(problem).__name__, extra={"kind": kind, "tenant": tenant, "id": id})
+        log.debug("why", exc_info=True)
+        raise
+
+
+def _each(shop: Workshop, kind: str, timestamp: int) -> None:
+    upkeep.for_each_tenant(shop, kind)

@@ -1,0 +1,59 @@
+"""What is done by the clock: numbers held too long, drafts that have expired, jobs whose worker died; each for one tenant at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import datetime
+
+import procrastinate
+from procrastinate.exceptions import ProcrastinateException
+from procrastinate.jobs import Status
+
+from webapp.jobs.workshop import Workshop
+from webapp.operations import staff
+
+EVERY_SECONDS = 10  # look for the jobs of dead workers
+DEAD_SECONDS = 30  # a worker tells that it is alive every ten
+MOST_LIVES = 10  # a job that has taken so many workers with it is put away
+KEEP_HOURS = 7 * 24
+
+log = logging.getLogger("webapp.jobs")
+
+
+def release_numbers(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Gives back what drafts have held past its time."""
+    staff.release_numbers(shop.store, tenant, now)
+
+
+def expire_drafts(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Throws away drafts nobody has touched for thirty days, with all personal data in them."""
+    staff.expire_drafts(shop.store, tenant, now)
+
+
+def for_each_tenant(shop: Workshop, kind: str) -> None:
+    """One job a tenant: a periodic job has none itself."""
+    for tenant in shop.store.tenants():
+        staff.defer(shop.store, tenant, kind)
+
+
+async def take_over(app: procrastinate.App) -> None:
+    """Has the jobs of workers that show no sign of life run again."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_SECONDS):
+        told = {"job": job.id, "kind": job.task_name}
+        if job.attempts >= MOST_LIVES:
+            log.error("job put away: its workers die", extra=told)
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        else:
+            log.warning("job taken over from a dead worker", extra=told)
+            await app.job_manager.retry_job(job)
+
+
+async def keep_taking_over(app: procrastinate.App) -> None:
+    """For ever. A database that is away for a moment is no reason to stop."""
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        try:
+            await take_over(app)
+        except ProcrastinateException:
+            log.exception("looking for the jobs of dead workers")

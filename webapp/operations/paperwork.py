@@ -1,0 +1,219 @@
+"""What an order sets in motion: its papers, each made once and kept with its digest, and the steps that follow; draws nothing itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp import faults
+from webapp.domain.order import Order
+from webapp.domain.papers import Confirmation, Paper, PowerOfAttorney, papers_for
+from webapp.domain.tenant import Tenant
+from webapp.domain.texts import msg
+from webapp.l10n import Words
+from webapp.operations import correspondence
+from webapp.store.outcomes import Outcomes
+from webapp.store.papers import Document
+from webapp.store.scope import Scope
+from webapp.store.tables import new_id
+from webapp.store.work import Store, Work, Working
+from webapp.tenancy import from_json
+
+WORKER = "worker"
+MAKE_DOCUMENT = "make_document"
+TITLES: Mapping[str, str] = {
+    Confirmation.kind: msg("Order confirmation"),
+    PowerOfAttorney.kind: msg("Power of attorney for number porting"),
+}
+
+
+class NotThere(LookupError):
+    """The order or paper does not exist in this scope."""
+
+
+class Damaged(RuntimeError):
+    """The bytes of a paper are not those that were made."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A paper that an order leads to, made already or not. `numbers` are those it covers, `signer` who is to sign it."""
+
+    number: str
+    kind: str
+    subject: str
+    numbers: tuple[str, ...] = ()
+    signer: str = ""
+    donor: str = ""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the papers and mails of an order have come."""
+
+    papers: tuple[tuple[Planned, Document | None], ...]
+    mails: tuple[correspondence.Sending, ...]
+    failed: frozenset[str] = field(default_factory=frozenset)  # numbers of papers that could not be made
+
+    @property
+    def done(self) -> int:
+        """Papers that are there."""
+        return sum(document is not None for _, document in self.papers)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will change by itself."""
+        return self.done == len(self.papers) and all(mail.is_over for mail in self.mails)
+
+
+def plan(order: Order, tenant: Tenant) -> tuple[Planned, ...]:
+    """The papers of an order, the confirmation first."""
+    return tuple(_planned(paper) for paper in papers_for(order, tenant, lambda number: ""))
+
+
+def _planned(paper: Paper) -> Planned:
+    if isinstance(paper, PowerOfAttorney):
+        numbers = tuple(move.e164 for move in paper.moves)
+        return Planned(paper.number, paper.kind, _subject(paper), numbers, paper.signer, paper.donor)
+    return Planned(paper.number, paper.kind, _subject(paper))
+
+
+def _subject(paper: Paper) -> str:
+    """What of the order a paper is about: a power of attorney bears its number, for it covers several portings."""
+    return "" if isinstance(paper, Confirmation) else paper.number
+
+
+def verify_code(secret: str, tenant: str, number: str) -> str:
+    """The code printed on a paper: whoever holds the paper can ask for it, nobody can guess it. Such as 7K4Q-2M9P-XB3C."""
+    made = hmac.digest(secret.encode(), f"verify:{tenant}:{number}".encode(), "sha256")
+    text = base64.b32encode(made).decode().translate(str.maketrans("IO", "89"))[:12]
+    return "-".join(text[at : at + 4] for at in (0, 4, 8))
+
+
+def read_code(typed: str) -> str:
+    """A code as somebody typed it, in the form in which it is stored."""
+    text = "".join(sign for sign in typed.upper() if sign.isascii() and sign.isalnum()).translate(
+        str.maketrans("IO", "89")
+    )
+    return "-".join((text[:4], text[4:8], text[8:])) if len(text) == 12 else ""
+
+
+# --- For jobs ----------------------------------------------------------------------------------------------------
+
+
+def begin(store: Store, tenant: str, ref: str, now: datetime) -> None:
+    """Sets every step that follows an order going, once, in one transaction."""
+    with _all_of(store, tenant) as work:
+        order, seller = _order(work, ref)
+        key = f"carry_out:{ref}"
+        if work.effects.claim(key, "", now=now) is None:
+            return
+        for planned in plan(order, seller):
+            work.jobs.defer(MAKE_DOCUMENT, planned.number)
+        for due in correspondence.due(order, seller):
+            work.jobs.defer(due.job, due.id)
+        work.effects.finish(key, now=now)
+        faults.point("carry_out.before_commit")
+
+
+def wanted(store: Store, tenant: str, number: str, secret: str) -> tuple[Paper, Tenant] | None:
+    """The facts of a paper and the tenant as it was when the order was placed; None when the paper is there already."""
+    ref = number.rpartition("-")[0]
+    with _all_of(store, tenant) as work:
+        order, seller = _order(work, ref)
+        papers = papers_for(order, seller, lambda of: verify_code(secret, tenant, of))
+        paper = next((each for each in papers if each.number == number), None)
+        if paper is None:
+            raise NotThere(number)
+        return None if work.documents.latest(ref, paper.kind, _subject(paper)) else (paper, seller)
+
+
+def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str, now: datetime) -> bool:
+    """Stores a drawn paper for good; False when another worker was quicker, whose bytes then stand."""
+    with _all_of(store, tenant) as work:
+        order, _ = _order(work, paper.ref)
+        planned = _planned(paper)
+        document = Document(
+            id=new_id(),
+            company=order.company.id,
+            order=order.ref,
+            subject=planned.subject,
+            kind=paper.kind,
+            version=paper.version,
+            title=Words(paper.language).gettext(TITLES[paper.kind]),
+            language=paper.language,
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            verify_code=paper.verify_code,
+            made_at=now,
+            facts=_facts(paper, planned, file_name),
+        )
+        is_new = work.documents.add(document, content)
+        if is_new:
+            details = {"document": document.id, "kind": paper.kind, "number": paper.number}
+            work.audit.write("document.made", order.ref, now=now, details=details, company=order.company.id)
+        faults.point("document.before_commit")
+    return is_new
+
+
+def _facts(paper: Paper, planned: Planned, file_name: str) -> dict[str, Any]:
+    """What pages tell of a paper without opening it. The paper's full data ride inside it."""
+    facts: dict[str, Any] = {"number": paper.number, "file": file_name, "data_sha256": paper.data_sha256}
+    if isinstance(paper, PowerOfAttorney):
+        facts |= {
+            "numbers": list(planned.numbers),
+            "signer": paper.signer,
+            "lines": list(paper.lines),
+            "valid_until": paper.valid_until.isoformat(),
+        }
+    return facts
+
+
+def seller_of(work: Work, order: Order) -> Tenant:
+    """The tenant as it was when the order was placed; as it is now where that revision is not kept."""
+    found = work.revisions.get(order.provenance.tenant_revision) or work.revisions.current()
+    if found is None:
+        raise NotThere(order.provenance.tenant_revision)
+    return from_json(found.content)
+
+
+def _order(work: Work, ref: str) -> tuple[Order, Tenant]:
+    order = work.orders.get(ref)
+    if order is None:
+        raise NotThere(ref)
+    return order, seller_of(work, order)
+
+
+def _all_of(store: Store, tenant: str) -> Working:
+    return store.work(Scope(tenant, None, WORKER))
+
+
+# --- For pages ---------------------------------------------------------------------------------------------------
+
+
+def progress(work: Work, order: Order, tenant: Tenant, documents: Iterable[Document]) -> Progress:
+    """How far the papers and mails of an order have come. `documents` are those there are."""
+    seller = tenant if tenant.revision == order.provenance.tenant_revision else seller_of(work, order)
+    there = {(document.kind, document.subject): document for document in documents}
+    papers = tuple((planned, there.get((planned.kind, planned.subject))) for planned in plan(order, seller))
+    jobs = Outcomes(work.session).failed_of_order(order.ref)
+    failed = frozenset(job.id for job in jobs if job.kind == MAKE_DOCUMENT)
+    return Progress(papers, correspondence.sendings(work, order, seller), failed)
+
+
+def fetch(work: Work, ref: str, document: str, now: datetime) -> tuple[Document, bytes]:
+    """A paper of an order with its bytes, for somebody who may see it, and a row that says so. Raises NotThere, Damaged."""
+    found = work.documents.get(document)
+    if found is None or found.order != ref:
+        raise NotThere(document)
+    content = work.documents.content(document)
+    if content is None or hashlib.sha256(content).hexdigest() != found.sha256:
+        raise Damaged(document)
+    details = {"document": found.id, "kind": found.kind}
+    work.audit.write("document.fetched", ref, now=now, details=details, company=found.company)
+    return found, content

@@ -1,0 +1,101 @@
+"""What whoever runs the seller's side does: look at what went wrong, have it tried again, keep house; each under the tenant's own scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.store.outcomes import Job, Outcomes
+from webapp.store.scope import Scope
+from webapp.store.work import Store, Work
+
+WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A job that failed for good. `ref` is the order it is about, empty when it is about none."""
+
+    number: int
+    kind: str
+    id: str
+    ref: str
+    at: datetime
+
+
+def troubles(work: Work, ref: str = "") -> tuple[Trouble, ...]:
+    """What failed for good and waits for somebody, of one order or of all."""
+    outcomes = Outcomes(work.session)
+    return tuple(_trouble(job) for job in (outcomes.failed_of_order(ref) if ref else outcomes.failed()))
+
+
+def _trouble(job: Job) -> Trouble:
+    ref = (
+        job.id.partition("/")[0]
+        if job.kind in {"mail_order_received", "mail_welcome", "mail_esim", "carry_out"}
+        else ""
+    )
+    ref = job.id.rpartition("-")[0] if job.kind == "make_document" else ref
+    return Trouble(job.number, job.kind, job.id, ref, job.at)
+
+
+def try_again(work: Work, number: int, now: datetime) -> Trouble | None:
+    """A failed job runs once more; None when it does not exist here or does not wait any more."""
+    job = Outcomes(work.session).retry(number)
+    if job is None:
+        return None
+    trouble = _trouble(job)
+    details = {"kind": job.kind, "id": job.id, "job": job.number}
+    company = None
+    if trouble.ref and (order := work.orders.get(trouble.ref)):
+        company = order.company.id
+    work.audit.write("job.retried", trouble.ref or job.id, now=now, details=details, company=company)
+    return trouble
+
+
+# --- By the clock ------------------------------------------------------------------------------------------------
+
+
+def release_numbers(store: Store, tenant: str, now: datetime) -> int:
+    """Gives back numbers held past their time; how many."""
+    with store.work(Scope(tenant, None, WORKER)) as work:
+        return work.numbers.release_overdue(now)
+
+
+def expire_drafts(store: Store, tenant: str, now: datetime) -> int:
+    """Deletes expired drafts with all they hold; how many."""
+    gone = 0
+    while True:
+        with store.work(Scope(tenant, None, WORKER)) as work:
+            work.numbers.release_overdue(now)
+            count = work.drafts.throw_away_expired(now)
+            if count:
+                work.audit.write("drafts.expired", tenant, now=now, details={"count": count})
+        gone += count
+        if not count:
+            return gone
+
+
+def defer(store: Store, tenant: str, kind: str) -> None:
+    """A job of that kind for the tenant itself."""
+    with store.work(Scope(tenant, None, WORKER)) as work:
+        work.jobs.defer(kind, "")
+
+
+# --- For the command line ----------------------------------------------------------------------------------------
+
+
+def jobs(store: Store, statuses: tuple[str, ...] = ("todo", "doing", "failed")) -> Iterator[tuple[str, Job]]:
+    """Every tenant's jobs in these statuses, with the tenant."""
+    for tenant in store.tenants():
+        with store.work(Scope(tenant, None, "cli")) as work:
+            for job in Outcomes(work.session).listing(statuses):
+                yield tenant, job
+
+
+def retry_failed(store: Store, tenant: str, number: int | None, now: datetime) -> int:
+    """Has one failed job of a tenant, or all, run again; how many."""
+    with store.work(Scope(tenant, None, "cli")) as work:
+        numbers = [number] if number is not None else [trouble.number for trouble in troubles(work)]
+        return sum(try_again(work, each, now) is not None for each in numbers)

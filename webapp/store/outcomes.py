@@ -1,0 +1,72 @@
+"""What came of jobs: mails told of in the audit trail, and jobs that failed for good or wait; a tenant sees its own only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from webapp.store.base import Repository
+from webapp.store.raw import raw
+from webapp.store.tables import AuditRow
+
+MAIL_SENT, MAIL_FAILED = "mail.sent", "mail.failed"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job in the queue. `id` is what it is about, `number` the queue's own."""
+
+    number: int
+    kind: str
+    id: str
+    status: str
+    attempts: int
+    at: datetime  # when it came to this status, or is to run next
+
+
+_JOB = (
+    "select j.id, j.task_name, j.args->>'id', j.status::text, j.attempts, coalesce(case when j.status = 'todo' then j.scheduled_at end,"
+    " (select max(e.at) from procrastinate_events e where e.job_id = j.id), now())"
+    " from procrastinate_jobs j where j.args->>'tenant' = :tenant"
+)
+
+
+class Outcomes(Repository):
+    """Reads the queue and the trail of the scope's tenant."""
+
+    def mails(self, ref: str) -> dict[tuple[str, int], str]:
+        """Of an order, by kind and line (0: the order's own): mail.sent or mail.failed, whichever came last."""
+        a = AuditRow
+        found = select(a.details["kind"].astext, a.details["n"].as_integer(), a.what)
+        found = found.where(a.subject == ref, a.what.in_((MAIL_SENT, MAIL_FAILED))).order_by(a.seq)
+        return {(kind, n): what for kind, n, what in self.session.execute(found)}
+
+    def failed(self, limit: int = 100) -> list[Job]:
+        """Jobs of the tenant that will not be tried again by themselves, the latest first."""
+        return self._jobs(" and j.status = 'failed' order by j.id desc limit :most", most=limit)
+
+    def failed_of_order(self, ref: str) -> list[Job]:
+        """Those about one order: its reference, a paper's number or a line begin with it."""
+        return self._jobs(
+            " and j.status = 'failed' and (j.args->>'id' = :ref or j.args->>'id' ^@ (:ref || '-') or j.args->>'id' ^@ (:ref || '/'))"
+            " order by j.id",
+            ref=ref,
+        )
+
+    def listing(self, statuses: tuple[str, ...], limit: int = 200) -> list[Job]:
+        """Jobs of the tenant in one of these statuses."""
+        return self._jobs(
+            " and j.status::text = any(:statuses) order by j.id desc limit :most", statuses=list(statuses), most=limit
+        )
+
+    def retry(self, number: int) -> Job | None:
+        """A failed job of this tenant runs again at once; None when there is no such one (any more)."""
+        found = self._jobs(" and j.id = :number and j.status = 'failed' for update of j", number=number)
+        if found:
+            raw(self.session, "select procrastinate_retry_job_v2(:number, now(), null, null, null)", {"number": number})
+        return found[0] if found else None
+
+    def _jobs(self, condition: str, **values: object) -> list[Job]:
+        return [Job(*tuple(row)) for row in raw(self.session, _JOB + condition, values)]
