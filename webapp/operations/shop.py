@@ -12,7 +12,7 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
-from webapp.domain.flow import Answered, Desk, Form, Journey, answer_step, copied, journey, write
+from webapp.domain.flow import Answered, Desk, Form, Journey, answer_step, copied, journey, stale, write
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.quote import Change, NoPrices, Quote, quote
@@ -85,7 +85,7 @@ class Review:
     quote: Quote | None
     seen: str
     moved: tuple[Change, ...] = ()
-    expired: Mapping[int, Problem] = ()  # type: ignore[assignment]
+    expired: Mapping[int, Problem] = ()  # type: ignore[assignment]  # what could be answered, and no longer can
     held: Mapping[str, datetime] = ()  # type: ignore[assignment]
 
     @property
@@ -96,7 +96,8 @@ class Review:
     @property
     def is_ready(self) -> bool:
         """Whether it can be approved."""
-        return bool(self.forms) and not self.missing and not self.expired and self.quote is not None
+        complete = bool(self.forms) and all(form.is_complete for form in self.forms)
+        return complete and not self.expired and self.quote is not None
 
 
 @dataclass(frozen=True)
@@ -269,9 +270,9 @@ class Shop:
                 draft = self._open(work, draft_id, for_update=True)
                 # The order speaks the language in which it was read and approved.
                 draft = replace(draft, reference=reference, language=self._words.language)
-                review = self._review(work, draft)
+                review = self._review(work, draft, look_again=True)
                 differs = self._differences(draft, review.quote, seen)
-                if not review.is_ready or differs or not terms:
+                if not review.is_ready or differs is not None or not terms:
                     return Submission(review=review, price_differs=differs, terms_missing=not terms)
                 assert review.quote is not None
                 placed = place_order(work, self._tenant, self._words, draft, review.forms, review.quote, self._now)
@@ -331,12 +332,14 @@ class Shop:
         for e164 in wanted:
             work.numbers.hold(e164, draft.id, now=self._now)
 
-    def _review(self, work: Work, draft: Draft) -> Review:
+    def _review(self, work: Work, draft: Draft, look_again: bool = False) -> Review:
+        """`look_again` asks stock and calendar of every answer whether it still holds."""
         desk = self._desk(work, draft)
         forms = tuple(desk.form(draft, line) for line in draft.kept)
         current = self._quote(desk, draft)
         held = work.numbers.held_by(draft.id, now=self._now)
-        expired = {
+        expired = {form.line.n: why for form in forms if look_again for why in stale(form).values()}
+        expired |= {
             form.line.n: Problem("hold.expired", {"n": form.show(q).text})
             for form in forms
             for q in HELD
