@@ -19,7 +19,7 @@ from webapp.store.work import Store
 from webapp.tenancy.registry import Registry
 from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, portal
 
-BLUEPRINTS = ("health", "brand", "demo", "accounts", "home", "drafts", "orders", "company", "help", "verify", "admin")
+BLUEPRINTS = ("health", "brand", "demo", "accounts", "home", "drafts", "lines", "review", "orders", "company", "help", "verify", "admin")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

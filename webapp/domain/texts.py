@@ -306,5 +306,6 @@ TEXTS: Mapping[str, str] = {
     "r.topup": msg("May top up data"),
     "r.welcome": msg("Welcome mail"),
     "warn.continue": msg("Check what is marked. Continue if it is right"),
+    "port.number.moving": msg("%(n)s is already being moved to us in another order"),
 }
 """Texts by key. A tenant may word any of them in its own way (texts/<language>.toml)."""

@@ -70,8 +70,8 @@ def place_order(
     order, is_new = work.orders.add(order, states)
     if not is_new:
         return Placed(order.ref, again=True)
-    for line in order.lines:
-        _subscribe(work, order, line, now)
+    _claim(work, order, now)
+    work.subscriptions.add_all([(_subscription(work, order, line, now), line.user_name) for line in order.lines])
     work.drafts.mark_placed(draft.id)
     work.audit.write("order.placed", order.ref, now=now, details={"lines": len(order.lines)})
     work.jobs.defer(CARRY_OUT, order.ref)
@@ -104,52 +104,50 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
     return (fresh, None) if fresh else (None, ("number_source", Problem("number.none")))
 
 
-def _subscribe(work: Work, order: Order, line: OrderLine, now: datetime) -> None:
-    """The subscription this line leads to, its user, its SIM card, and the number's move."""
-    answers = line.answers
-    if icc := answers.get("icc"):
-        work.sims.use(icc, order.company.id)
-    subscription = secrets.token_urlsafe(12)
-    work.subscriptions.add(
-        Subscription(
-            id=subscription,
-            company=order.company.id,
-            employee=_employee(work, line),
-            number=line.number,
-            kind=line.kind,
-            plan=line.plan_name,
-            state="ordered",
-            order=order.ref,
-            line=line.n,
-            created_at=now,
-            facts={"plan": line.plan, "data": line.data, "months": line.months},
-        ),
-        line.user_name,
+def _claim(work: Work, order: Order, now: datetime) -> None:
+    """SIM cards and moving numbers are for one order only; raises Unavailable where another was first."""
+    problems = {}
+    for line in order.lines:
+        icc = line.answers.get("icc")
+        if icc and not work.sims.use(icc, order.company.id):
+            problems[line.n] = ("icc", Problem("icc.used"))
+        if line.porting and not work.portings.add(_port(order, line, now)):
+            problems[line.n] = ("port.number", Problem("port.number.moving", {"n": line.porting.e164}))
+    if problems:
+        raise Unavailable(problems)
+
+
+def _port(order: Order, line: OrderLine, now: datetime) -> Port:
+    port = line.porting
+    assert port is not None
+    return Port(
+        id=secrets.token_urlsafe(12),
+        company=order.company.id,
+        order=order.ref,
+        line=line.n,
+        e164=port.e164,
+        state="awaiting_signature",
+        wished_date=date.fromisoformat(port.wished_date) if port.wished_date else None,
+        owner={"type": port.owner_type, "name": port.owner_name, "id": port.owner_id, "address": port.owner_address},
+        signer={"name": port.signer_name, "email": port.signer_email},
+        changed_at=now,
     )
-    work.orders.attach(order.ref, line.n, subscription)
-    if line.number:
-        work.numbers.attach(line.number, subscription)
-    if line.porting:
-        port = line.porting
-        work.portings.add(
-            Port(
-                id=secrets.token_urlsafe(12),
-                company=order.company.id,
-                order=order.ref,
-                line=line.n,
-                e164=port.e164,
-                state="awaiting_signature",
-                wished_date=date.fromisoformat(port.wished_date) if port.wished_date else None,
-                owner={
-                    "type": port.owner_type,
-                    "name": port.owner_name,
-                    "id": port.owner_id,
-                    "address": port.owner_address,
-                },
-                signer={"name": port.signer_name, "email": port.signer_email},
-                changed_at=now,
-            )
-        )
+
+
+def _subscription(work: Work, order: Order, line: OrderLine, now: datetime) -> Subscription:
+    return Subscription(
+        id=secrets.token_urlsafe(12),
+        company=order.company.id,
+        employee=_employee(work, line),
+        number=line.number,
+        kind=line.kind,
+        plan=line.plan,
+        state="ordered",
+        order=order.ref,
+        line=line.n,
+        created_at=now,
+        facts={"plan_name": line.plan_name, "data": line.data, "months": line.months},
+    )
 
 
 def _employee(work: Work, line: OrderLine) -> str | None:

@@ -155,9 +155,22 @@ class SimCards(Repository):
         self.session.flush()
 
     def use(self, iccid: str, company: str) -> bool:
-        """A card in the company's hands goes into use; False when it is in use already or not theirs."""
+        """A card goes into use; False when it is in use already or another company's.
+
+        A card nobody has registered is the company's own: sellers need not load their stock.
+        """
         card = SimCardRow
-        return self.change(card, card.iccid == iccid, card.company == company, card.state == "in_stock", state="used")
+        if self.change(card, card.iccid == iccid, card.company == company, card.state == "in_stock", state="used"):
+            return True
+        if self.is_used(iccid):
+            return False
+        unknown = raw(
+            self.session,
+            "insert into sim_card (tenant, iccid, company, state) values (:tenant, :iccid, :company, 'used')"
+            " on conflict do nothing returning 1",
+            {"iccid": iccid, "company": company},
+        )
+        return unknown.scalar() is not None
 
     def is_used(self, iccid: str) -> bool:
         """Whether the card is in use anywhere in the installation."""

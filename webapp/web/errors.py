@@ -10,7 +10,8 @@ from flask import Flask, Response, g, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from webapp.web.hypermedia import page
+from webapp.operations.shop import AlreadyPlaced, NotHere
+from webapp.web.hypermedia import page, to
 
 PAGES = frozenset({400, 403, 404, 410, 413, 422, 429, 500, 503})
 log = logging.getLogger("webapp")
@@ -19,6 +20,8 @@ log = logging.getLogger("webapp")
 def init_app(app: Flask) -> None:
     """One handler for every refusal, one for what nobody expected."""
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(NotHere, lambda _: _page(404))
+    app.register_error_handler(AlreadyPlaced, lambda placed: to(f"/orders/{placed.ref}?already=1"))
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
 

@@ -1,4 +1,4 @@
-"""The order form as pages show it: questions with their words, the price box, the step line, the cards of a review. Decides nothing."""
+"""The order form as pages show it: questions with their words, the blocks of a page, the step line. Decides nothing."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.domain.flow import Form, Journey
-from webapp.domain.money import Money
 from webapp.domain.problem import Problem
 from webapp.domain.questions import QUESTIONS, Question
-from webapp.domain.quote import Change, Quote, Row
 from webapp.domain.tenant import Block, Step
 from webapp.l10n import Words
 from webapp.operations import wording
+from webapp.web.order_price import monthly
 
 START = "start"
 """The step that holds the questions asked before the form opens."""
@@ -77,6 +76,11 @@ class Message:
 
     id: str
     text: str
+
+
+def messages(words: Words, problems: Mapping[str, Problem]) -> list[Message]:
+    """The error summary: every problem in the words that stand at its question."""
+    return [Message(q.replace(".", "-"), wording.problem(words, why)) for q, why in problems.items()]
 
 
 def line_url(form: Form) -> str:
@@ -190,15 +194,11 @@ def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[Sh
             option.value,
             wording.option_label(words, spec.id, option),
             wording.option_hint(words, spec.id, option),
-            _monthly(words, option.amount),
+            monthly(words, option.amount),
             option.value == current,
         )
         for option in form.options(spec.id)
     )
-
-
-def _monthly(words: Words, amount: Money | None) -> str:
-    return words.say("price.monthly", amount=words.money(amount, whole=True)) if amount is not None else ""
 
 
 def _suggestion(form: Form, spec: Question) -> Suggestion | None:
@@ -256,156 +256,3 @@ def step_line(words: Words, form: Form, journey: Journey, step: Step) -> dict[st
             for each in journey.steps
         ],
     }
-
-
-# Price
-
-
-def price(
-    words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None
-) -> dict[str, Any]:
-    """The price box; a row that has changed since `before` says by how much."""
-    forms = tuple(forms)
-    if quote is None:
-        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.none")}
-    if not any(form.plan for form in forms):
-        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.choose_plan")}
-    old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
-    groups = [
-        {
-            "title": wording.line_name(words, form),
-            "rows": [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == form.line.n]
-            + _unknown(words, form),
-        }
-        for form in forms[:20]
-    ]
-    order_rows = [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == 0]
-    if order_rows:
-        groups.append({"title": words.say("price.order"), "rows": order_rows})
-    return {
-        "rev": rev,
-        "short": _monthly(words, quote.monthly.net),
-        "groups": groups,
-        "totals": totals(words, quote),
-        "note": words.say("price.excl_vat"),
-        "list_note": f"{incl_vat(words, quote)}. {price_lists(words, quote)}",
-    }
-
-
-def _unknown(words: Words, form: Form) -> list[dict[str, Any]]:
-    if form.plan is None or "data" not in form.missing:
-        return []
-    return [{"label": wording.label(words, "data"), "unknown": words.say("price.choose_data")}]
-
-
-def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> dict[str, Any]:
-    label = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
-    amount = words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
-    if row.period == "once" and row.amount is not None:
-        label = words.say("price.once_row", text=label)
-    was = old.get((row.line, row.code, row.period))
-    changed = comparing and (was is None or was.amount != row.amount)
-    delta = ""
-    if changed and was and was.amount is not None and row.amount is not None:
-        difference = row.amount - was.amount
-        delta = ("+" if difference.minor > 0 else "") + words.money(difference, whole=True)
-    return {"label": label, "amount": amount, "changed": changed, "delta": delta}
-
-
-def totals(words: Words, quote: Quote) -> list[dict[str, Any]]:
-    """Per month, at the start, and the least that is paid over the commitment."""
-    rows = [
-        {"label": words.say("price.per_month"), "amount": words.money(quote.monthly.net, whole=True), "strong": True},
-        {"label": words.say("price.at_start"), "amount": words.money(quote.once.net, whole=True), "strong": False},
-    ]
-    if quote.is_bound:
-        amount = words.money(quote.minimum.net, whole=True)
-        rows.append({"label": words.say("price.minimum"), "amount": amount, "strong": False})
-    return rows
-
-
-def incl_vat(words: Words, quote: Quote) -> str:
-    """The monthly total with VAT."""
-    return words.say("price.incl_vat", amount=_monthly(words, quote.monthly.gross))
-
-
-def price_lists(words: Words, quote: Quote) -> str:
-    """Which lists the prices come from."""
-    name = words.say("price.list", day=quote.price_list.rpartition("/")[2])
-    if not quote.agreement:
-        return name
-    _, code, day = quote.agreement.rsplit("/", 2)
-    return words.say("price.list_and_agreement", day=quote.price_list.rpartition("/")[2], code=code, since=day)
-
-
-def spoken_total(words: Words, before: Quote | None, after: Quote | None) -> str:
-    """What is announced when a total has changed; nothing otherwise."""
-    if before is None or after is None:
-        return ""
-    if (before.monthly.net, before.once.net) == (after.monthly.net, after.once.net):
-        return ""
-    return words.say(
-        "price.spoken",
-        monthly=words.money(after.monthly.net, whole=True),
-        once=words.money(after.once.net, whole=True),
-    )
-
-
-def differences(words: Words, changes: Iterable[Change], names: Mapping[int, str]) -> list[dict[str, str]]:
-    """Rows whose amount is not what was seen: what, before, now."""
-
-    def amount(row: Row | None) -> str:
-        if row is None:
-            return "–"
-        return words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
-
-    return [
-        {
-            "who": names.get(change.row.line, words.say("price.order")),
-            "what": change.row.text,
-            "period": words.say("price.per_month" if change.row.period == "month" else "price.at_start"),
-            "before": amount(change.before),
-            "after": amount(change.after),
-        }
-        for change in changes
-    ]
-
-
-# Review
-
-
-def review_rows(words: Words, form: Form, changed: str = "") -> list[dict[str, Any]]:
-    """One row for every question of a line, with a way back to it."""
-    rows = []
-    for question in form.visible_questions:
-        step = next((s for s in form.composition.steps if question in s.ask), start_step(form))
-        dom_id = question.replace(".", "-")
-        missing = question in form.missing
-        value = wording.answer(words, form, question)
-        spec = QUESTIONS[question]
-        if missing:
-            reset = form.line.resets.get(question)
-            value = wording.problem(words, reset) if reset else words.say(spec.missing)
-        if not value and spec.control in {"checkbox", "switch"}:
-            value = words.say("answer.no")
-        action = words.say("answer.answer" if missing else "answer.change")
-        rows.append(
-            {
-                "id": f"{form.line.n}-{dom_id}",
-                "label": wording.short_label(words, question),
-                "value": value or words.say("answer.none"),
-                "missing": missing,
-                "changed": changed == f"{form.line.n}-{dom_id}",
-                "actions": [{"label": action, "url": f"{step_url(form, step)}?return=review#q-{dom_id}"}],
-            }
-        )
-    return rows
-
-
-def incomplete(words: Words, form: Form) -> str:
-    """How many questions of a line lack an answer."""
-    count = len(form.missing)
-    text = words.ngettext(
-        "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", count
-    )
-    return text % {"name": wording.line_name(words, form), "num": count}

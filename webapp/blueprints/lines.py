@@ -1,0 +1,367 @@
+"""One user's page of the order form: shown, answered, changed answer by answer, looked up; holds no rule of what may be answered."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, abort, g, request
+from flask import render_template as render
+
+from webapp.domain.flow import Form
+from webapp.domain.numbers import show_msisdn
+from webapp.domain.problem import Problem
+from webapp.domain.questions import QUESTIONS
+from webapp.domain.tenant import Step
+from webapp.operations import wording
+from webapp.operations.shop import Changed, Filled, Tab, Visit
+from webapp.store import reading
+from webapp.web import order_price
+from webapp.web.access import may
+from webapp.web.hypermedia import by_htmx, fragment, macro, page, regions, to
+from webapp.web.order_form import (
+    START,
+    Asked,
+    ShownOption,
+    asked,
+    blocks,
+    find_step,
+    line_url,
+    messages,
+    start_step,
+    step_line,
+    step_url,
+)
+from webapp.web.portal import shop, work
+
+bp = Blueprint("lines", __name__)
+
+
+@bp.get("/drafts/<draft>/lines/<int:n>")
+@bp.get("/drafts/<draft>/lines/<int:n>/<step_id>")
+@may("buyer")
+def line(draft: str, n: int, step_id: str | None = None) -> Response:
+    """A page of the form; without a step, or with one that has to wait, the first that lacks an answer."""
+    visit = shop().visit(draft, n)
+    step = _reachable(visit, step_id)
+    if step is None:
+        return to(_next_open(visit))
+    return _line_page(visit, step)
+
+
+@bp.post("/drafts/<draft>/lines/<int:n>")
+@bp.post("/drafts/<draft>/lines/<int:n>/<step_id>")
+@may("buyer")
+def answer(draft: str, n: int, step_id: str | None = None) -> Response:
+    """A submitted page: onwards when it is done, else the page again with what is wrong."""
+    visit = shop().visit(draft, n)
+    step = _reachable(visit, step_id)
+    if step is None:
+        return to(_next_open(visit))
+    filled = shop().answer(draft, n, step, _typed(visit, step), _shown(), _tab())
+    if filled.conflict:
+        return _line_page(filled.visit, step, status=409, notices=[_conflict(filled.conflict)])
+    if "later" in request.form:
+        return to("/home")
+    if request.form.get("search"):
+        return _line_page(filled.visit, step, searching=True)
+    if _is_halfway():
+        return _halfway(filled, step)
+    return to(_onwards(filled, step)) if filled.answered.is_fine else _not_done(filled, step)
+
+
+def _is_halfway() -> bool:
+    """Whether a button was pressed that only wants the page brought up to date."""
+    return "update" in request.form or any(name.startswith("use.") for name in request.form)
+
+
+def _halfway(filled: Filled, step: Step) -> Response:
+    """The page again: what was typed wrong is told, what has not been answered yet is not."""
+    wrong = {q: why for q, why in filled.answered.problems.items() if request.form.get(q, "").strip()}
+    if wrong:
+        return _line_page(filled.visit, step, status=422, typed=request.form, problems=wrong)
+    returning = "?return=review" if request.form.get("return") == "review" else ""
+    return to(f"{step_url(filled.visit.form, step)}{returning}")
+
+
+@bp.post("/drafts/<draft>/lines/<int:n>/change")
+@may("buyer")
+def change(draft: str, n: int) -> Response:
+    """One answer, stored as it is given; fills what depends on it and never the control in use."""
+    question = request.form.get("changed", "")
+    if question not in g.tenant.composition.asked:
+        abort(404)
+    changed = shop().change(draft, n, question, request.form.get(question, ""), _tab())
+    step = _step_of(changed.after.form, question)
+    if not by_htmx():
+        return to(step_url(changed.after.form, step))
+    if changed.conflict:
+        return _line_page(changed.after, step, status=409, notices=[_conflict(changed.conflict)], retarget=True)
+    return regions(_filled_regions(changed, question, step))
+
+
+@bp.post("/drafts/<draft>/lines/<int:n>/check/<question>")
+@may("buyer")
+def check(draft: str, n: int, question: str) -> Response:
+    """A looked-up answer: what is wrong or doubtful about it, or that we keep it. A right one is stored."""
+    if question not in g.tenant.composition.asked:
+        abort(404)
+    raw = request.form.get(question, "")
+    changed = shop().change(draft, n, question, raw, _tab())
+    if not by_htmx():
+        return to(step_url(changed.after.form, _step_of(changed.after.form, question)))
+    return fragment(_check_message(changed, question, raw))
+
+
+def _check_message(changed: Changed, question: str, raw: str) -> Any:
+    form = changed.after.form
+    if changed.conflict:
+        return macro("message", _conflict(changed.conflict)["text"])
+    if changed.problem and raw.strip():
+        return macro("message", wording.problem(g.words, changed.problem))
+    value = form.value(question)
+    if not value:
+        return ""
+    if doubt := QUESTIONS[question].warn(value, form):
+        return macro("message", wording.problem(g.words, doubt), "warning")
+    if question == "specific_number" and (until := shop().held_until(form.draft.id, value)):
+        shown = {"n": show_msisdn(value, form.market), "time": g.words.time(until)}
+        return macro("message", g.words.say("specific.hold", **shown), "success")
+    return ""
+
+
+def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, Any]:
+    words, before, after = g.words, changed.before, changed.after
+    regions: dict[str, Any] = {}
+    news = []
+    for each in step.ask:
+        old, new = asked(words, before.form, each, step=step), asked(words, after.form, each, step=step)
+        if each != question and old != new:
+            regions[f"slot-{new.dom_id}"] = _slot(new)
+            if new.visible and not old.visible:
+                news.append(words.say("live.asked", label=new.label))
+            if new.error and not old.error:
+                news.append(new.error)
+    regions["price"] = macro("price_content", _price(after, before.quote))
+    if step.id != START and g.tenant.composition.layout == "steps" and step in after.journey.steps:
+        here = step_line(words, after.form, after.journey, step)
+        regions["stepline"] = macro("step_line", here["number"], here["total"], here["about"], here["steps"])
+    if changed.problem is None:
+        regions["saved"] = words.say("saved.at", time=words.time(g.now))
+    spoken = [*news, order_price.spoken_total(words, before.quote, after.quote)]
+    if any(spoken):
+        regions["live"] = " ".join(filter(None, spoken))
+    return regions
+
+
+def _slot(question: Asked) -> str:
+    return render("drafts/_slot.html", q=question) if question.visible else ""
+
+
+# The page
+
+
+def _line_page(
+    visit: Visit,
+    step: Step,
+    *,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    problems: Mapping[str, Problem] | None = None,
+    warnings: Mapping[str, Problem] | None = None,
+    notices: list[dict[str, Any]] | None = None,
+    retarget: bool = False,
+    searching: bool = False,
+) -> Response:
+    words, form, journey = g.words, visit.form, visit.journey
+    questions = {q: asked(words, form, q, typed, problems, warnings, step) for q in step.ask}
+    if searching and "user" in questions:
+        questions["user"] = _searched(questions["user"])
+    is_columns = step.id != START and (
+        g.tenant.composition.layout == "columns" or any(block.area != "main" for block in step.blocks)
+    )
+    in_steps = g.tenant.composition.layout == "steps" and step.id != START
+    returning = request.values.get("return") == "review"
+    back = _back(visit, step, returning)
+    answer = page(
+        "drafts/step.html",
+        status,
+        title=_title(step),
+        is_columns=is_columns,
+        line=step_line(words, form, journey, step) if in_steps else None,
+        blocks=blocks(words, step, questions),
+        focus=_focus(problems, warnings),
+        errors=messages(g.words, problems or {}),
+        notices=[*(notices or []), *_reset_notices(form, step)],
+        action=step_url(form, step),
+        rev=visit.draft.rev,
+        tab=secrets.token_hex(6),
+        returning=returning,
+        continue_label=_continue_label(journey, step, returning),
+        back=back,
+        back_label=words.say("button.edit") if returning else words.gettext("Back"),
+        price=_price(visit),
+        product=form.name(form.plan) if form.plan and is_columns and g.tenant.composition.start else None,
+        product_url=f"{line_url(form)}/{START}",
+    )
+    if retarget:
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#main", "outerHTML"
+    return answer
+
+
+def _title(step: Step) -> str:
+    if step.id == START or g.tenant.composition.layout == "columns":
+        return g.words.say("button.new_order")
+    return step.titles.get(g.language) or g.words.say("button.new_order")
+
+
+def _back(visit: Visit, step: Step, returning: bool) -> str:
+    form = visit.form
+    if returning:
+        return f"/drafts/{visit.draft.id}/review"
+    before = visit.journey.before(step) if step in visit.journey.steps else None
+    if before:
+        return step_url(form, before)
+    return f"/drafts/{visit.draft.id}" if len(visit.draft.kept) > 1 else "/subscriptions"
+
+
+def _continue_label(journey: Any, step: Step, returning: bool) -> str:
+    if returning:
+        return str(g.words.say("button.to_line"))
+    if step.id == START:
+        return str(g.words.say("button.continue"))
+    if g.tenant.composition.layout == "columns":
+        return str(g.words.say("button.to_review"))
+    return str(g.words.say("button.continue" if journey.after(step) else "button.line_done"))
+
+
+def _price(visit: Visit, before: Any = None) -> dict[str, Any]:
+    desk = visit.form.desk
+    forms = (visit.form if each.n == visit.form.line.n else desk.form(visit.draft, each) for each in visit.draft.kept)
+    return order_price.price(g.words, forms, visit.quote, visit.draft.rev, before)
+
+
+def _reset_notices(form: Form, step: Step) -> list[dict[str, Any]]:
+    """Answers of other pages that are no longer possible."""
+    return [
+        {
+            "is_warning": True,
+            "text": f"{wording.label(g.words, question)}: {wording.problem(g.words, why)}",
+        }
+        for question, why in form.line.resets.items()
+        if question not in step.ask and form.visible(question)
+    ]
+
+
+def _conflict(questions: tuple[str, ...]) -> dict[str, Any]:
+    labels = ", ".join(wording.label(g.words, question) for question in questions)
+    return {"is_warning": True, "text": g.words.say("draft.conflict", question=labels)}
+
+
+def _focus(problems: Mapping[str, Problem] | None, warnings: Mapping[str, Problem] | None) -> str:
+    """Where attention goes: the summary of errors, else the first doubtful answer, else the heading."""
+    if problems:
+        return "#errsum"
+    return f"#{next(iter(warnings)).replace('.', '-')}" if warnings else "#main h1"
+
+
+def _searched(question: Asked) -> Asked:
+    """The search without script: the people found, to choose among."""
+    query = request.form.get("q", "")[:80]
+    with work() as open_work:
+        found = reading.employees(open_work, q=query).rows
+    hits = tuple(ShownOption(each.id, each.name, each.email, "", each.id == question.value) for each in found)
+    return replace(question, options=hits, query=query)
+
+
+def _not_done(filled: Filled, step: Step) -> Response:
+    answered = filled.answered
+    if answered.problems or answered.warnings:
+        doubtful = [{"is_warning": True, "text": g.words.say("warn.continue")}]
+        return _line_page(
+            filled.visit,
+            step,
+            status=422,
+            typed=request.form,
+            problems=answered.problems,
+            warnings=answered.warnings,
+            notices=None if answered.problems else doubtful,
+        )
+    # Questions that have only now come up are asked, not complained about.
+    labels = ", ".join(wording.label(g.words, q) for q in answered.newly_asked)
+    notices = [{"is_warning": False, "text": g.words.say("live.asked", label=labels)}] if labels else []
+    return _line_page(filled.visit, step, notices=notices)
+
+
+# Finding the way
+
+
+def _typed(visit: Visit, step: Step) -> dict[str, str]:
+    """What was sent for this page; a button that offers an answer stands for having typed it."""
+    typed = {q: request.form[q] for q in step.ask if q in request.form}
+    for question in step.ask:
+        if used := request.form.get(f"use.{question}"):
+            typed[question] = used
+    return typed
+
+
+def _shown() -> frozenset[str] | None:
+    """The questions the page had when it was sent; each slot that shows one says so."""
+    return frozenset(request.form.getlist("shown")) or None
+
+
+def _tab() -> Tab:
+    """Which tab writes. Without script every loaded page is a tab of its own."""
+    seq, rev = request.form.get("seq", ""), request.form.get("rev", "")
+    return Tab(
+        request.form.get("tab", "")[:40],
+        int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 9 else 0,
+        int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 9 else None,
+    )
+
+
+def _reachable(visit: Visit, step_id: str | None) -> Step | None:
+    """The step if it can be shown now."""
+    form = visit.form
+    missing_start = set(form.missing) & set(form.composition.start)
+    step = find_step(form, step_id)
+    if step is None:
+        if step_id is not None:
+            abort(404)
+        return None
+    if step.id == START:
+        return step
+    return step if not missing_start and visit.journey.may_visit(step) else None
+
+
+def _next_open(visit: Visit) -> str:
+    form, journey = visit.form, visit.journey
+    if set(form.missing) & set(form.composition.start):
+        return step_url(form, start_step(form))
+    return step_url(form, journey.unanswered or journey.steps[-1])
+
+
+def _step_of(form: Form, question: str) -> Step:
+    return next((s for s in form.composition.steps if question in s.ask), start_step(form))
+
+
+def _onwards(filled: Filled, step: Step) -> str:
+    """Where Continue leads: the review one came from, the next step, the first that lacks an answer, or the list."""
+    visit, form, journey = filled.visit, filled.visit.form, filled.visit.journey
+    returning = request.form.get("return") == "review"
+    if returning and form.missing:
+        return f"{_next_open(visit)}?return=review"
+    if returning:
+        changed = next(iter(sorted(filled.answered.written)), "")
+        mark = f"?changed={form.line.n}-{changed.replace('.', '-')}" if changed else ""
+        return f"/drafts/{visit.draft.id}/review{mark}"
+    if step.id == START:
+        return _next_open(visit)
+    if (after := journey.after(step)) and journey.may_visit(after):
+        return step_url(form, after)
+    if form.missing:
+        return _next_open(visit)
+    is_columns = g.tenant.composition.layout == "columns"
+    return f"/drafts/{visit.draft.id}/review" if is_columns else f"/drafts/{visit.draft.id}"

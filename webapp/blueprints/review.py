@@ -1,0 +1,138 @@
+"""The order read through and approved: what it holds, what it costs, what stands in the way; places nothing itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from webapp.domain.flow import Form
+from webapp.domain.numbers import read_text, show_msisdn
+from webapp.domain.problem import Invalid, Problem
+from webapp.operations import wording
+from webapp.operations.shop import Review, Submission
+from webapp.web import order_price, order_review
+from webapp.web.access import may
+from webapp.web.hypermedia import page, to
+from webapp.web.order_form import Message, line_url
+from webapp.web.portal import shop
+
+bp = Blueprint("review", __name__)
+
+
+@bp.get("/drafts/<draft>/review")
+@may("buyer")
+def review(draft: str) -> Response:
+    """The order read back."""
+    return _review_page(shop().review(draft))
+
+
+@bp.post("/drafts/<draft>/submission")
+@may("buyer")
+def submission(draft: str) -> Response:
+    """The press of the button: an order, or the review with what stands in the way."""
+    try:
+        reference = request.form.get("ref", "").strip()
+        reference = read_text(reference, longest=60) if reference else ""
+    except Invalid as invalid:
+        return _review_page(shop().review(draft), reference_problem=invalid.problem)
+    done = shop().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference)
+    if done.placed:
+        mark = "?already=1" if done.placed.again else ""
+        return to(f"/orders/{done.placed.ref}/receipt{mark}")
+    assert done.review is not None
+    return _review_page(done.review, done)
+
+
+def _review_page(found: Review, done: Submission | None = None, reference_problem: Problem | None = None) -> Response:
+    words, draft = g.words, found.draft
+    names = {form.line.n: wording.line_name(words, form) for form in found.forms}
+    errors = _obstacles(found, done) if done else []
+    if reference_problem:
+        errors.append(Message("ref", wording.problem(words, reference_problem)))
+    changes = (done.price_differs if done and done.price_differs else found.moved) or ()
+    rows = order_price.differences(words, changes, names)
+    terms = g.tenant.legal_text("terms", g.language)
+    return page(
+        "drafts/review.html",
+        422 if errors else 200,
+        errors=errors,
+        error_title=None,
+        notices=_review_notices(found, done),
+        changes=rows,
+        change_rows=[[r["who"], r["what"], r["period"], r["before"], r["after"]] for r in rows],
+        cards=[_review_card(found, form) for form in found.forms],
+        holds=[
+            words.say("hold.until", n=show_msisdn(e164, g.tenant.market), time=words.time(until))
+            for e164, until in found.held.items()
+        ],
+        hold_url=f"/drafts/{draft.id}/hold",
+        price=order_price.price(words, found.forms, found.quote, draft.rev),
+        papers=_papers(found),
+        seen=found.seen,
+        reference=request.form.get("ref", draft.reference),
+        reference_error=wording.problem(words, reference_problem) if reference_problem else "",
+        terms="yes" if request.form.get("terms") else "",
+        terms_error=words.say("terms.missing") if done and done.terms_missing else "",
+        terms_version=terms.version,
+        submission_url=f"/drafts/{draft.id}/submission",
+        edit_url=_edit_url(found),
+    )
+
+
+def _edit_url(found: Review) -> str:
+    """A form of one page with one user opens filled in; else the list."""
+    only = found.forms[0] if len(found.forms) == 1 else None
+    if only and g.tenant.composition.layout == "columns":
+        return line_url(only)
+    return f"/drafts/{found.draft.id}"
+
+
+def _review_card(found: Review, form: Form) -> dict[str, Any]:
+    card = order_review.card(g.words, form, found.quote)
+    return {**card, "rows": order_review.review_rows(g.words, form, request.args.get("changed", ""))}
+
+
+def _review_notices(found: Review, done: Submission | None) -> list[str]:
+    words = g.words
+    notices = []
+    if done and done.price_differs is not None:
+        notices.append(words.say("price.differs"))
+    elif found.moved and found.quote:
+        since = g.tenant.prices_on(g.tenant.market.today(g.now))
+        notices.append(words.say("price.changed", date=since.valid_from if since else ""))
+    if found.quote is None and found.forms:
+        notices.append(words.say("price.none"))
+    notices += [wording.problem(words, why) for why in dict(found.expired).values()]
+    return notices
+
+
+def _obstacles(found: Review, done: Submission) -> list[Message]:
+    """What stands in the way of the order, each with a way to it."""
+    words = g.words
+    errors = [Message(f"line-{f.line.n}", order_review.incomplete(words, f)) for f in found.forms if f.missing]
+    if not found.forms:
+        errors.append(Message("", words.say("lines.none")))
+    for n, why in dict(found.expired).items():
+        errors.append(Message(f"line-{n}", wording.problem(words, why)))
+    for n, (question, why) in dict(done.unavailable or {}).items():
+        errors.append(Message(f"q-{n}-{question.replace('.', '-')}", wording.problem(words, why)))
+    if done.price_differs is not None:
+        errors.append(Message("price", words.say("price.differs")))
+    if done.terms_missing:
+        errors.append(Message("terms", words.say("terms.missing")))
+    return errors
+
+
+def _papers(found: Review) -> list[tuple[str, str]]:
+    """Which documents will be made and who must sign what."""
+    words = g.words
+    papers = [(words.gettext("Order confirmation"), words.gettext("To you, when the order has been received"))]
+    for form in found.forms:
+        if form.value("number_source") == "port" and form.value("port.number"):
+            number = show_msisdn(form.value("port.number"), form.market)
+            signer = form.value("port.signer_name") or form.value("port.owner_name")
+            signer = {"me": g.person.name, "employee": form.user_name}.get(form.value("port.signatory"), signer)
+            title = words.gettext("Power of attorney for %(number)s") % {"number": number}
+            papers.append((title, words.gettext("Signed by %(name)s") % {"name": signer}))
+    return papers

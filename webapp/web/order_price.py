@@ -1,0 +1,127 @@
+"""What an order costs, as pages show it: the price box, totals, what has changed. Adds nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from webapp.domain.flow import Form
+from webapp.domain.money import Money
+from webapp.domain.quote import Change, Quote, Row
+from webapp.l10n import Words
+from webapp.operations import wording
+
+
+def monthly(words: Words, amount: Money | None) -> str:
+    """An amount by the month; empty when there is none."""
+    return words.say("price.monthly", amount=words.money(amount, whole=True)) if amount is not None else ""
+
+
+def price(
+    words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None
+) -> dict[str, Any]:
+    """The price box; a row that has changed since `before` says by how much."""
+    forms = tuple(forms)
+    if quote is None:
+        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.none")}
+    if not any(form.plan for form in forms):
+        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.choose_plan")}
+    old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
+    groups = [
+        {
+            "title": wording.line_name(words, form),
+            "rows": [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == form.line.n]
+            + _unknown(words, form),
+        }
+        for form in forms[:20]
+    ]
+    order_rows = [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == 0]
+    if order_rows:
+        groups.append({"title": words.say("price.order"), "rows": order_rows})
+    return {
+        "rev": rev,
+        "short": monthly(words, quote.monthly.net),
+        "groups": groups,
+        "totals": totals(words, quote),
+        "note": words.say("price.excl_vat"),
+        "list_note": f"{incl_vat(words, quote)}. {price_lists(words, quote)}",
+    }
+
+
+def _unknown(words: Words, form: Form) -> list[dict[str, Any]]:
+    if form.plan is None or "data" not in form.missing:
+        return []
+    return [{"label": wording.label(words, "data"), "unknown": words.say("price.choose_data")}]
+
+
+def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> dict[str, Any]:
+    label = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
+    amount = words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
+    if row.period == "once" and row.amount is not None:
+        label = words.say("price.once_row", text=label)
+    was = old.get((row.line, row.code, row.period))
+    changed = comparing and (was is None or was.amount != row.amount)
+    delta = ""
+    if changed and was and was.amount is not None and row.amount is not None:
+        difference = row.amount - was.amount
+        delta = ("+" if difference.minor > 0 else "") + words.money(difference, whole=True)
+    return {"label": label, "amount": amount, "changed": changed, "delta": delta}
+
+
+def totals(words: Words, quote: Quote) -> list[dict[str, Any]]:
+    """Per month, at the start, and the least that is paid over the commitment."""
+    rows = [
+        {"label": words.say("price.per_month"), "amount": words.money(quote.monthly.net, whole=True), "strong": True},
+        {"label": words.say("price.at_start"), "amount": words.money(quote.once.net, whole=True), "strong": False},
+    ]
+    if quote.is_bound:
+        amount = words.money(quote.minimum.net, whole=True)
+        rows.append({"label": words.say("price.minimum"), "amount": amount, "strong": False})
+    return rows
+
+
+def incl_vat(words: Words, quote: Quote) -> str:
+    """The monthly total with VAT."""
+    return words.say("price.incl_vat", amount=monthly(words, quote.monthly.gross))
+
+
+def price_lists(words: Words, quote: Quote) -> str:
+    """Which lists the prices come from."""
+    name = words.say("price.list", day=quote.price_list.rpartition("/")[2])
+    if not quote.agreement:
+        return name
+    _, code, day = quote.agreement.rsplit("/", 2)
+    return words.say("price.list_and_agreement", day=quote.price_list.rpartition("/")[2], code=code, since=day)
+
+
+def spoken_total(words: Words, before: Quote | None, after: Quote | None) -> str:
+    """What is announced when a total has changed; nothing otherwise."""
+    if before is None or after is None:
+        return ""
+    if (before.monthly.net, before.once.net) == (after.monthly.net, after.once.net):
+        return ""
+    return words.say(
+        "price.spoken",
+        monthly=words.money(after.monthly.net, whole=True),
+        once=words.money(after.once.net, whole=True),
+    )
+
+
+def differences(words: Words, changes: Iterable[Change], names: Mapping[int, str]) -> list[dict[str, str]]:
+    """Rows whose amount is not what was seen: what, before, now."""
+
+    def amount(row: Row | None) -> str:
+        if row is None:
+            return "–"
+        return words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
+
+    return [
+        {
+            "who": names.get(change.row.line, words.say("price.order")),
+            "what": change.row.text,
+            "period": words.say("price.per_month" if change.row.period == "month" else "price.at_start"),
+            "before": amount(change.before),
+            "after": amount(change.after),
+        }
+        for change in changes
+    ]
