@@ -7,7 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from webapp import faults
@@ -17,11 +17,12 @@ from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
 from webapp.operations import correspondence
+from webapp.operations.people import TooOften
 from webapp.store.outcomes import Outcomes
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.tables import new_id
-from webapp.store.work import Store, Work, Working
+from webapp.store.work import Store, Verified, Work, Working
 from webapp.tenancy import from_json
 
 WORKER = "worker"
@@ -30,6 +31,10 @@ TITLES: Mapping[str, str] = {
     Confirmation.kind: msg("Order confirmation"),
     PowerOfAttorney.kind: msg("Power of attorney for number porting"),
 }
+
+
+MOST_CHECKS, CHECKS_IN = 60, timedelta(hours=1)
+"""Codes one network address may have looked up; sixty bits are not guessed at this pace."""
 
 
 class NotThere(LookupError):
@@ -217,3 +222,13 @@ def fetch(work: Work, ref: str, document: str, now: datetime) -> tuple[Document,
     details = {"document": found.id, "kind": found.kind}
     work.audit.write("document.fetched", ref, now=now, details=details, company=found.company)
     return found, content
+
+
+def verify(store: Store, tenant: str, code: str, address: str, now: datetime) -> Verified | None:
+    """What a printed code stands for; None when no paper of this seller bears it. Raises TooOften."""
+    caller = hashlib.sha256(address.encode()).hexdigest()[:16]
+    with store.work(Scope.doorstep(tenant)) as work:
+        for key, most in ((f"verify:from:{caller}", MOST_CHECKS), ("verify:all", 30 * MOST_CHECKS)):
+            if work.throttle.hit(key, window=CHECKS_IN, now=now) > most:
+                raise TooOften(int(CHECKS_IN.total_seconds()))
+    return store.document_by_code(tenant, code)

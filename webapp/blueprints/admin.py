@@ -1,0 +1,89 @@
+"""The seller's staff: orders of all their customers, the papers, and what went wrong, to be tried again; another tenant's is not here."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, flash, g, request
+from flask import render_template as render
+
+from webapp.operations import paperwork, staff
+from webapp.store import reading
+from webapp.web import order_view
+from webapp.web.access import may
+from webapp.web.hypermedia import by_htmx, fragment, page, to
+from webapp.web.portal import work
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@bp.get("")
+@may("staff")
+def start() -> Response:
+    """The first page of staff."""
+    return to("/admin/orders")
+
+
+@bp.get("/orders")
+@may("staff")
+def orders() -> Response:
+    """Orders of every customer, narrowed by what stands in the address; what failed stands above them."""
+    asked = order_view.filters(request.args, g.tenant.market)
+    with work() as unit:
+        found = reading.orders(unit, **asked.read())
+        companies = reading.companies(unit)
+        troubles = staff.troubles(unit)
+    more = f"/admin/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
+    shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}
+    if by_htmx() and request.headers.get("HX-Target") == "results":
+        return fragment(render("admin/results.html", spoken=True, **shown))
+    return page("admin/orders.html", companies=companies, troubles=troubles, **shown)
+
+
+@bp.get("/orders/<ref>")
+@may("staff")
+def order(ref: str) -> Response:
+    """One order with all that has happened to it."""
+    with work() as unit:
+        found = reading.order_page(unit, ref)
+        if found is None:
+            abort(404)
+        progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
+        troubles = staff.troubles(unit, ref)
+    lines, pages = order_view.line_pages(found.order, request.args.get("page", ""), f"/admin/orders/{ref}")
+    return page(
+        "admin/order.html",
+        found=found,
+        progress=progress,
+        troubles=troubles,
+        lines=lines,
+        pages=pages,
+        view=order_view,
+        price=order_view.price(g.words, found.order),
+        market=g.tenant.market,
+        slow=order_view.is_slow(found.order, progress, g.now),
+    )
+
+
+@bp.get("/orders/<ref>/documents/<document>")
+@may("staff")
+def document(ref: str, document: str) -> Response:
+    """A paper; that it was fetched, and by whom, is told in the trail."""
+    with work() as unit:
+        try:
+            found, content = paperwork.fetch(unit, ref, document, g.now)
+        except paperwork.NotThere:
+            abort(404)
+    return order_view.pdf(content, found.facts["file"])
+
+
+@bp.post("/jobs/<int:number>/retry")
+@may("staff")
+def retry(number: int) -> Response:
+    """Has what failed run once more."""
+    with work() as unit:
+        trouble = staff.try_again(unit, number, g.now)
+    if trouble is None:
+        abort(404)
+    flash(g.words.gettext("It is tried again now"), "success")
+    return to(f"/admin/orders/{trouble.ref}" if trouble.ref else "/admin/orders")

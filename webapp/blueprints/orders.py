@@ -1,0 +1,104 @@
+"""A company's orders: the list, one order, the receipt with papers that appear by themselves, and the papers; orders nothing."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, g, request
+from flask import render_template as render
+
+from webapp.operations import paperwork
+from webapp.operations.paperwork import Progress
+from webapp.store import reading
+from webapp.store.reading import OrderPage
+from webapp.web import order_view
+from webapp.web.access import may
+from webapp.web.hypermedia import by_htmx, fragment, page, stop_polling
+from webapp.web.portal import work
+
+bp = Blueprint("orders", __name__)
+
+
+@bp.get("/orders")
+@may("customer")
+def listing() -> Response:
+    """The company's orders, narrowed by what stands in the address."""
+    asked = order_view.filters(request.args, g.tenant.market)
+    with work() as unit:
+        found = reading.orders(unit, **asked.read())
+    more = f"/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
+    shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}
+    if by_htmx() and request.headers.get("HX-Target") == "results":
+        return fragment(render("orders/results.html", spoken=True, **shown))
+    return page("orders/list.html", **shown)
+
+
+@bp.get("/orders/<ref>")
+@may("customer")
+def order(ref: str) -> Response:
+    """One order with all that has happened to it."""
+    found, progress = _load(ref)
+    lines, pages = order_view.line_pages(found.order, request.args.get("page", ""), f"/orders/{ref}")
+    return page(
+        "orders/order.html",
+        found=found,
+        progress=progress,
+        lines=lines,
+        pages=pages,
+        view=order_view,
+        price=order_view.price(g.words, found.order),
+        market=g.tenant.market,
+        steps=_to_come(found, progress),
+        slow=order_view.is_slow(found.order, progress, g.now),
+        already="already" in request.args,
+    )
+
+
+@bp.get("/orders/<ref>/receipt")
+@may("customer")
+def receipt(ref: str) -> Response:
+    """What to keep after ordering; can be bookmarked."""
+    found, progress = _load(ref)
+    return page(
+        "orders/receipt.html",
+        found=found,
+        progress=progress,
+        steps=_to_come(found, progress),
+        slow=order_view.is_slow(found.order, progress, g.now),
+        already="already" in request.args,
+    )
+
+
+@bp.get("/orders/<ref>/documents/state")
+@may("customer")
+def state(ref: str) -> Response:
+    """How far the papers are, asked for every two seconds until nothing more changes."""
+    found, progress = _load(ref)
+    slow = order_view.is_slow(found.order, progress, g.now)
+    spoken = str(progress.done) != request.args.get("done", "")
+    html = render("orders/documents.html", found=found, progress=progress, slow=slow, spoken=spoken)
+    return stop_polling(html) if progress.is_over or slow else fragment(html)
+
+
+@bp.get("/orders/<ref>/documents/<document>")
+@may("customer")
+def document(ref: str, document: str) -> Response:
+    """A paper, byte for byte as it was made; that it was fetched is told in the trail."""
+    with work() as unit:
+        try:
+            found, content = paperwork.fetch(unit, ref, document, g.now)
+        except paperwork.NotThere:
+            abort(404)
+    return order_view.pdf(content, found.facts["file"])
+
+
+def _load(ref: str) -> tuple[OrderPage, Progress]:
+    with work() as unit:
+        found = reading.order_page(unit, ref)
+        if found is None:
+            abort(404)
+        return found, paperwork.progress(unit, found.order, g.tenant, found.documents)
+
+
+def _to_come(found: OrderPage, progress: Progress) -> tuple[order_view.Next, ...]:
+    return order_view.to_come(found.order, [planned for planned, _ in progress.papers], g.tenant.market)

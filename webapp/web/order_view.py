@@ -1,0 +1,219 @@
+"""An order that has been placed, as pages show it: papers, lines, what happens next and what has happened. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Response
+
+from webapp.domain.market import Market
+from webapp.domain.numbers import read_date, show_msisdn
+from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine
+from webapp.domain.problem import Invalid
+from webapp.domain.quote import Quote, Row
+from webapp.l10n import Words
+from webapp.operations.paperwork import Planned, Progress
+from webapp.store.reading import Event, OrderPage
+from webapp.web import order_price
+
+LINES_A_PAGE = 20
+LISTED_IN_PRICE = 5
+SLOW = timedelta(minutes=2)
+"""A paper takes a few seconds; after this the page stops asking and says that it takes longer."""
+
+_CARDS = {"icc", "port.present_icc", "eid"}
+_SHOWN_OF_CARD = 6
+_TOLD = ("order.placed", "document.made", "mail.sent", "mail.failed")
+_TOLD_TO_STAFF = (*_TOLD, "document.fetched", "job.retried")
+
+
+# --- Lists -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of orders is narrowed to, from its address. `wrong` are the fields that could not be read."""
+
+    q: str
+    state: str
+    first: str
+    last: str
+    company: str
+    cursor: str
+    since: datetime | None
+    until: datetime | None
+    wrong: tuple[str, ...]
+
+    @property
+    def are_set(self) -> bool:
+        """Whether any narrows the list."""
+        return any((self.q, self.state, self.first, self.last, self.company))
+
+    def read(self) -> dict[str, Any]:
+        """As store.reading.orders takes them."""
+        names = ("q", "state", "since", "until", "company", "cursor")
+        return {name: getattr(self, name) for name in names}
+
+    def query(self, **changes: str) -> dict[str, str]:
+        """The address's fields, to be changed one by one."""
+        own = {"q": self.q, "status": self.state, "from": self.first, "to": self.last, "company": self.company}
+        return {name: value for name, value in (own | changes).items() if value}
+
+
+def filters(asked: Mapping[str, str], market: Market) -> Filters:
+    """The filters of an address; days are whole local days, the last one counts."""
+    wrong: list[str] = []
+    moments: dict[str, datetime] = {}
+    for name, days in (("from", 0), ("to", 1)):
+        if typed := asked.get(name, "").strip():
+            try:
+                day = read_date(typed) + timedelta(days=days)
+                moments[name] = datetime.combine(day, time(), market.zone)
+            except (Invalid, OverflowError):
+                wrong.append(name)
+    state = asked.get("status", "")
+    return Filters(
+        q="".join(sign for sign in asked.get("q", "")[:100] if sign.isprintable()).strip(),
+        state=state if state in LINE_STATES else "",
+        first=asked.get("from", "").strip()[:20],
+        last=asked.get("to", "").strip()[:20],
+        company=asked.get("company", "")[:40],
+        cursor=asked.get("cursor", "")[:200],
+        since=moments.get("from"),
+        until=moments.get("to"),
+        wrong=tuple(wrong),
+    )
+
+
+# --- One order ---------------------------------------------------------------------------------------------------
+
+
+def price(words: Words, order: Order) -> dict[str, Any]:
+    """The price box of what was agreed; of a large order the sums only."""
+    quote, groups = order.quote, []
+    for line in order.lines if len(order.lines) <= LISTED_IN_PRICE else ():
+        rows = [_price_row(words, row) for row in quote.rows if row.line == line.n]
+        groups.append({"title": name_of(line), "rows": rows})
+    if own := [_price_row(words, row) for row in quote.rows if row.line == 0]:
+        groups.append({"title": words.say("price.order"), "rows": own})
+    return {
+        "rev": 0,
+        "title": words.gettext("Price"),
+        "short": words.money(quote.monthly.net, whole=True),
+        "groups": groups,
+        "totals": order_price.totals(words, quote),
+        "note": words.say("price.excl_vat"),
+        "list_note": f"{order_price.incl_vat(words, quote)}. {order_price.price_lists(words, quote)}",
+    }
+
+
+def _price_row(words: Words, row: Row) -> dict[str, Any]:
+    text = f"{row.quantity} × {row.text}" if row.quantity > 1 else row.text
+    label = words.say("price.once_row", text=text) if row.period == "once" else text
+    amount = words.money(row.amount, whole=True) if row.amount is not None else words.say("price.included")
+    return {"label": label, "amount": amount}
+
+
+def name_of(line: OrderLine) -> str:
+    """What a line is called: its user, else its plan."""
+    return line.user_name or line.plan_name
+
+
+def monthly(quote: Quote, line: OrderLine) -> Any:
+    """What a line costs by the month."""
+    return quote.of("month", line.n).net
+
+
+def number_of(line: OrderLine, market: Market) -> str:
+    """The line's number as people read it; empty before it has one."""
+    e164 = line.porting.e164 if line.porting else line.number
+    return show_msisdn(e164, market) if e164 else ""
+
+
+def facts(line: OrderLine) -> list[tuple[str, str]]:
+    """The answers as they were given; of a card's number the last digits only."""
+    return [(fact.label, _masked(fact)) for fact in line.facts if fact.value]
+
+
+def _masked(fact: Fact) -> str:
+    digits = "".join(filter(str.isdigit, fact.value))
+    hide = fact.question in _CARDS and len(digits) > _SHOWN_OF_CARD
+    return f"… {digits[-_SHOWN_OF_CARD:]}" if hide else fact.value
+
+
+def history(found: OrderPage, staff: bool = False) -> tuple[Event, ...]:
+    """What has happened, the first thing first; staff see who fetched papers and had jobs run again."""
+    told = _TOLD_TO_STAFF if staff else _TOLD
+    return tuple(event for event in reversed(found.events) if event.what in told)
+
+
+@dataclass(frozen=True)
+class Next:
+    """Something still to come. kind: sign, ship, esim, move, start."""
+
+    kind: str
+    day: date | None = None
+    mode: str = ""
+    hour: str = ""
+    numbers: tuple[str, ...] = ()
+    name: str = ""
+    count: int = 0
+
+
+def to_come(order: Order, papers: Iterable[Planned], market: Market) -> tuple[Next, ...]:
+    """What happens after an order, in its order: what the customer must do, what is sent, what starts on which day."""
+    shown = {paper.number: tuple(show_msisdn(e164, market) for e164 in paper.numbers) for paper in papers}
+    todo = [Next("sign", name=p.signer, numbers=shown[p.number]) for p in papers if p.numbers]
+    ships = [
+        line for line in order.lines if line.answers.get("sim") == "ship" or line.answers.get("data_cards", "0") != "0"
+    ]
+    if ships:
+        address = next((fact.value for fact in ships[0].facts if fact.question == "delivery"), "")
+        todo.append(Next("ship", name=address, count=len(ships)))
+    esims = [line for line in order.lines if line.answers.get("sim") == "esim"]
+    if esims:
+        todo.append(
+            Next("esim", name=esims[0].answers.get("esim_email", "") if len(esims) == 1 else "", count=len(esims))
+        )
+    return (*todo, *sorted(_starts(order, market), key=lambda step: (step.day is None, step.day or date.max)))
+
+
+def _starts(order: Order, market: Market) -> Iterable[Next]:
+    moves: dict[tuple[str, str, str], list[str]] = {}
+    starts: dict[str, int] = {}
+    for line in order.lines:
+        if line.porting:
+            port = line.porting
+            key = (port.wished_date, port.mode, port.wished_hour)
+            moves.setdefault(key, []).append(show_msisdn(port.e164, market))
+        else:
+            day = line.answers.get("start_date", "")
+            starts[day] = starts.get(day, 0) + 1
+    for (day, mode, hour), numbers in moves.items():
+        yield Next("move", date.fromisoformat(day) if day else None, mode, hour, tuple(numbers))
+    for day, count in starts.items():
+        yield Next("start", date.fromisoformat(day) if day else None, count=count)
+
+
+def is_slow(order: Order, progress: Progress, now: datetime) -> bool:
+    """Whether papers take longer than they should."""
+    return not progress.is_over and now - order.placed_at > SLOW
+
+
+def pdf(content: bytes, name: str) -> Response:
+    """A paper to be kept under its name; the name is ours and plain ASCII."""
+    answer = Response(content, mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def line_pages(order: Order, asked: str, path: str) -> tuple[tuple[OrderLine, ...], list[dict[str, Any]]]:
+    """The lines of one page, and the pages there are."""
+    pages = max(1, -(-len(order.lines) // LINES_A_PAGE))
+    page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 5 and int(asked) else 1
+    shown = order.lines[(page - 1) * LINES_A_PAGE : page * LINES_A_PAGE]
+    links = [{"label": n, "url": f"{path}?page={n}#lines", "current": n == page} for n in range(1, pages + 1)]
+    return shown, links
