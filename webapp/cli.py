@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from webapp import clock
-from webapp.operations import publishing
+from webapp.domain.people import ROLES
+from webapp.domain.problem import Invalid
+from webapp.gateways import mail
+from webapp.operations import demo_seed, diagnosis, publishing
+from webapp.operations.accounts import Accounts, Refused
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.store import embedded, proof, schema
@@ -158,6 +164,124 @@ def tenants_schema(target: Path) -> None:
         file = target / f"{name}.schema.json"
         file.write_text(json.dumps(schema_of_file, indent=2, ensure_ascii=False) + "\n", "utf-8")
         click.echo(file)
+
+
+@cli.group()
+def users() -> None:
+    """The accounts of customers and staff: list, add, change, put away."""
+
+
+@users.command("list")
+@click.argument("tenant")
+def users_list(tenant: str) -> None:
+    """Everybody who can sign in at a tenant."""
+    for account, company in _accounts(tenant).listing():
+        state = "" if account.active else "  put away"
+        where = company.name if company else "staff"
+        click.echo(f"{account.email:<40} {account.role:<7} {account.name}, {where}{state}")
+
+
+@users.command("add")
+@click.argument("tenant")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice(ROLES), required=True, help="konto: may order; staff: works for the seller")
+@click.option("--company", help="the customer's registration number; none for staff")
+@click.option("--language", type=click.Choice(["sv", "da"]), required=True)
+def users_add(tenant: str, email: str, name: str, role: str, company: str | None, language: str) -> None:
+    """A new account; its person chooses a password by the link for lost ones."""
+    with _refusing():
+        _accounts(tenant).add(email, name, role, language, company)
+    click.echo(f"{email} can choose a password at /reset on {tenant}'s own host.")
+
+
+@users.command("role")
+@click.argument("tenant")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def users_role(tenant: str, email: str, role: str) -> None:
+    """What somebody may do from now on."""
+    with _refusing():
+        _accounts(tenant).set_role(email, role)
+
+
+@users.command("password")
+@click.argument("tenant")
+@click.argument("email")
+def users_password(tenant: str, email: str) -> None:
+    """Set a password, asked for or read as a line; ends all sessions of the account."""
+    asked = sys.stdin.isatty()
+    given = click.prompt("New password", hide_input=True, confirmation_prompt=True) if asked else sys.stdin.readline()
+    with _refusing():
+        _accounts(tenant).set_password(email, given.rstrip("\n"))
+
+
+@users.command("deactivate")
+@click.argument("tenant")
+@click.argument("email")
+@click.option("--undo", is_flag=True, help="let the account in again")
+def users_deactivate(tenant: str, email: str, undo: bool) -> None:
+    """Put an account away: nobody signs in with it, and its sessions end."""
+    with _refusing():
+        _accounts(tenant).set_active(email, undo)
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+    except Invalid as invalid:
+        raise click.ClickException(f"that cannot be taken: {invalid.problem.code}") from None
+
+
+def _accounts(tenant: str) -> Accounts:
+    store = Store(settings().database_url, pool_size=1)
+    click.get_current_context().call_on_close(store.close)
+    if tenant not in store.tenants():
+        raise click.ClickException(f"no tenant {tenant}; there are {', '.join(store.tenants()) or 'none yet'}")
+    return Accounts(store, tenant, "cli", clock.now())
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at everything Skylt needs on this machine, and say what is missing."""
+    chosen = settings()
+    server = mail.Server(
+        chosen.smtp_host, chosen.smtp_port, chosen.smtp_user, chosen.smtp_password, chosen.smtp_starttls
+    )
+    signs = diagnosis.examine(
+        chosen.database_url,
+        chosen.assets_dir,
+        chosen.tenants_dir,
+        chosen.mode,
+        clock.now(),
+        lambda: mail.probe(server),
+    )
+    bad = False
+    for sign in signs:
+        bad |= sign.grade == "bad"
+        click.echo(f"{sign.grade:<8} {sign.name:<12} {sign.text}")
+    if bad:
+        sys.exit(1)
+
+
+@cli.group()
+def demo() -> None:
+    """The demo's customers and people."""
+
+
+@demo.command("seed")
+def demo_fill() -> None:
+    """Give the demo tenants their customers; does nothing where there are some."""
+    chosen = settings()
+    if not chosen.demo:
+        raise click.ClickException("this installation is no demo; invented customers have no place in it")
+    store = Store(chosen.database_url, pool_size=1)
+    click.get_current_context().call_on_close(store.close)
+    fresh = demo_seed.seed(store, publishing.current(store), clock.now())
+    click.echo(f"Seeded: {', '.join(fresh) or 'nobody, all were'}. The password is {demo_seed.PASSWORD}.")
 
 
 def _told(finding: Finding) -> str:

@@ -126,11 +126,7 @@ def send(server: Server, mail: EmailMessage) -> None:
     """Returns when the server has taken the mail; raises Permanent or Temporary. What follows its 250 changes nothing."""
     smtp: smtplib.SMTP | None = None
     try:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
-        if server.starttls:
-            smtp.starttls(context=ssl.create_default_context())
-        if server.user:
-            smtp.login(server.user, server.password)
+        smtp = _open(server)
         faults.point("mail.before_data")
         smtp.send_message(mail)
     except smtplib.SMTPRecipientsRefused as refused:
@@ -145,6 +141,29 @@ def send(server: Server, mail: EmailMessage) -> None:
         if smtp is not None:
             with suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
+
+
+def probe(server: Server) -> str:
+    """What stands in the way of handing mail over; empty when nothing does. Sends nothing."""
+    try:
+        with _open(server) as smtp:
+            smtp.noop()
+    except (smtplib.SMTPException, OSError) as problem:
+        return f"{server.host}:{server.port} cannot be used: {type(problem).__name__}"
+    return ""
+
+
+def _open(server: Server) -> smtplib.SMTP:
+    smtp = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
+    try:
+        if server.starttls:
+            smtp.starttls(context=ssl.create_default_context())
+        if server.user:
+            smtp.login(server.user, server.password)
+    except (smtplib.SMTPException, OSError):
+        smtp.close()
+        raise
+    return smtp
 
 
 def _failure(code: int) -> Exception:

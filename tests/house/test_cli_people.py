@@ -1,0 +1,147 @@
+"""The operator's tools for people and machines say what they did, refuse what makes no sense, and keep tenants apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from webapp import clock
+from webapp.cli import cli
+from webapp.gateways.mail_standin import MailStandin
+from webapp.operations import demo_seed, diagnosis, passwords, publishing
+from webapp.settings import ROOT, Settings
+from webapp.store.embedded import Databases
+from webapp.store.scope import Scope
+from webapp.store.work import Store
+
+Tool = Callable[..., Result]
+
+
+@pytest.fixture
+def tool(fresh_databases: Databases, mailbox: MailStandin, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tool:
+    """Runs a command on an installation with the demo's people."""
+    settings = Settings(
+        "demo", fresh_databases.app_url, fresh_databases.owner_url, "s" * 40, data_dir=tmp_path, smtp_port=mailbox.port
+    )
+    for name, value in settings.to_env().items():
+        monkeypatch.setenv(name, value)
+    store = Store(fresh_databases.app_url, pool_size=1)
+    publishing.publish(store, ROOT / "tenants", "demo", clock.now())
+    demo_seed.seed(store, publishing.current(store), clock.now())
+    store.close()
+    return lambda *words, **more: CliRunner().invoke(cli, [str(word) for word in words], **more)
+
+
+def test_people_are_added_changed_and_put_away(tool: Tool, fresh_databases: Databases) -> None:
+    add = ("users", "add", "fjallton", "Nils@granitgran.example", "--name", "Nils Ek", "--language", "sv")
+    done = tool(*add, "--role", "konto", "--company", "559999-0016")
+    assert done.exit_code == 0, done.output
+    assert "/reset" in done.output
+    assert tool("users", "role", "fjallton", "nils@granitgran.example", "owner").exit_code == 0
+    assert tool("users", "password", "fjallton", "nils@granitgran.example", input="a long password\n").exit_code == 0
+    listed = tool("users", "list", "fjallton").output
+    assert "nils@granitgran.example" in listed and "Granit & Gran AB" in listed
+    assert "nils" not in tool("users", "list", "skarvox").output
+
+    store = Store(fresh_databases.app_url, pool_size=1)
+    with store.work(Scope("fjallton", None, "test")) as work:
+        account = work.people.by_email("nils@granitgran.example")
+        assert account and account.role == "owner"
+        assert passwords.matches("a long password", account.password_hash)
+        work.sessions.open(account, b"token", clock.now())
+    assert store.person_by_session("fjallton", b"token")
+    assert tool("users", "deactivate", "fjallton", "nils@granitgran.example").exit_code == 0
+    assert not store.person_by_session("fjallton", b"token")
+    assert "put away" in tool("users", "list", "fjallton").output
+    assert tool("users", "deactivate", "fjallton", "nils@granitgran.example", "--undo").exit_code == 0
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("users", "list", "nordlys"), "no tenant nordlys; there are"),
+        (("users", "role", "fjallton", "nobody@x.example", "owner"), "nobody at fjallton signs in as"),
+        (("users", "role", "fjallton", "owner@fjallton.example", "staff"), "staff belong to no company"),
+        (("users", "role", "fjallton", "operator@fjallton.example", "owner"), "staff belong to no company"),
+        (("users", "password", "fjallton", "owner@fjallton.example"), "a password has 12 to"),
+        (
+            (
+                "users",
+                "add",
+                "fjallton",
+                "OWNER@fjallton.example",
+                "--name",
+                "X",
+                "--role",
+                "staff",
+                "--language",
+                "sv",
+            ),
+            "has an account at fjallton already",
+        ),
+        (
+            ("users", "add", "fjallton", "no address", "--name", "X", "--role", "staff", "--language", "sv"),
+            "email.shape",
+        ),
+        (
+            (
+                *("users", "add", "fjallton", "x@x.example", "--name", "X", "--role", "konto", "--language", "sv"),
+                *("--company", "559999-0032"),  # Skärvox's customer
+            ),
+            "fjallton has no customer 559999-0032",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused(tool: Tool, words: tuple[str, ...], said: str) -> None:
+    done = tool(*words, input="short\n")
+    assert done.exit_code == 1
+    assert said in done.output
+
+
+def test_the_doctor_names_what_is_missing(tool: Tool, mailbox: MailStandin, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = tool("doctor")
+    assert done.exit_code == 0, done.output
+    for name in ("python", "papers", "database", "roles", "published", "tenants", "mail server"):
+        assert f" {name} " in done.output
+    assert "warning  worker" in done.output
+    monkeypatch.setenv("SKYLT_SMTP_PORT", "1")
+    done = tool("doctor")
+    assert done.exit_code == 1
+    assert "bad      mail server  127.0.0.1:1 cannot be used" in done.output
+
+
+def test_the_doctor_sees_a_role_that_passes_the_walls(tool: Tool, fresh_databases: Databases) -> None:
+    done = tool("doctor", env={"SKYLT_DATABASE_URL": fresh_databases.owner_url, "SKYLT_OWNER_DATABASE_URL": "x"})
+    assert done.exit_code == 1
+    assert "bad      roles" in done.output
+
+
+def test_the_doctor_outlives_a_database_that_is_away(tool: Tool) -> None:
+    done = tool("doctor", env={"SKYLT_DATABASE_URL": "postgresql+psycopg://a@127.0.0.1:1/x"})
+    assert done.exit_code == 1
+    assert "bad      database" in done.output
+    assert "mail server" in done.output
+
+
+def test_an_old_python_is_told_with_our_own_guard() -> None:
+    assert diagnosis.python((3, 13, 1)).grade == "ok"
+    sign = diagnosis.python((3, 12, 1))
+    assert sign.grade == "warning"
+    assert "CVE-2024-6923" in sign.text
+    assert (ROOT / "webapp/gateways/mail.py").exists() and "webapp/gateways/mail.py" in sign.text
+
+
+def test_seeding_twice_changes_nothing_and_production_is_never_seeded(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = tool("demo", "seed")
+    assert done.exit_code == 0, done.output
+    assert "nobody, all were" in done.output
+    monkeypatch.setenv("SKYLT_MODE", "production")
+    done = tool("demo", "seed")
+    assert done.exit_code == 1
+    assert "no demo" in done.output

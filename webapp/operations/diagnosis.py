@@ -1,0 +1,95 @@
+"""What a machine needs to run Skylt, looked at piece by piece and said in a line each; changes nothing and mends nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from webapp.documents import CannotPrint
+from webapp.documents import check as check_press
+from webapp.operations import readiness
+from webapp.store import schema
+from webapp.store.work import Store
+from webapp.tenancy import load
+
+MAIL_SAFE = (3, 13)  # CPython that refuses a forged header itself (CVE-2024-6923)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One thing looked at. `grade` is ok, warning (it runs, but look) or bad (it does not)."""
+
+    name: str
+    grade: str
+    text: str
+
+
+def examine(
+    database_url: str, assets: Path, tenants: Path, mode: str, now: datetime, mail: Callable[[], str]
+) -> Iterator[Sign]:
+    """Every sign, in the order in which one would mend. `mail` asks the mail server: what stands in the way, or nothing."""
+    yield python()
+    yield _printing(assets)
+    yield from _database(database_url, assets)
+    yield _tenants(tenants, mode, now)
+    trouble = mail()
+    yield Sign("mail server", "bad" if trouble else "ok", trouble or "answers")
+
+
+def python(version: tuple[int, ...] = sys.version_info[:3]) -> Sign:
+    """Which Python runs, and whether its mail library is the mended one."""
+    written = ".".join(map(str, version))
+    if version[:2] >= MAIL_SAFE:
+        return Sign("python", "ok", written)
+    said = (
+        f"{written}: its mail library lets forged headers through (CVE-2024-6923). "
+        "webapp/gateways/mail.py refuses them before they reach it; Python 3.13 does so itself"
+    )
+    return Sign("python", "warning", said)
+
+
+def _printing(assets: Path) -> Sign:
+    try:
+        check_press(assets)
+    except CannotPrint as missing:
+        return Sign("papers", "bad", str(missing))
+    return Sign("papers", "ok", "Pango and fonts are there")
+
+
+def _database(url: str, assets: Path) -> Iterator[Sign]:
+    store = Store(url, pool_size=1)
+    try:
+        troubles = [Sign(*_grade(finding)) for finding in readiness.findings(store, assets)]
+        if any(trouble.name == "database" for trouble in troubles):
+            yield from troubles
+            return
+        findings = schema.check(url)
+        yield Sign("database", "bad" if findings else "ok", "; ".join(findings) or f"at migration {schema.head()}")
+        yield Sign("roles", *_role(findings))
+        yield from (trouble for trouble in troubles if trouble.name != "migrations")
+        published = store.tenants()
+        yield Sign("published", "ok" if published else "warning", ", ".join(published) or "no tenant is published")
+    finally:
+        store.close()
+
+
+def _grade(finding: str) -> tuple[str, str, str]:
+    name, _, text = finding.partition(": ")
+    # Between two runs nobody works; the rest stops every page.
+    return name, "warning" if name == "worker" else "bad", text
+
+
+def _role(findings: list[str]) -> tuple[str, str]:
+    about = [finding for finding in findings if finding.startswith("the application's database role")]
+    return ("bad", "; ".join(about)) if about else ("ok", "the application's role owns nothing and passes no policy")
+
+
+def _tenants(folder: Path, mode: str, now: datetime) -> Sign:
+    loaded = load(folder, mode, now)
+    errors = sum(finding.is_error for finding in loaded.findings)
+    if errors:
+        return Sign("tenants", "bad", f"{errors} errors in {folder}: ./run cli tenants check")
+    return Sign("tenants", "ok", ", ".join(loaded.tenants))
