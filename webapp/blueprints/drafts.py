@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, Response, abort, g, request
 
@@ -43,7 +44,8 @@ def start() -> Response:
 
 def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem]) -> Response:
     form = shop().blank()
-    questions = [asked(g.words, form, q, typed, problems) for q in g.tenant.composition.start]
+    # There is no draft yet for an answer to be saved in.
+    questions = [replace(asked(g.words, form, q, typed, problems), live="") for q in g.tenant.composition.start]
     kinds = [
         {"value": option.value, "label": g.words.say(f"button.order_{option.value}")}
         for option in form.options("kind")

@@ -519,6 +519,8 @@ CATALOGUE: tuple[Question, ...] = (
         _ported,
         lambda form: (Option("me"), Option("employee"), Option("other")),
         after=("number_source",),
+        # A private owner signs for their own number; who signs for a company must be said.
+        inherit=lambda form: "employee" if form.value("port.owner_type") == "employee" else "",
     ),
     Question(
         "port.signer_name",
@@ -547,6 +549,7 @@ CATALOGUE: tuple[Question, ...] = (
         _ported,
         lambda form: (Option("asap"), Option("date"), Option("after_binding")),
         after=("number_source",),
+        inherit=lambda form: "asap",
     ),
     Question(
         "port.date",
