@@ -10,12 +10,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from webapp.gateways.mail_standin import MailStandin
 from webapp.store import embedded, schema
 from webapp.store.embedded import Databases
+
+if TYPE_CHECKING:
+    from tests.browsing import Portal
 
 CLUSTER = "SKYLT_TEST_CLUSTER"  # names the folder of the session's cluster to xdist's workers
 PREFIX = "skylt-test-"
@@ -53,10 +57,26 @@ def databases(cluster: Path) -> Iterator[Databases]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def module_databases(cluster: Path) -> Iterator[Databases]:
+    """A migrated, empty database for the tests of one file."""
+    with _database(cluster) as made:
+        yield made
+
+
 @pytest.fixture
 def fresh_databases(cluster: Path) -> Iterator[Databases]:
     """A migrated, empty database for one test."""
     with _database(cluster) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def portal(module_databases: Databases) -> Iterator[Portal]:
+    """The application with the demo's people in it, for the tests of one file."""
+    from tests.browsing import a_portal  # not above: most tests need no application
+
+    with a_portal(module_databases) as made:
         yield made
 
 

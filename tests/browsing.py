@@ -1,0 +1,305 @@
+"""A seeded portal in one process, and a visitor who uses it as a browser without script does; holds no expectation."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import psycopg
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+from werkzeug.test import TestResponse
+
+from webapp import clock
+from webapp.app import create_app
+from webapp.domain.people import Person
+from webapp.domain.tenant import Tenant
+from webapp.operations import demo_seed
+from webapp.settings import ROOT, Settings
+from webapp.store.embedded import Databases
+from webapp.store.queue import conninfo
+from webapp.store.scope import Scope
+from webapp.store.work import Store
+from webapp.web.sessions import hash_of
+
+PORT = 8000
+TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
+TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+"""When every test begins: 24 November 2026, 10:00 in Stockholm and Copenhagen."""
+
+
+@dataclass
+class Portal:
+    """One web process over one seeded database, with a clock that tests move."""
+
+    app: Flask
+    databases: Databases
+    now: datetime = TUESDAY
+    _sessions: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The store the application uses."""
+        store = self.app.extensions["skylt"].store
+        assert isinstance(store, Store)
+        return store
+
+    def tenant(self, slug: str) -> Tenant:
+        """A tenant as it serves."""
+        found = self.app.extensions["skylt"].tenants.by_slug(slug)
+        assert isinstance(found, Tenant)
+        return found
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What the database says, to its owner."""
+        with psycopg.connect(conninfo(self.databases.owner_url), autocommit=True) as connection:
+            found = connection.execute(statement, values)  # type: ignore[call-overload]
+            return list(found.fetchall()) if found.description else []
+
+    def person(self, slug: str, local: str = "owner") -> Person:
+        """One of the demo's people, by the first part of the address."""
+        with self.store.work(Scope(slug, None, "test")) as work:
+            account = work.people.by_email(f"{local}@{slug}.example")
+            assert account is not None, (slug, local)
+            company = work.companies.get(account.company) if account.company else None
+            return Person(account.id, account.name, account.email, account.role, account.language, company)
+
+    def visitor(self, slug: str, local: str | None = "owner", **headers: str) -> Visitor:
+        """Somebody at a tenant's door, signed in as one of the demo's people or (None) as nobody."""
+        visitor = Visitor(self, slug, headers=headers)
+        if local:
+            visitor.client.set_cookie("skylt", self.session(slug, local), domain=visitor.host)
+        return visitor
+
+    def session(self, slug: str, local: str) -> str:
+        """The token of a person's session, opened once."""
+        token = self._sessions.setdefault((slug, local), f"token-{slug}-{local}")
+        person = self.person(slug, local)
+        with self.store.work(Scope(slug, None, "test")) as work:
+            account = work.people.get(person.id)
+            assert account is not None
+            found = self.store.person_by_session(slug, hash_of(token))
+            if found is None:
+                work.sessions.open(account, hash_of(token), self.now)
+        return token
+
+    def rows(self) -> dict[str, tuple[int, str]]:
+        """Every table's count and a digest over its rows: what a request that is refused must leave alone."""
+        names = self.sql("select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
+        query = " union all ".join(
+            f"select '{name}', count(*), coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '')"
+            f' from "{name}" t'
+            for (name,) in sorted(names)
+        )
+        return {name: (count, digest) for name, count, digest in self.sql(query)}
+
+
+@contextmanager
+def a_portal(databases: Databases, tenants: Path = ROOT / "tenants", mode: Any = "demo") -> Iterator[Portal]:
+    """The application over a database that has just been seeded."""
+    patch = pytest.MonkeyPatch()
+    holder: list[Portal] = []
+    patch.setattr(clock, "now", lambda: holder[0].now if holder else TUESDAY)
+    settings = Settings(mode, databases.app_url, databases.owner_url, "s" * 40, tenants_dir=tenants, port=PORT)
+    app = create_app(settings)
+    portal = Portal(app, databases)
+    holder.append(portal)
+    demo_seed.seed(portal.store, app.extensions["skylt"].tenants, TUESDAY)
+    yield portal
+    portal.store.close()
+    patch.undo()
+
+
+def tenants_with(folder: Path, lists: Mapping[str, str]) -> Path:
+    """A copy of the tenants in which files have been added: path within the folder -> content."""
+    shutil.copytree(ROOT / "tenants", folder)
+    for name, content in lists.items():
+        (folder / name).write_text(content, "utf-8")
+    return folder
+
+
+class Visitor:
+    """A browser without script: one page at a time, forms filled by their fields, buttons pressed by their words."""
+
+    def __init__(self, portal: Portal, slug: str, headers: Mapping[str, str] | None = None) -> None:
+        self.portal, self.slug = portal, slug
+        self.host = f"{slug}.localhost"
+        self.headers = dict(headers or {})
+        self.client: FlaskClient = portal.app.test_client()
+        self.path = "/"
+        self.response: TestResponse
+        self._dom: Any = None
+
+    def request(self, method: str, path: str, data: Any = None, **more: Any) -> TestResponse:
+        """One request as it is, following nothing."""
+        headers = {**self.headers, **more.pop("headers", {})}
+        base = f"http://{self.host}:{PORT}"
+        return self.client.open(path, method=method, data=data, base_url=base, headers=headers, **more)
+
+    def open(self, path: str) -> Visitor:
+        """A page, after its redirects."""
+        return self._arrive(path, self.request("GET", path))
+
+    def _arrive(self, path: str, response: TestResponse) -> Visitor:
+        hops = 0
+        while response.status_code in (301, 302, 303, 308):
+            path = urljoin(path, response.location)
+            assert path.startswith("/"), path
+            response = self.request("GET", path)
+            hops += 1
+            assert hops < 10, path
+        self.path, self.response, self._dom = path, response, None
+        return self
+
+    # What is on the page
+
+    @property
+    def status(self) -> int:
+        """The status of what is shown."""
+        return self.response.status_code
+
+    @property
+    def dom(self) -> Any:
+        """The page."""
+        if self._dom is None:
+            self._dom = html.fromstring(self.response.get_data(as_text=True))
+        return self._dom
+
+    @property
+    def h1(self) -> str:
+        """Its heading."""
+        return text_of(self.dom.find(".//h1"))
+
+    @property
+    def text(self) -> str:
+        """Everything in the main part that can be read."""
+        return text_of(self.dom.get_element_by_id("main"))
+
+    def texts(self, css_class: str) -> list[str]:
+        """The texts of the elements of a class."""
+        return [text_of(each) for each in self.dom.find_class(css_class)]
+
+    @property
+    def errors(self) -> list[str]:
+        """What the error summary says."""
+        found = self.dom.xpath("//*[@id='errsum']//li")
+        return [text_of(each) for each in found]
+
+    def price(self) -> dict[str, str]:
+        """The price box's rows by their label."""
+        rows = self.dom.xpath("//*[@id='price']//dt | //*[@id='price']//dd")
+        found: dict[str, str] = {}
+        for row in rows:
+            if row.tag == "dt":
+                label = text_of(row)
+            else:
+                found[label] = text_of(row)
+        return found
+
+    def buttons(self) -> list[str]:
+        """The words on buttons and on links that look like buttons."""
+        return [text_of(each) for each in self.dom.xpath("//main//button | //main//a[contains(@class, 'button')]")]
+
+    @property
+    def form(self) -> Any:
+        """The form that the page is about: the one with the most fields."""
+        forms = self.dom.xpath("//main//form")
+        return max(forms, key=lambda form: len(form.xpath(".//input | .//select | .//textarea")))
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The form's fields and what they hold, as they would be sent."""
+        return dict(self.form.form_values())
+
+    def asks(self) -> tuple[str, ...]:
+        """The questions shown, in order."""
+        return tuple(self.dom.xpath("//main//input[@name='shown']/@value"))
+
+    # What can be done
+
+    def fill(self, **answers: str) -> Visitor:
+        """Writes or chooses; an answer that the page does not offer is an error of the test."""
+        for name, value in answers.items():
+            put(self.form, name.replace("__", "."), value)
+        return self
+
+    def press(self, words: str, **answers: str) -> Visitor:
+        """Presses the button of these words, in whatever form it stands, and follows where it leads."""
+        self.fill(**answers)
+        found = [b for b in self.dom.xpath("//button | //input[@type='submit']") if words_on(b) == words]
+        assert found, f"no button {words!r} on {self.path}: {self.buttons()}"
+        button = found[0]
+        form = button.getparent()
+        while form.tag != "form":
+            form = form.getparent()
+        fields = list(form.form_values())
+        if button.get("name"):
+            fields.append((button.get("name"), button.get("value", "")))
+        return self.send(form.get("action") or self.path, fields)
+
+    def send(self, path: str, fields: Any) -> Visitor:
+        """Posts fields as the page's form would, and follows."""
+        data: dict[str, list[str]] = {}
+        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+            data.setdefault(name, []).append(value)
+        here = f"http://{self.host}:{PORT}{self.path}"
+        return self._arrive(path, self.request("POST", path, data, headers={"Referer": here}))
+
+    def follow(self, words: str) -> Visitor:
+        """Clicks the link of these words."""
+        found = [a for a in self.dom.xpath("//a[@href]") if words_on(a) == words]
+        assert found, f"no link {words!r} on {self.path}"
+        return self.open(urljoin(self.path, found[0].get("href")))
+
+    @cached_property
+    def token(self) -> str:
+        """A valid CSRF token of this browser, for requests that a page did not make."""
+        self.request("GET", "/login")
+        page = self.request("GET", "/home").get_data(as_text=True)
+        return str(html.fromstring(page).xpath("//meta[@name='csrf-token']/@content")[0])
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None, **more: Any) -> TestResponse:
+        """A POST with a valid token that no page needs to have made, following nothing."""
+        return self.request("POST", path, {"csrf_token": self.token, **(data or {})}, **more)
+
+
+def put(form: Any, name: str, value: str) -> None:
+    """Fills one field as a person would: text is written, an answer must be among those offered."""
+    if name not in form.inputs:
+        raise AssertionError(f"the page does not ask for {name!r}: {sorted(form.inputs.keys())}")
+    control = form.inputs[name]
+    kind = control.get("type", "") if hasattr(control, "get") else ""
+    if kind == "checkbox":
+        control.checked = bool(value)
+    elif isinstance(control, html.CheckboxGroup):
+        for each in control:
+            each.checked = bool(value)
+    elif kind == "hidden":
+        raise AssertionError(f"{name!r} is hidden: nobody can write there")
+    else:
+        control.value = value  # lxml refuses an option that is not there
+
+
+def text_of(node: Any) -> str:
+    """What can be read in a node, in one line."""
+    return " ".join(node.text_content().split()) if node is not None else ""
+
+
+def words_on(node: Any) -> str:
+    """The words of a button or link, without what only screen readers are told besides."""
+    return " ".join("".join(node.xpath(".//text()[not(ancestor::*[contains(@class, 'visually-hidden')])]")).split())
+
+
+def later(portal: Portal, **time: int) -> datetime:
+    """Lets time pass."""
+    portal.now += timedelta(**time)
+    return portal.now
