@@ -57,6 +57,13 @@ def databases(cluster: Path) -> Iterator[Databases]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def stage_databases(cluster: Path) -> Iterator[Databases]:
+    """A migrated database for the portal that one worker's browser visits."""
+    with _database(cluster) as made:
+        yield made
+
+
 @pytest.fixture(scope="module")
 def module_databases(cluster: Path) -> Iterator[Databases]:
     """A migrated, empty database for the tests of one file."""
