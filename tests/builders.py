@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from webapp.domain.catalogue import Catalogue, Charge, DataPackage, Plan, Price, PriceList, UsagePrice
+from webapp.domain.draft import Draft, Line
+from webapp.domain.flow import Desk
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.money import Money
 from webapp.domain.order import Fact, Order, OrderLine, Porting, Provenance
-from webapp.domain.people import Company
+from webapp.domain.people import Address, Company, Employee, Holding, OwnNumber, Person
 from webapp.domain.quote import Commitment, Quote, Row
 from webapp.domain.tenant import (
     Block,
@@ -129,6 +131,86 @@ def a_danish_company(**overrides: Any) -> Company:
     """A small Danish company."""
     danish = {"name": "Havnens Handel A/S", "org_id": "99000007", "street": "Ny Vestergade 7", "zip": "8000"}
     return a_company(**{**danish, "city": "Aarhus C", **overrides})
+
+
+def a_person(company: Company | None = None, **overrides: Any) -> Person:
+    """The company's account owner."""
+    values: dict[str, Any] = {
+        "id": "p1",
+        "name": "Gösta Malmström",
+        "email": "gosta@granit.example",
+        "role": "owner",
+        "language": "sv",
+        "company": company or a_company(),
+    }
+    return Person(**{**values, **overrides})
+
+
+def a_holding(market: Market = SWEDEN, **overrides: Any) -> Holding:
+    """Two of each: own numbers in reserve, fixed numbers in use, addresses, employees; free numbers of the seller."""
+    if market is DENMARK:
+        mobile, fixed, used = "+452000001{}", "+452000012{}", "+452000011{}"
+        free = {f"+45200000{n:02d}" for n in range(10)} | {f"+45200001{n:02d}" for n in range(10)}
+        home = (
+            Address("a1", "Havnens Handel A/S", "Ny Vestergade 7", "8000", "Aarhus C"),
+            Address("a2", "Lager Nord", "Havnevej 3", "9000", "Aalborg"),
+        )
+    else:
+        mobile, fixed, used = "+4670174066{}", "+4684650041{}", "+4684650042{}"
+        free = {f"+467017406{n:02d}" for n in range(5, 40)} | {f"+468465004{n:02d}" for n in range(10)}
+        home = (
+            Address("a1", "Granit & Gran AB", "Björkgatan 5", "11418", "Stockholm"),
+            Address("a2", "Lagret", "Hamngatan 3", "41458", "Göteborg"),
+        )
+    values: dict[str, Any] = {
+        "reserved": tuple(
+            OwnNumber(shape.format(n), kind, "reserved")
+            for shape, kind in ((mobile, "mobile"), (fixed, "fixed"))
+            for n in (0, 1)
+        ),
+        "fixed": tuple(OwnNumber(used.format(n), "fixed", "allocated") for n in (0, 1)),
+        "addresses": home,
+        "employees": (
+            Employee("e1", "Märta", "Ångström", "marta@granit.example", "MÅ"),
+            Employee("e2", "Søren", "Ægidius", "soren@granit.example", "SÆ"),
+        ),
+        "ours": frozenset({mobile.format(0)}),
+        "used_iccids": frozenset({"8946990000000000024", "8945990000000000026"}),
+        "seller_free": frozenset(free),
+    }
+    return Holding(**{**values, **overrides})
+
+
+def a_desk(tenant: Tenant | None = None, **overrides: Any) -> Desk:
+    """An account owner of a large company with an agreement, at NOW, in the tenant's language."""
+    serving = tenant or a_tenant()
+    danish = serving.market.code == "DK"
+    company = a_danish_company() if danish else a_company()
+    company = overrides.pop("company", replace(company, agreement=next(iter(serving.agreements), None)))
+    values: dict[str, Any] = {
+        "tenant": serving,
+        "company": company,
+        "person": a_person(company, language=serving.language),
+        "holding": a_holding(DENMARK if danish else SWEDEN),
+        "now": NOW,
+        "language": serving.language,
+    }
+    return Desk(**{**values, **overrides})
+
+
+def a_draft(*lines: Line, **overrides: Any) -> Draft:
+    """A draft of these lines, begun at NOW."""
+    values: dict[str, Any] = {
+        "id": "d1",
+        "company": "c1",
+        "language": "sv",
+        "tenant_revision": "0" * 64,
+        "created_by": "p1",
+        "touched_by": "p1",
+        "touched_at": NOW,
+        "lines": lines or (Line(1),),
+    }
+    return Draft(**{**values, **overrides})
 
 
 def a_porting(**overrides: Any) -> Porting:

@@ -38,6 +38,9 @@ class Market:
     iccid_country: str
     holiday_categories: tuple[str, ...]
     porting: PortingRules = field(hash=False)
+    open_days: tuple[
+        tuple[int, int], ...
+    ] = ()  # month and day of customary holidays on which numbers move all the same
 
     @property
     def zone(self) -> ZoneInfo:
@@ -50,7 +53,10 @@ class Market:
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, no public holiday and none of the eves on which operators move no numbers."""
-        return day.weekday() < 5 and day not in _closed(self.code, self.holiday_categories, day.year)
+        if day.weekday() >= 5:
+            return False
+        closed = day in _closed(self.code, self.holiday_categories, day.year)
+        return not closed or (day.month, day.day) in self.open_days
 
     def after_working_days(self, start: date, days: int) -> date:
         """The working day that comes `days` working days after `start` (start itself is not counted)."""
@@ -91,9 +97,7 @@ SWEDEN = Market(
     postcode="[1-9][0-9]{4}",
     iccid_country="8946",
     holiday_categories=("public", "de_facto"),
-    porting=PortingRules(
-        lead_mobile=5, lead_fixed=10, lead_series=12, hours=tuple(range(8, 17)), cutoff_days=2
-    ),
+    porting=PortingRules(lead_mobile=5, lead_fixed=10, lead_series=12, hours=tuple(range(8, 17)), cutoff_days=2),
 )
 
 DENMARK = Market(
@@ -109,6 +113,7 @@ DENMARK = Market(
     iccid_country="8945",
     holiday_categories=("public", "optional"),
     porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1),
+    open_days=((5, 1),),
 )
 
 MARKETS = {market.code: market for market in (SWEDEN, DENMARK)}

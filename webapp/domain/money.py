@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import total_ordering
 
 from webapp.domain.problem import Invalid
 
@@ -12,16 +13,21 @@ _AMOUNT = re.compile(r"([0-9]{1,9})[.,]([0-9]{2})", re.ASCII)
 _USAGE = re.compile(r"([0-9]{1,6})[.,]([0-9]{4})", re.ASCII)
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class Money:
-    """`minor` öre or øre of `currency` (ISO 4217). Sums of different currencies raise ValueError."""
+    """`minor` öre or øre of `currency` (ISO 4217). Different currencies neither add up nor compare: ValueError."""
 
     minor: int
     currency: str
 
     def _same(self, other: Money) -> None:
         if self.currency != other.currency:
-            raise ValueError(f"{self.currency} and {other.currency} do not add up")
+            raise ValueError(f"{self.currency} and {other.currency} are not one currency")
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor < other.minor
 
     def __add__(self, other: Money) -> Money:
         self._same(other)
