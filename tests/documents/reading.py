@@ -88,9 +88,7 @@ def worked_order(name: str) -> Order:
         )
         for form in forms
     )
-    return an_order(
-        *agreed, tenant=tenant, company=company, quote=quote(forms), ref=f"{tenant.ref_prefix}-7K4Q-2M"
-    )
+    return an_order(*agreed, tenant=tenant, company=company, quote=quote(forms), ref=f"{tenant.ref_prefix}-7K4Q-2M")
 
 
 def ported_order(tenant: Tenant, language: str, lines: int = 2) -> Order:

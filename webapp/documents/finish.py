@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydyf import Stream
+from pydyf import Stream  # type: ignore[import-untyped]
 
 _UA = """
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
@@ -76,11 +76,14 @@ def _reached(pdf: Any, root: Any) -> set[bytes]:
     return reached
 
 
-class ClosedStream(Stream):  # type: ignore[misc]
+class ClosedStream(Stream):
     """A stream whose bytes are made once, and which does not end in what could be read as the line break after it.
 
     PDF/A compares the length with what lies before `endstream`; a checksum that ends in 0x0D makes it one byte short.
     """
+
+    compress: bool
+    closed: bytes
 
     @property
     def data(self) -> bytes:

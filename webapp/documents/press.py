@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.documents.finish import finish
 from webapp.documents.sheet import markup, stylesheet
-from webapp.domain.papers import Paper
+from webapp.domain.papers import Confirmation, Paper
 from webapp.domain.tenant import Tenant
+from webapp.domain.texts import msg
 from webapp.l10n import Words
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 FONT_FOLDER = Path("font_source_sans_pro", "files")
 FACES = {400: "SourceSansPro-Regular.ttf", 600: "SourceSansPro-Semibold.ttf"}
-
+FILED_AS = {"confirmation": msg("order confirmation"), "power_of_attorney": msg("power of attorney")}
 
 _turn = Lock()  # Pango's font map is shared by all papers; threads would gain nothing anyway
 
@@ -86,9 +87,9 @@ def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
 
 def file_name(paper: Paper, tenant: Tenant, words: Words) -> str:
     """A name in plain ASCII, such as "fjallton_orderbekraftelse_FJ-7K4Q-2M.pdf"."""
-    if paper.kind == "confirmation":
-        return f"{tenant.slug}_{_ascii(words.gettext('order confirmation'))}_{paper.ref}.pdf"
-    return f"{tenant.slug}_{_ascii(words.gettext('power of attorney'))}_{paper.number}.pdf"
+    # An order has one confirmation, so its name needs no running number.
+    of = paper.ref if isinstance(paper, Confirmation) else paper.number
+    return f"{tenant.slug}_{_ascii(words.gettext(FILED_AS[paper.kind]))}_{of}.pdf"
 
 
 def check(assets: Path) -> None:
