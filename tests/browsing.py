@@ -21,6 +21,7 @@ from werkzeug.test import TestResponse
 
 from webapp import clock
 from webapp.app import create_app
+from webapp.domain.order import Order
 from webapp.domain.people import Person
 from webapp.domain.tenant import Tenant
 from webapp.operations import demo_seed
@@ -91,6 +92,18 @@ class Portal:
             if found is None:
                 work.sessions.open(account, hash_of(token), self.now)
         return token
+
+    def speak(self, slug: str, local: str, language: str) -> None:
+        """The language a person has chosen."""
+        with self.store.work(Scope(slug, None, "test")) as work:
+            work.people.set_language(self.person(slug, local).id, language)
+
+    def order(self, slug: str, ref: str) -> Order:
+        """A placed order as it is stored."""
+        with self.store.work(Scope(slug, None, "test")) as work:
+            found = work.orders.get(ref)
+            assert found is not None
+            return found
 
     def rows(self) -> dict[str, tuple[int, str]]:
         """Every table's count and a digest over its rows: what a request that is refused must leave alone."""

@@ -476,7 +476,7 @@ def answer_step(
         if not current.visible(question):
             continue
         if question not in raw and shown is not None and question not in shown:
-            if current.is_required(question) and not current.value(question):
+            if not current.value(question):
                 newly.append(question)
             continue
         before = line
