@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.builders import a_ported_line, a_porting, a_tenant, an_order
 from webapp.documents import press, render
 from webapp.documents.sheet import markup, stylesheet
-from webapp.domain.papers import Paper, papers_for
+from webapp.domain.paper import Paper
+from webapp.domain.papers import papers_for
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
 

@@ -19,7 +19,8 @@ from webapp.documents import render
 from webapp.domain.draft import Draft, Line
 from webapp.domain.flow import Desk
 from webapp.domain.order import Fact, Order, OrderLine
-from webapp.domain.papers import Paper, papers_for
+from webapp.domain.paper import Paper
+from webapp.domain.papers import papers_for
 from webapp.domain.people import Holding, Person
 from webapp.domain.quote import quote
 from webapp.domain.tenant import Tenant

@@ -20,7 +20,8 @@ from tests.builders import (
 )
 from webapp.domain.market import DENMARK
 from webapp.domain.order import Fact, Order, from_json
-from webapp.domain.papers import Confirmation, Paper, PowerOfAttorney, papers_for
+from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney
+from webapp.domain.papers import papers_for
 from webapp.domain.quote import Commitment
 from webapp.domain.tenant import Tenant
 

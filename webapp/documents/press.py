@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.documents.finish import finish
 from webapp.documents.sheet import markup, stylesheet
-from webapp.domain.papers import Confirmation, Paper
+from webapp.domain.paper import Confirmation, Paper
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words

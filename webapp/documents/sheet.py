@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from webapp.domain import theme
 from webapp.domain.numbers import show_company_id, show_msisdn
-from webapp.domain.papers import Paper, Party
+from webapp.domain.paper import Paper, Party
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
 
