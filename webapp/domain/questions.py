@@ -549,7 +549,7 @@ CATALOGUE: tuple[Question, ...] = (
         _ported,
         lambda form: (Option("asap"), Option("date"), Option("after_binding")),
         after=("number_source",),
-        inherit=lambda form: "asap",
+        inherit=lambda form: "asap" if form.asks("port.mode") else "",  # unasked, the day is asked for
     ),
     Question(
         "port.date",
