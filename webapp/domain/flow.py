@@ -20,6 +20,9 @@ from webapp.domain.tenant import Composition, Step, Tenant
 LONGEST = 24
 """Months a small company can be bound for unless it expressly waives that limit (directive (EU) 2018/1972 art. 105)."""
 
+DERIVED = ("kind", "call_rate")
+"""What has an answer though nobody asks: it follows from the product, or from what is sold at all."""
+
 BY_LAW = frozenset({"waiver_36"})
 """Questions that no tenant can make optional."""
 
@@ -232,11 +235,14 @@ class Form:
         return tuple(replace(option, amount=amount(option.value, self)) for option in self._possible(question))
 
     def visible(self, question: str) -> bool:
-        """Whether the question is shown: asked by the tenant, applicable, and with more than one possible answer."""
+        """Whether the question is shown: asked by the tenant, applicable, and with more than one possible answer.
+
+        What was answered and had to be taken away is asked again even if one answer is left.
+        """
         if not self.asks(question) or question in self.composition.fixed or not self.applies(question):
             return False
         spec = QUESTIONS[question]
-        return spec.own or not spec.is_choice or len(self._possible(question)) > 1
+        return spec.own or not spec.is_choice or len(self._possible(question)) > (question not in self.line.resets)
 
     def value(self, question: str) -> str:
         """The answer that counts: fixed by the tenant, given, inherited, or the only one possible. Empty when none does."""
@@ -247,12 +253,13 @@ class Form:
     def _value(self, question: str) -> str:
         if question in self.composition.fixed:
             return self.composition.fixed[question] if self.applies(question) else ""
-        if question in {"kind", "call_rate"} and self.asks("product"):
+        if question in DERIVED and self.asks("product"):
             return (getattr(self.plan, question) or "") if self.plan else ""
-        if not self.applies(question):
+        if not (self.asks(question) or question in DERIVED) or not self.applies(question):
             return ""
-        spec = QUESTIONS[question]
-        given = self.line.answers.get(question, "") if self.asks(question) else ""
+        if question in self.line.resets:
+            return ""  # nothing stands in for an answer that was taken away
+        spec, given = QUESTIONS[question], self.line.answers.get(question, "")
         if spec.is_choice:
             possible = {option.value for option in self._possible(question)}
             if given in possible:
@@ -299,7 +306,7 @@ class Form:
 
     def answers(self) -> dict[str, str]:
         """Every answer that counts, fixed and inherited ones too; parked ones stay behind."""
-        counted = ("kind", "call_rate", *self.composition.fixed, *self.composition.asked)
+        counted = (*DERIVED, *self.composition.fixed, *self.composition.asked)
         every = {question: self.value(question) for question in counted}
         return {question: value for question, value in every.items() if value}
 
@@ -408,9 +415,11 @@ def read(form: Form, question: str, raw: str) -> str:
 def write(form: Form, question: str, raw: str) -> Line:
     """The line with one answer changed, and answers that are no longer possible reset; raises Invalid."""
     value, given = read(form, question, raw), form.line.answers.get(question, "")
+    was_reset = question in form.line.resets
     if value and not given and value == QUESTIONS[question].inherit(form):
-        return form.line  # shown as inherited and sent back as it was: it goes on following its source
-    if value == given and question not in form.line.resets:
+        # Shown as inherited and sent back as it was: it goes on following its source.
+        return settle(form, form.line.answered({question: value}).answered({question: ""})) if was_reset else form.line
+    if value == given and not was_reset:
         return form.line
     return settle(form, form.line.answered({question: value}))
 
