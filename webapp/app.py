@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -17,9 +16,23 @@ from webapp.operations.portal import Portal
 from webapp.settings import Settings
 from webapp.store.work import Store
 from webapp.tenancy.registry import Registry
-from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, portal
+from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, portal, posts
 
-BLUEPRINTS = ("health", "brand", "demo", "accounts", "home", "drafts", "lines", "review", "orders", "company", "help", "verify", "admin")
+BLUEPRINTS = (
+    "health",
+    "brand",
+    "demo",
+    "accounts",
+    "home",
+    "drafts",
+    "lines",
+    "review",
+    "orders",
+    "company",
+    "help",
+    "verify",
+    "admin",
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,9 +60,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, 0, 0)  # type: ignore[method-assign]
 
     store = Store(settings.database_url)
-    door = "https://{host}" if settings.secure else f"http://{{host}}:{settings.port}"
-    publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), door)
+    publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url)
     tenants = Registry(publishing.current(store))
+    if settings.mode != "test":
+        publishing.follow(tenants, store)
     portal.init_app(app, Portal(store, tenants, settings.secret))
 
     # The order of the guards is the order of a request: headers are added last, so they are set up first.
@@ -58,7 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     arrival.init_app(app, tenants, settings.demo)
     access.init_app(app)
     language.init_app(app)
-    CSRFProtect(app)
+    posts.init_app(app)
     errors.init_app(app)
     assets.init_app(app, Path(settings.assets_dir))
     for name in BLUEPRINTS:

@@ -21,7 +21,7 @@ from typing import NoReturn
 
 from webapp import clock
 from webapp.gateways.mail_standin import MailStandin
-from webapp.operations import publishing
+from webapp.operations import demo_seed, publishing
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings
 from webapp.store import embedded, schema
@@ -97,11 +97,12 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
 
 
 def fill(settings: Settings) -> None:
-    """Migrate and publish the tenants; safe to repeat."""
+    """Migrate, publish the tenants, seed their customers; safe to repeat."""
     schema.upgrade(settings.owner_database_url)
     store = Store(settings.database_url)
     for finding in publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url):
         say(f"{finding.file}:{finding.line} {finding.what} {finding.how}")
+    demo_seed.seed(store, publishing.current(store), clock.now())
     store.close()
 
 

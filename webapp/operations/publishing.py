@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 
 from webapp.domain.tenant import Tenant
 from webapp.store.scope import Scope
@@ -15,9 +16,11 @@ ACTOR = "publishing"
 log = logging.getLogger("webapp.publishing")
 
 
-def publish(store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}") -> tuple[Finding, ...]:
+def publish(
+    store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}"
+) -> tuple[Finding, ...]:
     """Makes every folder without faults the current revision of its tenant; all findings, of every folder."""
-    loaded = load(folder, mode, now, base_url)
+    loaded = load(folder, mode, now, base_url, serving=current(store))
     for tenant in loaded.tenants.values():
         with store.work(Scope(tenant.slug, None, ACTOR)) as work:
             if work.revisions.publish(tenant.revision, to_json(tenant), now=now):
@@ -42,3 +45,15 @@ def current(store: Store) -> tuple[Tenant, ...]:
 def refresh(registry: Registry, store: Store) -> None:
     """Serves what is current from now on."""
     registry.publish(current(store))
+
+
+def follow(registry: Registry, store: Store) -> Thread:
+    """Serves what is current for as long as the process lives: every process hears of a revision when it is published."""
+
+    def keep_up() -> None:
+        for _ in store.publications():
+            refresh(registry, store)
+
+    thread = Thread(target=keep_up, name="publications", daemon=True)
+    thread.start()
+    return thread

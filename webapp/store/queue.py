@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import procrastinate
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 """Never opened: every job is deferred on the connection of the transaction it belongs to."""
 
 
-def conninfo(database_url: str) -> str:
+def conninfo(database_url: str | URL) -> str:
     """The SQLAlchemy address as libpq writes it."""
     return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+import psycopg
 from sqlalchemy import create_engine
 
 from webapp.domain.people import Company, Person
 from webapp.store.companies import Companies, Employees
 from webapp.store.drafts import Drafts
-from webapp.store.holding import StoredHolding
+from webapp.store.holding import CompanyThings, StoredHolding
 from webapp.store.log import Audit, Effects, Jobs, Revisions
 from webapp.store.numbers import Numbers, SimCards
 from webapp.store.orders import Orders
 from webapp.store.papers import Documents, Portings, Subscriptions
 from webapp.store.people import People, Sessions, Throttle, Tokens
+from webapp.store.queue import conninfo
 from webapp.store.schema import check_role
 from webapp.store.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
 from webapp.store.search import Search
@@ -128,7 +132,14 @@ class Work:
 
     def holding(self, company: str, *, draft: str | None, now: datetime) -> StoredHolding:
         """What a company has, for the questions of a draft."""
-        return StoredHolding(self.session, company, draft, now)
+        return self.things(company, (draft,) if draft else (), now=now).of(draft)
+
+    def things(self, company: str, drafts: Sequence[str], *, now: datetime) -> CompanyThings:
+        """The same for several drafts at once, read together."""
+        return CompanyThings(self.session, company, drafts, now)
+
+
+RECONNECT_SECONDS = 2
 
 
 class Working:
@@ -184,9 +195,10 @@ class Store:
             max_overflow=pool_size,
             pool_timeout=10,
             use_native_hstore=False,  # spares a look-up at each connection
+            isolation_level="AUTOCOMMIT",  # a scoped session opens its transaction itself, and its scope with it
             connect_args={"options": _SETTINGS, "application_name": "skylt"},
         )
-        self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._closed = False
         self._session: type[ScopedSession] = GuardedSession if guard else UnguardedSession
 
     def check(self) -> None:
@@ -194,7 +206,8 @@ class Store:
         check_role(self.engine)
 
     def close(self) -> None:
-        """Give all connections back to the database."""
+        """Give all connections back to the database, for good."""
+        self._closed = True
         self.engine.dispose()
 
     def work(self, scope: Scope) -> Working:
@@ -217,10 +230,23 @@ class Store:
 
     def tenants(self) -> dict[str, str]:
         """Every tenant that has published, with the digest of its current revision."""
-        with self._asking.connect() as connection:
+        with self.engine.connect() as connection:
             rows = connection.exec_driver_sql("select * from tenant_list()")
             return {row.tenant: row.digest for row in rows}
 
+    def publications(self) -> Iterator[str]:
+        """The name of every tenant as it publishes; blocks between them until the store is closed. An empty name after each connection:
+        whatever was published before it has gone unheard."""
+        while not self._closed:
+            try:
+                with psycopg.connect(conninfo(self.engine.url), autocommit=True) as connection:
+                    connection.execute("listen tenant_revision")
+                    yield ""
+                    for heard in connection.notifies():
+                        yield heard.payload
+            except psycopg.OperationalError:
+                time.sleep(RECONNECT_SECONDS)
+
     def _ask(self, sql: str, *values: Any) -> Any:
-        with self._asking.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.exec_driver_sql(sql, values).one_or_none()

@@ -1,0 +1,65 @@
+"""What is published reaches every process, and a broken folder leaves the last good revision serving."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from webapp.operations import publishing
+from webapp.settings import ROOT
+from webapp.store.work import Store
+from webapp.tenancy import Registry
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(ROOT / "tenants", tmp_path / "tenants"))
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text("utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+def comes_true(told: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 10
+    while not told() and time.monotonic() < until:
+        time.sleep(0.02)
+    return told()
+
+
+def test_every_process_hears_of_a_new_revision(empty: Store, folder: Path) -> None:
+    publishing.publish(empty, folder, "test", NOW)
+    registry = Registry(publishing.current(empty))
+    publishing.follow(registry, empty)
+    before = registry.by_slug("klitfon")
+    assert before is not None
+    edit(folder / "klitfon" / "brand.toml", before.brand.colour, "#123456")
+    publishing.publish(empty, folder, "test", NOW)
+
+    def told() -> bool:
+        now = registry.by_slug("klitfon")
+        return now is not None and now.brand.colour == "#123456"
+
+    assert comes_true(told)
+
+
+def test_a_broken_folder_leaves_the_last_good_revision_in_force(empty: Store, folder: Path) -> None:
+    publishing.publish(empty, folder, "test", NOW)
+    good = {tenant.slug: tenant.revision for tenant in publishing.current(empty)}
+    (folder / "fjallton" / "order.toml").write_text("steps = [", "utf-8")
+    edit(folder / "baeltkom" / "tenant.toml", 'name = "Bæltkom"', 'name = "Bæltkom Erhverv"')
+    findings = publishing.publish(empty, folder, "test", NOW)
+    served = {tenant.slug: tenant for tenant in publishing.current(empty)}
+    assert any(finding.is_error and "fjallton/order.toml" in finding.file for finding in findings)
+    assert served["fjallton"].revision == good["fjallton"]
+    assert served["skarvox"].revision == good["skarvox"], "a reseller's last good revision serves too"
+    assert served["baeltkom"].name == "Bæltkom Erhverv", "one broken folder does not stop the others"
