@@ -143,4 +143,4 @@ def test_what_a_company_has(full: Store) -> None:
 def test_a_page_costs_a_fixed_number_of_statements(full: Store, read: Any, most: int) -> None:
     with full.work(one("south", "b")) as work, statements(full) as seen:
         read(work)
-    assert len(seen) - 1 == most, "\n".join(seen)  # one tells the policies the scope
+    assert len(seen) == most, "\n".join(seen)

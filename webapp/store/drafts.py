@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy import select
 
 from webapp.domain.draft import Draft, lines_from_json, lines_to_json
 from webapp.store.base import Repository
-from webapp.store.raw import raw
+from webapp.store.raw import changed, raw
 from webapp.store.tables import DraftRow
 
 _D = DraftRow
@@ -27,6 +28,17 @@ _DRAFT = (
     _D.state,
     _D.price_seen,
 )
+
+
+# Read and written at every answer that is given, so these two are spared what the ORM costs.
+_OPEN = f"""select {", ".join(column.key for column in _DRAFT)} from draft where tenant = :tenant and id = :id
+and (cast(:company as text) is null or company = :company)"""
+_OPEN_TO_CHANGE = f"{_OPEN} for update"
+_SAVE = """update draft set lines = cast(:lines as jsonb), rev = :rev, reference = :reference, language = :language,
+tenant_revision = :tenant_revision, price_seen = :price_seen, touched_by = :touched_by, touched_at = :touched_at,
+expires_at = :expires_at
+where tenant = :tenant and id = :id and (cast(:company as text) is null or company = :company)
+and rev = :expected and state = 'open'"""
 
 
 def _draft(row: Any) -> Draft:
@@ -59,15 +71,16 @@ class Drafts(Repository):
 
     def get(self, draft: str, *, for_update: bool = False) -> Draft | None:
         """The draft of that id, whatever its state; `for_update` keeps others from changing it until commit."""
-        found = select(*_DRAFT).where(_D.id == draft)
-        row = self.session.execute(found.with_for_update() if for_update else found).one_or_none()
+        row = raw(self.session, _OPEN_TO_CHANGE if for_update else _OPEN, {"id": draft}).one_or_none()
         return _draft(row) if row else None
 
     def save(self, draft: Draft, expected: int) -> bool:
         """Write a draft whose stored revision is `expected` and which is open; False when it is not so any more."""
         if draft.rev <= expected:
             raise ValueError("a changed draft has a higher revision")
-        return self.change(_D, _D.id == draft.id, _D.rev == expected, _D.state == "open", **_values(draft))
+        values = _values(draft)
+        bound = {**values, "id": draft.id, "expected": expected, "lines": json.dumps(values["lines"])}
+        return changed(raw(self.session, _SAVE, bound))
 
     def listing(self, now: datetime) -> list[Draft]:
         """The open ones of the scope, the latest first."""

@@ -1,57 +1,86 @@
-"""What a company has, loaded as the questions of a draft ask for it; the stored twin of webapp.domain.people.Holding."""
+"""What a company has, loaded when a question of a draft asks for it; the stored twin of webapp.domain.people.Holding."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import select
 
 from webapp.domain.people import Address, Employee, OwnNumber
-from webapp.store.companies import Companies, Employees
+from webapp.store.companies import Employees
 from webapp.store.numbers import SimCards, to_be_had
 from webapp.store.raw import raw
 from webapp.store.scope import ScopedSession
-from webapp.store.tables import EmployeeRow, NumberRow, SubscriptionRow
+from webapp.store.tables import NumberRow
 
 MOST = 1000
 
+# Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once.
+_THINGS = """
+select
+(select json_build_array(id, name, street, zip, city) from company where tenant = :tenant and id = :owner),
+(select json_agg(json_build_array(id, name, street, zip, city) order by name, id)
+    from address where tenant = :tenant and company = :owner),
+(select json_agg(json_build_array(e164, kind, holder) order by e164) from (
+    select e164, kind, case when state = 'held' and held_until > :now then held_by end as holder from number
+    where tenant = :tenant and company = :owner
+        and (state in ('free', 'reserved') or state = 'held' and (held_by = any(:drafts) or held_until <= :now))
+    order by e164 limit :most) own),
+(select json_agg(json_build_array(e164, person) order by e164) from (
+    select n.e164, concat_ws(' ', e.first, e.last) as person from number n
+    left join subscription s on s.tenant = n.tenant and s.id = n.subscription
+    left join employee e on e.tenant = s.tenant and e.id = s.employee
+    where n.tenant = :tenant and n.company = :owner and n.kind = 'fixed' and n.state = 'allocated'
+    order by n.e164 limit :most) used),
+(select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no))
+    from employee where tenant = :tenant and company = :owner and id in (
+        select line -> 'answers' ->> 'user' from draft, jsonb_array_elements(lines) line
+        where draft.tenant = :tenant and draft.company = :owner and draft.id = any(:drafts)))
+"""
+
+
+@dataclass(frozen=True)
+class _Things:
+    addresses: tuple[Address, ...]
+    numbers: tuple[tuple[OwnNumber, str | None], ...]  # reserved ones, each with the draft that holds it
+    fixed: tuple[OwnNumber, ...]
+    named: dict[str, Employee]  # users that the drafts' lines name
+
+
+class CompanyThings:
+    """One company's things in one unit of work, read at most once for all the drafts that are looked at."""
+
+    def __init__(self, session: ScopedSession, company: str, drafts: Sequence[str], now: datetime) -> None:
+        self.session, self.company, self.now = session, company, now
+        self._drafts = list(drafts)
+
+    @cached_property
+    def things(self) -> _Things:
+        """What there is; the first who asks pays."""
+        bound = {"owner": self.company, "drafts": self._drafts, "now": self.now, "most": MOST}
+        own, addresses, numbers, fixed, named = raw(self.session, _THINGS, bound).one()
+        return _Things(
+            tuple(Address(*row) for row in [*([own] if own else []), *(addresses or [])]),
+            tuple((OwnNumber(e164, kind, "reserved"), holder) for e164, kind, holder in numbers or []),
+            tuple(OwnNumber(e164, "fixed", "allocated", user) for e164, user in fixed or []),
+            {row[0]: Employee(*row) for row in named or []},
+        )
+
+    def of(self, draft: str | None) -> StoredHolding:
+        """As the questions of that draft see them."""
+        return StoredHolding(self, draft)
+
 
 class StoredHolding:
-    """One company's things in one unit of work, each kind read at most once."""
+    """What can be chosen from in one draft."""
 
-    def __init__(self, session: ScopedSession, company: str, draft: str | None, now: datetime) -> None:
-        self._session = session
-        self._company = company
-        self._draft = draft
-        self._now = now
-        self._employees: dict[str, Employee | None] = {}
-
-    @cached_property
-    def _reserved(self) -> tuple[OwnNumber, ...]:
-        n = NumberRow
-        found = select(n.e164, n.kind).where(n.company == self._company, to_be_had(self._draft, self._now))
-        rows = self._session.execute(found.order_by(n.e164).limit(MOST))
-        return tuple(OwnNumber(e164, kind, "reserved") for e164, kind in rows)
-
-    @cached_property
-    def _fixed(self) -> tuple[OwnNumber, ...]:
-        n, s, e = NumberRow, SubscriptionRow, EmployeeRow
-        found = (
-            select(n.e164, func.coalesce(func.concat_ws(" ", e.first, e.last), ""))
-            .outerjoin(s, and_(s.tenant == n.tenant, s.id == n.subscription))
-            .outerjoin(e, and_(e.tenant == s.tenant, e.id == s.employee))
-            .where(n.company == self._company, n.kind == "fixed", n.state == "allocated")
-        )
-        rows = self._session.execute(found.order_by(n.e164).limit(MOST))
-        return tuple(OwnNumber(e164, "fixed", "allocated", user) for e164, user in rows)
-
-    @cached_property
-    def _addresses(self) -> tuple[Address, ...]:
-        companies = Companies(self._session)
-        own = companies.get(self._company)
-        first = (Address(own.id, own.name, own.street, own.zip, own.city),) if own else ()
-        return (*first, *companies.addresses(self._company))
+    def __init__(self, own: CompanyThings, draft: str | None) -> None:
+        self._own, self._draft = own, draft
+        self._session, self._company = own.session, own.company
+        self._others: dict[str, Employee | None] = {}
 
     @cached_property
     def employees(self) -> tuple[Employee, ...]:
@@ -60,21 +89,24 @@ class StoredHolding:
 
     def reserved_numbers(self, kind: str) -> tuple[OwnNumber, ...]:
         """The company's own numbers of that kind that are free to use in this draft."""
-        return tuple(number for number in self._reserved if number.kind == kind)
+        numbers = self._own.things.numbers
+        return tuple(number for number, holder in numbers if number.kind == kind and holder in (None, self._draft))
 
     def fixed_numbers(self) -> tuple[OwnNumber, ...]:
         """The company's fixed numbers in use, to which a mobile can be paired."""
-        return self._fixed
+        return self._own.things.fixed
 
     def delivery_addresses(self) -> tuple[Address, ...]:
         """Saved addresses, the company's own first."""
-        return self._addresses
+        return self._own.things.addresses
 
     def employee(self, employee_id: str) -> Employee | None:
         """The employee of that id in this company."""
-        if employee_id not in self._employees:
-            self._employees[employee_id] = Employees(self._session).get(employee_id)
-        return self._employees[employee_id]
+        if found := self._own.things.named.get(employee_id):
+            return found
+        if employee_id not in self._others:  # just chosen, so no stored draft names them yet
+            self._others[employee_id] = Employees(self._session).get(employee_id)
+        return self._others[employee_id]
 
     def initials_of(self, initials: str) -> Employee | None:
         """Who uses these initials already."""
@@ -98,5 +130,5 @@ class StoredHolding:
     def is_free(self, e164: str, kind: str) -> bool:
         """Whether the seller has the number and nobody else holds it."""
         n = NumberRow
-        pool = (n.e164 == e164, n.kind == kind, n.company.is_(None), to_be_had(self._draft, self._now))
+        pool = (n.e164 == e164, n.kind == kind, n.company.is_(None), to_be_had(self._draft, self._own.now))
         return self._session.scalar(select(n.e164).where(*pool)) is not None

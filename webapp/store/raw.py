@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Result, text
+from sqlalchemy import Result, TextClause, text
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,12 @@ def raw(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> Result[A
     """Run SQL text in the session's transaction. `:tenant` and `:company` are filled from its scope."""
     scope = session.scope
     bound = {**values, "tenant": scope.tenant, "company": scope.company}
-    return session.execute(text(sql), bound, execution_options={"raw": True})
+    return Session.connection(session).execute(_read(sql), bound)
+
+
+@lru_cache(maxsize=256)
+def _read(sql: str) -> TextClause:
+    return text(sql)
 
 
 def changed(result: Result[Any]) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from psycopg import ClientCursor
 from sqlalchemy import Connection, event, false, or_
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
@@ -13,7 +14,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from webapp.store.tables import AtTheDoor, Base, CompanyRow, OfCompany, OfPool, OfStaff, Tenanted
 
 EVERY_COMPANY = "*"
-_SET_SCOPE = "select set_config('app.tenant', %s, true), set_config('app.company', %s, true)"
+_BEGIN = "begin; select set_config('app.tenant', %s, true), set_config('app.company', %s, true)"
 
 
 class OutsideScope(RuntimeError):
@@ -72,11 +73,13 @@ class UnguardedSession(ScopedSession):
 
 
 @event.listens_for(ScopedSession, "after_begin", propagate=True)
-def _tell_policies(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    # Local to the transaction, so the pooled connection forgets it at commit and rollback alike.
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    # The engine commits by itself until it is told to begin: so the transaction and what its policies go by travel in
+    # one round trip. They are local to it, so the pooled connection forgets them at commit and rollback alike.
     if not transaction.nested:
         assert isinstance(session, ScopedSession)
-        connection.exec_driver_sql(_SET_SCOPE, session.scope.settings)
+        with ClientCursor(connection.connection.driver_connection) as cursor:  # type: ignore[arg-type]
+            cursor.execute(_BEGIN, session.scope.settings)
 
 
 @event.listens_for(GuardedSession, "do_orm_execute", propagate=True)
@@ -84,8 +87,6 @@ def _narrow(state: ORMExecuteState) -> None:
     session = state.session
     assert isinstance(session, GuardedSession)
     scope = session.scope
-    if state.execution_options.get("raw"):
-        return
     if not state.is_orm_statement or state.is_from_statement:
         raise OutsideScope("text and Core tables go through webapp.store.raw")
     if state.is_insert or (state.is_update and isinstance(state.parameters, list)):
