@@ -63,6 +63,7 @@ def receipt(ref: str) -> Response:
         "orders/receipt.html",
         found=found,
         progress=progress,
+        price=order_view.price(g.words, found.order),
         steps=_to_come(found, progress),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,8 +83,10 @@ def _run(shop: Workshop, kind: str, handler: Handler, *, tenant: str, id: str) -
     try:
         handler(shop, tenant, id, clock.now())
     except Exception as problem:
-        # Ids only: what went wrong may quote personal data, so its text stays at debug level.
-        log.warning("job did not work: %s", type(problem).__name__, extra={"kind": kind, "tenant": tenant, "id": id})
+        # The problem's own text may quote personal data and stays at debug level; ids and the place say enough.
+        place = traceback.extract_tb(problem.__traceback__)[-1]
+        name = type(problem).__name__
+        log.warning("%s of %s %s: %s at %s:%s", kind, tenant, id, name, place.filename, place.lineno)
         log.debug("why", exc_info=True)
         raise
 

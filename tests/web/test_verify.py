@@ -1,0 +1,68 @@
+"""Whoever holds a paper can see what it is; nobody learns whose it is, and nobody can try codes for long."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browsing import Portal, later
+from tests.web.aftermath import do_jobs, place
+from tests.web.conftest import Visit
+from webapp.gateways.mail_standin import MailStandin
+from webapp.operations import paperwork
+
+
+@pytest.mark.parametrize(
+    ("slug", "genuine", "kind"),
+    [
+        ("fjallton", "Dokumentet kommer från oss", "Fullmakt för nummerflytt"),
+        ("klitfon", "Dokumentet kommer fra os", "Fuldmagt til nummerflytning"),
+    ],
+)
+def test_a_code_tells_what_the_paper_is_and_nothing_personal(
+    portal: Portal, visit: Visit, mailbox: MailStandin, slug: str, genuine: str, kind: str
+) -> None:
+    order = place(portal, slug)
+    do_jobs(portal, mailbox.port)
+    code, digest = portal.sql(
+        "select verify_code, sha256 from document where \"order\" = %s and kind = 'power_of_attorney'", order.ref
+    )[0]
+    guest = visit(slug).open(f"/verify?code={code.lower().replace('-', '+')}")
+    assert guest.path == f"/verify/{code}" and guest.h1 == genuine and kind in guest.text
+    assert digest[:32] in guest.text and digest[32:] in guest.text
+    for private in (order.ref, order.company.name, order.ordered_by, "Åsa", "Öberg", "680", "asa@"):
+        assert private not in guest.text
+
+
+def test_another_sellers_paper_is_not_ours(portal: Portal, visit: Visit, mailbox: MailStandin) -> None:
+    order = place(portal, "fjallton")
+    do_jobs(portal, mailbox.port)
+    code = portal.sql('select verify_code from document where "order" = %s', order.ref)[0][0]
+    assert visit("fjallton").request("GET", f"/verify/{code}").status_code == 200
+    assert visit("skarvox").request("GET", f"/verify/{code}").status_code == 404
+
+
+def test_what_is_no_code_is_asked_for_again(visit: Visit) -> None:
+    guest = visit("baeltkom")
+    assert guest.open("/verify").status == 200
+    for typed in ("abc", "AAAA-BBBB-CCCC-D", "<script>"):
+        assert guest.open(f"/verify?code={typed}").status == 422 and guest.errors
+    assert guest.open("/verify/AAAA-BBBB-CCCC").status == 404
+    assert guest.request("GET", "/verify/%00%0d%0a").status_code in (404, 422)
+
+
+def test_codes_cannot_be_tried_for_ever(portal: Portal, visit: Visit) -> None:
+    later(portal, hours=2)  # whatever other tests have looked up
+    guest = visit("skarvox")
+    for n in range(paperwork.MOST_CHECKS):
+        assert guest.request("GET", f"/verify/AAAA-BBBB-{n:04d}").status_code == 404
+    refused = guest.request("GET", "/verify/AAAA-BBBB-9999")
+    assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0
+    later(portal, hours=2)
+    assert guest.request("GET", "/verify/AAAA-BBBB-9999").status_code == 404
+
+
+def test_a_code_cannot_be_made_without_the_secret() -> None:
+    made = paperwork.verify_code("a", "fjallton", "FJ-AAAA-AA-1")
+    assert made != paperwork.verify_code("b", "fjallton", "FJ-AAAA-AA-1")
+    assert made != paperwork.verify_code("a", "skarvox", "FJ-AAAA-AA-1")
+    assert paperwork.read_code(f" {made.lower().replace('-', ' ')} ") == made
