@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -36,6 +37,8 @@ PORT = 8000
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """When every test begins: 24 November 2026, 10:00 in Stockholm and Copenhagen."""
+
+_count = count()
 
 
 @dataclass
@@ -82,15 +85,15 @@ class Portal:
         return visitor
 
     def session(self, slug: str, local: str) -> str:
-        """The token of a person's session, opened once."""
-        token = self._sessions.setdefault((slug, local), f"token-{slug}-{local}")
-        person = self.person(slug, local)
-        with self.store.work(Scope(slug, None, "test")) as work:
-            account = work.people.get(person.id)
-            assert account is not None
-            found = self.store.person_by_session(slug, hash_of(token))
-            if found is None:
+        """The token of a person's session, opened when there is none."""
+        token = self._sessions.get((slug, local), "")
+        if self.store.person_by_session(slug, hash_of(token)) is None:
+            token = f"token-{slug}-{local}-{next(_count)}"
+            with self.store.work(Scope(slug, None, "test")) as work:
+                account = work.people.by_email(f"{local}@{slug}.example")
+                assert account is not None
                 work.sessions.open(account, hash_of(token), self.now)
+            self._sessions[slug, local] = token
         return token
 
     def speak(self, slug: str, local: str, language: str) -> None:

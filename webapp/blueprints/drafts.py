@@ -16,6 +16,7 @@ from webapp.web.access import may
 from webapp.web.hypermedia import page, to
 from webapp.web.order_form import asked, messages
 from webapp.web.portal import shop
+from webapp.web.posts import too_old
 
 bp = Blueprint("drafts", __name__)
 
@@ -28,11 +29,11 @@ def new() -> Response:
 
 
 @bp.post("/orders/new")
+@too_old(lambda: _start_page(_first_answers(), {}, status=409))
 @may("buyer")
 def start() -> Response:
     """A draft with its first answers."""
-    wanted = g.tenant.composition.start or ("kind",)
-    answers = {question: request.form[question] for question in wanted if question in request.form}
+    answers = _first_answers()
     try:
         missing = {q: Problem(QUESTIONS[q].missing) for q in g.tenant.composition.start if not answers.get(q)}
         if not missing:
@@ -42,8 +43,13 @@ def start() -> Response:
     return _start_page(answers, missing)
 
 
-def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem]) -> Response:
-    form = shop().blank()
+def _first_answers() -> dict[str, str]:
+    wanted = g.tenant.composition.start or ("kind",)
+    return {question: request.form[question] for question in wanted if question in request.form}
+
+
+def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem], status: int = 200) -> Response:
+    form = shop().blank(typed)
     # There is no draft yet for an answer to be saved in.
     questions = [replace(asked(g.words, form, q, typed, problems), live="") for q in g.tenant.composition.start]
     kinds = [
@@ -52,8 +58,7 @@ def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem]) -> Re
         if "kind" in g.tenant.composition.asked
     ] or [{"value": "", "label": g.words.say("button.new_order")}]
     errors = messages(g.words, problems)
-    status = 422 if errors else 200
-    return page("drafts/start.html", status, questions=questions, kinds=kinds, errors=errors)
+    return page("drafts/start.html", 422 if errors else status, questions=questions, kinds=kinds, errors=errors)
 
 
 @bp.get("/drafts/<draft>")

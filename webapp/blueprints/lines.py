@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,8 +36,11 @@ from webapp.web.order_form import (
     step_url,
 )
 from webapp.web.portal import shop, work
+from webapp.web.posts import too_old
 
 bp = Blueprint("lines", __name__)
+
+_TAB = re.compile(r"[a-z0-9]", re.ASCII)
 
 
 @bp.get("/drafts/<draft>/lines/<int:n>")
@@ -51,8 +55,21 @@ def line(draft: str, n: int, step_id: str | None = None) -> Response:
     return _line_page(visit, step)
 
 
+def _again(draft: str, n: int, step_id: str | None = None, question: str = "") -> Response:
+    """The page as it was filled in, after its form had become too old to be taken."""
+    visit = shop().visit(draft, n)
+    changed = question or request.form.get("changed", "")
+    step = _step_of(visit.form, changed) if changed in visit.form.composition.asked else _reachable(visit, step_id)
+    if step is None:
+        return to(_next_open(visit))
+    would = shop().glance(draft, n, step, _typed(visit, step), _shown())
+    wrong = {q: why for q, why in would.answered.problems.items() if request.form.get(q, "").strip()}
+    return _line_page(would.visit, step, status=409, typed=request.form, problems=wrong, retarget=by_htmx())
+
+
 @bp.post("/drafts/<draft>/lines/<int:n>")
 @bp.post("/drafts/<draft>/lines/<int:n>/<step_id>")
+@too_old(_again)
 @may("buyer")
 def answer(draft: str, n: int, step_id: str | None = None) -> Response:
     """A submitted page: onwards when it is done, else the page again with what is wrong."""
@@ -87,6 +104,7 @@ def _halfway(filled: Filled, step: Step) -> Response:
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/change")
+@too_old(_again)
 @may("buyer")
 def change(draft: str, n: int) -> Response:
     """One answer, stored as it is given; fills what depends on it and never the control in use."""
@@ -103,6 +121,7 @@ def change(draft: str, n: int) -> Response:
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/check/<question>")
+@too_old(_again)
 @may("buyer")
 def check(draft: str, n: int, question: str) -> Response:
     """A looked-up answer: what is wrong or doubtful about it, or that we keep it. A right one is stored."""
@@ -316,7 +335,7 @@ def _tab() -> Tab:
     """Which tab writes. Without script every loaded page is a tab of its own."""
     seq, rev = request.form.get("seq", ""), request.form.get("rev", "")
     return Tab(
-        request.form.get("tab", "")[:40],
+        "".join(_TAB.findall(request.form.get("tab", "")))[:40],
         int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 9 else 0,
         int(rev) if rev.isascii() and rev.isdigit() and len(rev) < 9 else None,
     )

@@ -16,6 +16,7 @@ from webapp.web.access import may
 from webapp.web.hypermedia import page, to
 from webapp.web.order_form import Message, line_url
 from webapp.web.portal import shop
+from webapp.web.posts import too_old
 
 bp = Blueprint("review", __name__)
 
@@ -27,7 +28,13 @@ def review(draft: str) -> Response:
     return _review_page(shop().review(draft))
 
 
+def _again(draft: str) -> Response:
+    """The review as it was filled in, after its form had become too old to be taken."""
+    return _review_page(shop().review(draft), status=409)
+
+
 @bp.post("/drafts/<draft>/submission")
+@too_old(_again)
 @may("buyer")
 def submission(draft: str) -> Response:
     """The press of the button: an order, or the review with what stands in the way."""
@@ -44,7 +51,9 @@ def submission(draft: str) -> Response:
     return _review_page(done.review, done)
 
 
-def _review_page(found: Review, done: Submission | None = None, reference_problem: Problem | None = None) -> Response:
+def _review_page(
+    found: Review, done: Submission | None = None, reference_problem: Problem | None = None, status: int = 200
+) -> Response:
     words, draft = g.words, found.draft
     names = {form.line.n: wording.line_name(words, form) for form in found.forms}
     errors = _obstacles(found, done) if done else []
@@ -55,7 +64,7 @@ def _review_page(found: Review, done: Submission | None = None, reference_proble
     terms = g.tenant.legal_text("terms", g.language)
     return page(
         "drafts/review.html",
-        422 if errors else 200,
+        422 if errors else status,
         errors=errors,
         error_title=None,
         notices=_review_notices(found, done),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -123,11 +123,15 @@ class Shop:
 
     # Drafts
 
-    def blank(self) -> Form:
-        """A line nobody has answered, to begin with."""
+    def blank(self, answers: Mapping[str, str] | None = None) -> Form:
+        """A line to begin with, that nobody has stored; of the answers those that are possible."""
         with self._work() as work:
             draft = self._new_draft()
-            return self._desk(work, draft).form(draft, draft.lines[0])
+            form = self._desk(work, draft).form(draft, draft.lines[0])
+            for question, raw in (answers or {}).items():
+                with suppress(Invalid):
+                    form = form.with_line(write(form, question, raw))
+            return form
 
     def start(self, answers: Mapping[str, str]) -> str:
         """A new draft with one line and its first answers (kind, or product); its id. Raises Invalid."""
@@ -199,6 +203,16 @@ class Shop:
         """Until when the draft keeps this number from others; None when it does not."""
         with self._work() as work:
             return work.numbers.held_by(draft_id, now=self._now).get(e164)
+
+    def glance(
+        self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None
+    ) -> Filled:
+        """What a submitted page would do; stores nothing."""
+        with self._work() as work:
+            draft = self._open(work, draft_id)
+            form = self._desk(work, draft).form(draft, _line(draft, n))
+            answered = answer_step(form, step.ask, raw, shown)
+            return Filled(self._visit(work, draft.with_line(answered.line), answered.line, form.desk), answered)
 
     def answer(
         self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None, tab: Tab

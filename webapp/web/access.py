@@ -11,6 +11,7 @@ from flask_login import LoginManager, UserMixin, current_user
 
 from webapp.domain.people import Person
 from webapp.web.hypermedia import away, by_htmx, page
+from webapp.web.language import bind
 from webapp.web.portal import portal
 from webapp.web.safety import safe_path
 from webapp.web.sessions import COOKIE, hash_of
@@ -56,8 +57,9 @@ def init_app(app: Flask) -> None:
             g.person = None
             return None
         g.person = current_user.person if current_user.is_authenticated else None
-        if request.endpoint is None or request.endpoint == "static":
+        if request.endpoint is None:
             return None
+        bind()  # a refusal has words, too
         return _refusal(group_of(app, request.endpoint), g.person)
 
 
@@ -90,6 +92,17 @@ def _here() -> str:
     if request.method == "GET" and not by_htmx():
         return request.full_path.rstrip("?")
     there = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    if there.netloc != request.host:
-        return "/home"
-    return safe_path(there.path + (f"?{there.query}" if there.query else "")) or "/home"
+    if there.netloc == request.host and (page := safe_path(there.path + (f"?{there.query}" if there.query else ""))):
+        return page
+    return _form_page()
+
+
+def _form_page() -> str:
+    """For a browser that does not say where it comes from: the page at the form's own address, or the nearest above it."""
+    pages = {rule.rule for rule in current_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    rule, path = str(request.url_rule), request.path
+    while rule:
+        if rule in pages:
+            return path
+        rule, path = rule.rpartition("/")[0], path.rpartition("/")[0]
+    return "/home"

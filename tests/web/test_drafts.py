@@ -1,0 +1,342 @@
+"""The order form under a browser's bad luck: a token or a session that has ended, two tabs, late answers, back and again."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from lxml import html
+
+from tests.browsing import Portal, Visitor, text_of
+from tests.journeys.ways import SWEDISH, begin, draft_of, walk
+
+HTMX = {"HX-Request": "true"}
+FLAT = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "number_source": "new", "sim": "ship"}
+
+
+@pytest.fixture
+def buyer(portal: Portal) -> Visitor:
+    """An account owner at Fjällton, on the page that asks for the number."""
+    return walk(begin(portal.visitor("fjallton")), FLAT, until="/nummer")
+
+
+def fields_of(page: str, tag: str = "form") -> dict[str, str]:
+    """What the page's longest form would send."""
+    forms = html.fromstring(page).xpath(f"//{tag}")
+    return dict(max(forms, key=lambda form: len(form.inputs.keys())).form_values())
+
+
+# A form that has become too old
+
+
+def stale(portal: Portal, visitor: Visitor) -> str:
+    """The page's token holds no longer, though the session does: as after signing in anew in another tab."""
+    visitor.client.delete_cookie("skylt-form", domain=visitor.host)
+    return visitor.path
+
+
+def test_an_old_form_comes_back_with_what_was_typed_and_a_token_that_holds(portal: Portal, buyer: Visitor) -> None:
+    path, fields = stale(portal, buyer), buyer.fields
+    before = portal.rows()
+    typed = {"number_source": "port", "port.number": "070-174 06 8O", "port.operator": "Granlinjen"}
+    buyer.send(path, {**fields, **typed})
+    assert buyer.status == 409
+    assert portal.rows() == before
+    assert buyer.texts("notice-warning") == ["Sidan hade varit öppen för länge. Dina svar finns kvar, skicka dem igen"]
+    assert buyer.fields["number_source"] == "port"
+    assert buyer.fields["port.number"] == "070-174 06 8O"  # as typed, with the letter that is wrong
+    assert buyer.fields["port.operator"] == "Granlinjen"
+    buyer.send(path, {**buyer.fields, "number_source": "new"})
+    assert buyer.status == 200 and buyer.path != path
+
+
+def test_an_old_form_sent_by_htmx_fills_main(portal: Portal, buyer: Visitor) -> None:
+    path, fields = stale(portal, buyer), buyer.fields
+    before = portal.rows()
+    for to in (path, f"/drafts/{draft_of(buyer)}/lines/1/change"):
+        sent = {**fields, "changed": "number_source", "number_source": "specific"}
+        answer = buyer.request("POST", to, sent, headers=HTMX)
+        page = answer.get_data(as_text=True)
+        assert answer.status_code == 409
+        assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#main", "outerHTML")
+        assert answer.headers["HX-Push-Url"] == "false"
+        assert "<!doctype" not in page and 'id="main"' in page
+        assert fields_of(page)["number_source"] == "specific"
+        assert portal.rows() == before
+
+
+def test_an_old_review_comes_back_with_reference_and_tick(portal: Portal) -> None:
+    visitor = walk(begin(portal.visitor("fjallton")), FLAT)
+    visitor.open(f"/drafts/{draft_of(visitor)}/review")
+    path = f"/drafts/{draft_of(visitor)}/submission"
+    fields = visitor.fields
+    stale(portal, visitor)
+    before = portal.rows()
+    visitor.send(path, {**fields, "terms": "yes", "ref": "Kst 4711"})
+    assert visitor.status == 409 and portal.rows() == before
+    assert (visitor.fields["ref"], visitor.fields["terms"]) == ("Kst 4711", "yes")
+    visitor.send(path, visitor.fields)
+    assert visitor.path.endswith("/receipt")
+
+
+def test_an_old_choice_of_subscription_comes_back_chosen(portal: Portal) -> None:
+    visitor = portal.visitor("baeltkom").open("/orders/new")
+    fields = visitor.fields
+    stale(portal, visitor)
+    visitor.send("/orders/new", {**fields, "product": "BK-MOBIL"})
+    assert visitor.status == 409 and visitor.fields["product"] == "BK-MOBIL"
+    visitor.send("/orders/new", visitor.fields)
+    assert "/lines/1" in visitor.path
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "of somebody else"])
+def test_other_forms_are_refused_whole(portal: Portal, buyer: Visitor, token: str | None) -> None:
+    draft = draft_of(buyer)
+    sent = {} if token is None else {"csrf_token": token}
+    if token == "of somebody else":
+        sent["csrf_token"] = portal.visitor("fjallton", "buyer").open("/home").token
+    before = portal.rows()
+    for path in ("lines", "lines/1/remove", "discard", "restore", "hold"):
+        answer = buyer.request("POST", f"/drafts/{draft}/{path}", sent)
+        assert answer.status_code == 403, path
+        assert "<h1>" in answer.get_data(as_text=True)
+    assert portal.rows() == before
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://skarvox.localhost:8000"},
+        {"Origin": "http://fjallton.localhost"},
+        {"Origin": "http://fjallton.localhost:8000.evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+    ids=str,
+)
+def test_another_sites_page_may_send_nothing_though_its_token_were_right(
+    portal: Portal, buyer: Visitor, header: dict[str, str]
+) -> None:
+    before = portal.rows()
+    answer = buyer.request("POST", buyer.path, buyer.fields, headers=header)
+    assert answer.status_code == 403
+    assert portal.rows() == before
+
+
+def test_a_page_of_ours_may(buyer: Visitor) -> None:
+    headers = {"Origin": "http://fjallton.localhost:8000", "Sec-Fetch-Site": "same-origin"}
+    sent = {**buyer.fields, "number_source": "new"}
+    assert buyer.request("POST", buyer.path, sent, headers=headers).status_code == 303
+
+
+# A session that has ended
+
+
+def test_after_signing_in_again_one_is_on_the_same_step(portal: Portal, buyer: Visitor) -> None:
+    path, fields = buyer.path, buyer.fields
+    person = portal.person("fjallton")
+    portal.sql("update login_session set revoked_at = now() where person = %s", person.id)
+    before = portal.rows()
+    buyer.send(path, {**fields, "number_source": "new"})
+    assert buyer.path.startswith("/login?next=") and buyer.status == 200
+    assert portal.rows() == before
+    assert "Du har loggats ut. Beställningen är sparad som utkast." in buyer.text
+    buyer.send("/login", {**buyer.fields, "email": "owner@fjallton.example", "password": "skylt-demo-2026"})
+    assert buyer.path == path
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX, {"Referer": "https://evil.example/x"}], ids=["plain", "htmx", "foreign"])
+def test_a_browser_that_does_not_say_where_it_was_is_led_to_the_forms_page(
+    portal: Portal, buyer: Visitor, headers: dict[str, str]
+) -> None:
+    draft, nobody = f"/drafts/{draft_of(buyer)}", portal.visitor("fjallton", None)
+    for form, page in (
+        (f"{draft}/lines/1/nummer", f"{draft}/lines/1/nummer"),
+        (f"{draft}/lines/1/change", f"{draft}/lines/1"),
+        (f"{draft}/lines/1/check/icc", f"{draft}/lines/1"),
+        (f"{draft}/lines/1/remove", f"{draft}/lines/1"),
+        (f"{draft}/submission", draft),
+        (f"{draft}/lines", draft),
+        ("/orders/new", "/orders/new"),
+    ):
+        answer = nobody.request("POST", form, {"x": "y"}, headers=headers)
+        there = answer.headers.get("HX-Redirect") or answer.location
+        assert answer.status_code == (401 if headers == HTMX else 303)
+        assert there == f"/login?next={page}&ended=1"
+
+
+# Two tabs and late answers
+
+
+def change(visitor: Visitor, question: str, value: str, tab: str, seq: int, rev: int, **more: str) -> Any:
+    """One answer as htmx sends it; the whole answer."""
+    path = "/".join(visitor.path.split("/")[:5]) + "/change"
+    sent = {"changed": question, question: value, "tab": tab, "seq": str(seq), "rev": str(rev), **more}
+    return visitor.post(path, sent, headers=HTMX)
+
+
+def stored(portal: Portal, visitor: Visitor, question: str) -> str | None:
+    """An answer as it is in the database."""
+    [(lines,)] = portal.sql("select lines from draft where id = %s", draft_of(visitor))
+    found = lines[0]["answers"].get(question)
+    return None if found is None else str(found)
+
+
+def test_the_newest_answer_of_a_tab_wins_whatever_the_order_they_come_in(portal: Portal, buyer: Visitor) -> None:
+    rev = int(buyer.fields["rev"])
+    assert change(buyer, "number_source", "specific", "t1", 5, rev).status_code == 200
+    late = change(buyer, "number_source", "port", "t1", 4, rev)
+    assert late.status_code == 200
+    assert stored(portal, buyer, "number_source") == "specific"
+    assert change(buyer, "number_source", "reserved", "t1", 6, rev).status_code == 200
+    assert stored(portal, buyer, "number_source") == "reserved"
+
+
+def test_another_tabs_answer_is_not_overwritten_in_silence(portal: Portal, buyer: Visitor) -> None:
+    rev = int(buyer.fields["rev"])
+    change(buyer, "number_source", "specific", "first", 1, rev)
+    answer = change(buyer, "number_source", "port", "second", 1, rev)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert answer.headers["HX-Retarget"] == "#main" and 'id="main"' in page
+    assert stored(portal, buyer, "number_source") == "specific"
+    assert fields_of(page)["number_source"] == "specific"
+    assert "Vilket nummer" in text_of(html.fromstring(page)), "the notice names the question"
+    # The page that came is newer: from it the change is taken.
+    fresh = int(fields_of(page)["rev"])
+    assert change(buyer, "number_source", "port", "second", 2, fresh).status_code == 200
+    assert stored(portal, buyer, "number_source") == "port"
+
+
+def test_two_tabs_on_different_questions_do_not_quarrel(portal: Portal) -> None:
+    visitor = walk(begin(portal.visitor("fjallton")), {**SWEDISH}, until="/avtal")
+    rev = int(visitor.fields["rev"])
+    assert change(visitor, "binding", "none", "first", 1, rev).status_code == 200
+    assert change(visitor, "call_rate", "flat", "second", 1, rev).status_code == 200
+    assert (stored(portal, visitor, "binding"), stored(portal, visitor, "call_rate")) == ("none", "flat")
+
+
+def test_two_tabs_without_script(portal: Portal, buyer: Visitor) -> None:
+    other = portal.visitor("fjallton").open(buyer.path)
+    path = buyer.path
+    buyer.send(path, {**buyer.fields, "number_source": "new"})
+    other.send(path, {**other.fields, "number_source": "specific"})
+    assert other.status == 409
+    assert stored(portal, buyer, "number_source") == "new"
+    assert other.fields["number_source"] == "new"
+    other.send(path, {**other.fields, "number_source": "specific"})
+    assert other.status == 200 and stored(portal, other, "number_source") == "specific"
+
+
+@pytest.mark.parametrize("field", ["tab", "seq", "rev"])
+def test_nonsense_about_tabs_harms_nothing(portal: Portal, buyer: Visitor, field: str) -> None:
+    for value in ("", "x", "-1", "1e9", "٣", "9" * 4000, "\0", "2147483648", "NaN", "1,2", "<b>", "²"):
+        sent = {"changed": "number_source", "number_source": "new", "tab": "t", "seq": "1", "rev": "1", field: value}
+        answer = buyer.post(f"/drafts/{draft_of(buyer)}/lines/1/change", sent, headers=HTMX)
+        assert answer.status_code in {200, 409}, value
+        change(buyer, "number_source", "specific", "other", 1, 999)
+    [(touched,)] = portal.sql("select lines->0->'touched' from draft where id = %s", draft_of(buyer))
+    assert len(json.dumps(touched)) < 2000
+
+
+# What a change answers
+
+
+def test_a_change_fills_what_follows_and_never_the_control_in_use(buyer: Visitor) -> None:
+    answer = change(buyer, "number_source", "port", "t", 1, int(buyer.fields["rev"])).get_data(as_text=True)
+    filled = re.findall(r'hx-swap-oob="innerHTML:#([\w-]+)"', answer)
+    assert "slot-port-number" in filled and "price" in filled and "stepline" in filled
+    assert "slot-number_source" not in filled
+    assert re.search(r'data-rev="\d+"', answer)
+    assert 'name="shown" value="port.number"' in answer
+
+
+def test_a_looked_up_answer_is_told_at_once_and_kept_only_when_right(portal: Portal, buyer: Visitor) -> None:
+    change(buyer, "number_source", "specific", "t", 1, int(buyer.fields["rev"]))
+    path = f"/drafts/{draft_of(buyer)}/lines/1/check/specific_number"
+    taken = buyer.post(path, {"specific_number": "070-174 06 60", "tab": "t", "seq": "2"}, headers=HTMX)
+    assert "message-error" in taken.get_data(as_text=True)
+    assert stored(portal, buyer, "specific_number") is None
+    free = buyer.post(path, {"specific_number": "070 174 06 20", "tab": "t", "seq": "3"}, headers=HTMX)
+    assert "message-success" in free.get_data(as_text=True) and "070-174 06 20" in free.get_data(as_text=True)
+    assert stored(portal, buyer, "specific_number") == "+46701740620"
+    [(held,)] = portal.sql("select held_by from number where e164 = '+46701740620'")
+    assert held == draft_of(buyer)
+
+
+def test_letting_a_number_go_gives_it_back(portal: Portal, buyer: Visitor) -> None:
+    change(buyer, "number_source", "specific", "t", 1, 999)
+    change(buyer, "specific_number", "070 174 06 21", "t", 2, 999)
+    change(buyer, "specific_number", "070 174 06 22", "t", 3, 999)
+    rows = portal.sql("select e164 from number where held_by = %s", draft_of(buyer))
+    assert rows == [("+46701740622",)]
+    buyer.post(f"/drafts/{draft_of(buyer)}/discard")
+    assert portal.sql("select e164 from number where held_by = %s", draft_of(buyer)) == []
+
+
+def test_a_question_nobody_is_asked_now_is_not_answered(portal: Portal, buyer: Visitor) -> None:
+    before = portal.sql("select lines from draft where id = %s", draft_of(buyer))
+    answer = change(buyer, "port.number", "070-174 06 80", "t", 1, 999)
+    assert answer.status_code == 200
+    assert portal.sql("select lines from draft where id = %s", draft_of(buyer)) == before
+    for question in ("price", "kind'--", "__class__", "user.nothing", "port.hour\0", ""):
+        assert change(buyer, question, "1", "t", 2, 999).status_code == 404
+
+
+# Pages around the form
+
+
+def test_wrong_addresses_are_branded(portal: Portal, buyer: Visitor) -> None:
+    d = draft_of(buyer)
+    unknown = [
+        f"/drafts/{d}/lines/99", f"/drafts/{d}/lines/0", f"/drafts/{d}/lines/-1", f"/drafts/{d}/lines/٣",
+        f"/drafts/{d}/lines/1/nothing", f"/drafts/{d}x", "/drafts/%00", "/drafts/..%2f", f"/drafts/{d}/lines/1/start",
+        "/nowhere", f"/drafts/{d}/lines/99999999999999999999", f"/drafts/{d}/lines/1/nummer/x", "/drafts/" + "a" * 3000,
+        f"/drafts/{d}/lines/%F0%9F%92%A9", f"/drafts/{d}/lines/1/%0d%0aSet-Cookie:x=y",
+    ]  # fmt: skip
+    for path in unknown:
+        answer = buyer.request("GET", path)
+        assert answer.status_code == 404, path
+        assert "Fjällton" in answer.get_data(as_text=True), path
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    for method, path in (
+        ("DELETE", f"/drafts/{d}"), ("PUT", f"/drafts/{d}/lines/1"), ("POST", f"/drafts/{d}/review"),
+        ("GET", f"/drafts/{d}/submission"), ("POST", "/home"), ("PATCH", "/orders/new"), ("TRACE", "/home"),
+    ):  # fmt: skip
+        answer = buyer.request(method, path)
+        assert answer.status_code == 405, (method, path)
+        assert "Fjällton" in answer.get_data(as_text=True)
+        assert answer.headers["Allow"]
+
+
+def test_head_is_a_get_without_a_body(portal: Portal, buyer: Visitor) -> None:
+    d = draft_of(buyer)
+    before = portal.rows()
+    for path in ("/home", "/orders/new", f"/drafts/{d}", buyer.path, f"/drafts/{d}/review", "/login", "/nowhere"):
+        got, headed = buyer.request("GET", path), buyer.request("HEAD", path)
+        assert headed.status_code == got.status_code, path
+        assert headed.data == b""
+    assert portal.rows() == before
+
+
+def test_steps_cannot_be_skipped(buyer: Visitor) -> None:
+    d = draft_of(buyer)
+    for step in ("sim", "tillval", "anvandare"):
+        assert buyer.request("GET", f"/drafts/{d}/lines/1/{step}").location == f"/drafts/{d}/lines/1/nummer"
+        sent = buyer.post(f"/drafts/{d}/lines/1/{step}", {"sim": "esim", "topup": "yes"})
+        assert sent.location == f"/drafts/{d}/lines/1/nummer"
+
+
+def test_a_question_that_comes_up_is_asked_and_not_complained_about(buyer: Visitor) -> None:
+    buyer.send(buyer.path, {**buyer.fields, "number_source": "port"})
+    assert buyer.status == 200 and buyer.errors == []
+    assert "port.number" in buyer.asks()
+    buyer.send(buyer.path, buyer.fields)
+    assert buyer.status == 422 and buyer.errors
+    assert buyer.dom.find(".//title").text.startswith("Fel: ")
+    ids = {a.get("href")[1:] for a in buyer.dom.xpath("//*[@id='errsum']//a")}
+    assert ids and all(buyer.dom.get_element_by_id(each) is not None for each in ids)

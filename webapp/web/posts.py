@@ -1,0 +1,66 @@
+"""What a browser sends: from a page of ours, of a form's size, with its own token; a form that is too old is shown again. Knows no question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, flash, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MOST_FIELDS = 400
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def too_old(again: Callable[..., Response]) -> Callable[[View], View]:
+    """Marks a view with what answers when its form's token holds no longer: the page with all that was typed, nothing stored."""
+
+    def mark(view: View) -> View:
+        view.again = again  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def init_app(app: Flask) -> None:
+    """Looks at every request before its view does."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False  # asked below, where the answer can be a page
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def look() -> Response | None:
+        if request.endpoint is None:
+            return None
+        if "\0" in request.path:
+            abort(404)
+        if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
+            abort(400)
+        if request.method in _SAFE:
+            return None
+        if _from_elsewhere():
+            abort(403)
+        if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
+            abort(413)
+        if not app.config["WTF_CSRF_ENABLED"]:
+            return None
+        try:
+            csrf.protect()
+        except CSRFError:
+            again = getattr(current_app.view_functions[request.endpoint], "again", None)
+            if again is None:
+                raise
+            flash(g.words.say("csrf.expired"), "warning")
+            answer: Response = again(**(request.view_args or {}))
+            return answer
+        return None
+
+
+def _from_elsewhere() -> bool:
+    """Whether the browser says that another site's page sent this. Not every browser says anything; the token decides then."""
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        return True
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
