@@ -2,24 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.web.conftest import Visitor
-
-TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
-
-
-@pytest.mark.parametrize("tenant", TENANTS)
-@pytest.mark.parametrize("who", ["owner", "buyer", "member", "owner2"])
-def test_every_role_has_a_home(visitor: Callable[..., Visitor], tenant: str, who: str) -> None:
-    home = visitor(tenant, who).get("/home")
-    assert home.status == 200
+from tests.browsing import TENANTS, Portal
+from tests.web.conftest import Visit
 
 
-def test_only_who_may_order_is_offered_to(visitor: Callable[..., Visitor]) -> None:
-    buyer, member = visitor("fjallton", "buyer").get("/home"), visitor("fjallton", "member").get("/home")
-    assert buyer.html.select('main form[action="/orders/new"]')
-    assert not member.html.select('main form[action="/orders/new"]')
-    assert "Astrid Hallström" in member.main and "Joakim Sandgren" in member.main
+@pytest.mark.parametrize("slug", TENANTS)
+@pytest.mark.parametrize("local", ["owner", "buyer", "member", "owner2"])
+@pytest.mark.parametrize("language", ["sv", "da"])
+def test_every_role_has_a_home_in_both_languages(
+    portal: Portal, visit: Visit, slug: str, local: str, language: str
+) -> None:
+    portal.speak(slug, local, language)
+    home = visit(slug, local).open("/home")
+    assert (home.status, home.dom.get("lang")) == (200, language)
+
+
+def test_only_who_may_order_is_offered_to(visit: Visit) -> None:
+    buyer, member = visit("fjallton", "buyer").open("/home"), visit("fjallton", "member").open("/home")
+    assert buyer.dom.xpath("//main//form[@action='/orders/new']")
+    assert not member.dom.xpath("//main//form[@action='/orders/new'] | //main//a[@href='/orders/new']")
+    assert "Astrid Hallström" in member.text and "Joakim Sandgren" in member.text
+
+
+def test_a_member_who_tries_to_order_is_told_who_can(visit: Visit) -> None:
+    refused = visit("fjallton", "member").open("/orders/new")
+    assert refused.status == 403
+    assert "Astrid Hallström" in refused.text and "Joakim Sandgren" in refused.text
+
+
+def test_a_draft_says_how_far_it_is_and_leads_back(portal: Portal, visit: Visit) -> None:
+    portal.speak("fjallton", "buyer", "sv")
+    buyer = visit("fjallton", "buyer")
+    begun = buyer.post("/orders/new", {"kind": "mobile"})
+    draft = begun.location.split("/")[2]
+    home = buyer.open("/home")
+    assert f"/drafts/{draft}/lines/1" in home.dom.xpath("//main//a/@href")
+    assert "1 av " in home.text and "Joakim Sandgren" in home.text
+    assert draft not in visit("fjallton", "owner2").open("/home").response.get_data(as_text=True)
+
+
+def test_a_member_sees_drafts_without_a_way_into_them(visit: Visit) -> None:
+    draft = visit("baeltkom", "owner").post("/orders/new", {"product": "BK-BASIS"}).location.split("/")[2]
+    home = visit("baeltkom", "member").open("/home")
+    assert "Karen Østergaard" in home.text
+    assert not [link for link in home.dom.xpath("//main//a/@href") if draft in link]
+
+
+def test_staff_have_no_home(visit: Visit) -> None:
+    assert visit("fjallton", "operator").open("/home").status == 404

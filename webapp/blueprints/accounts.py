@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NoReturn
 
 from flask import Blueprint, Response, current_app, flash, g, request, session
@@ -158,7 +159,11 @@ def account() -> Response:
         return to("/login?next=/account")
     with work() as unit:
         devices = people.devices(unit, g.person, current_user.session, g.now)
-    return page("accounts/account.html", devices=devices, role=g.person.role)
+    shown = [
+        {"id": each.id, "is_this": each.is_this, "begun": _when(each.created_at), "used": _when(each.last_seen)}
+        for each in devices
+    ]
+    return page("accounts/account.html", devices=shown, role=g.person.role)
 
 
 @bp.post("/account/sessions/<id>/revocation")
@@ -179,6 +184,10 @@ def end_session(id: str) -> Response:
 def _form(name: str, errors: list[dict[str, str]], **context: Any) -> Response:
     told = {error["id"]: error["text"] for error in errors}
     return page(f"accounts/{name}.html", 422 if errors else 200, errors=errors, told=told, **context)
+
+
+def _when(moment: datetime) -> str:
+    return f"{g.words.day_short(g.tenant.market.today(moment))} {g.words.time(moment)}"
 
 
 def _landing(person: Person) -> str:

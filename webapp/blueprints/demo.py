@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, current_app, g, jsonify, render_te
 
 from webapp.domain.tenant import Tenant
 from webapp.domain.theme import derive
+from webapp.operations.demo_seed import PASSWORD
 from webapp.web.access import may
 from webapp.web.arrival import TENANT_COOKIE
 from webapp.web.hypermedia import to
@@ -37,7 +38,7 @@ def words() -> None:
 def choose() -> Response:
     """The operators there are, with their sign on the door."""
     target = safe_path(request.args.get("next")) or "/"
-    return _page("demo/choose.html", tenants=[_card(each) for each in portal().tenants], next=target)
+    return _page("demo/choose.html", tenants=[_card(each) for each in portal().tenants], next=target, password=PASSWORD)
 
 
 @bp.post("")

@@ -60,13 +60,13 @@ def status() -> Response:
     """How the service is, as plain text: readable when all else fails."""
     found = readiness.findings(portal().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
     down = {finding.split(":")[0] for finding in found}
-    works, stands = g.words.gettext(msg("works")), g.words.gettext(msg("has a disturbance"))
+    say = g.words.gettext
+    works, disturbed = say(msg("works")), say(msg("has a disturbance"))
+    ordering, papers = say(msg("Ordering")), say(msg("Documents and mail"))
     lines = [
         f"{g.tenant.name}, {g.words.moment(g.now)}",
-        "",
-        f"{g.words.gettext(msg('Ordering'))}: {stands if down & {'database', 'migrations'} else works}",
-        f"{g.words.gettext(msg('Documents and mail'))}: {stands if found else works}",
-        "",
-        f"{g.tenant.support.email}",
+        f"{ordering}: {disturbed if down & {'database', 'migrations'} else works}",
+        f"{papers}: {disturbed if found else works}",
+        g.tenant.support.email,
     ]
     return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

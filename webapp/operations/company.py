@@ -127,6 +127,9 @@ def _row(article: Plan | DataPackage | Charge, period: str, lists: list[PriceLis
         if price:
             unit = unit or price.unit
             amounts |= {months: Money(minor, each.currency) for months, minor in price.amounts.items()}
+    if isinstance(article, Charge) and LIST in amounts and len(lists) > 1:
+        # A charge the agreement does not name costs what the list says.
+        amounts = {months: amounts.get(months, amounts[LIST]) for months in (LIST, *MONTHS)}
     about = article.descriptions.get(language, "") if isinstance(article, Plan) else ""
     return PriceRow(article.code, article.names[language], unit, amounts, about)
 

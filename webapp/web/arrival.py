@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, g, make_response, render_template, request
+from flask import Flask, Response, abort, g, make_response, request
 
 from webapp import clock
 from webapp.tenancy.registry import Registry
@@ -33,6 +33,6 @@ def init_app(app: Flask, tenants: Registry, demo: bool) -> None:
         elif request.blueprint == "demo":
             abort(404)
         if tenant is None:
-            return make_response(render_template("errors/unknown_host.html"), 404)
+            abort(404)
         g.tenant = tenant
         return None

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.operations.shop import AlreadyPlaced, NotHere
 from webapp.web.hypermedia import page, to
+from webapp.web.language import bind
 
 PAGES = frozenset({400, 403, 404, 410, 413, 422, 429, 500, 503})
 log = logging.getLogger("webapp")
@@ -49,6 +50,7 @@ def _failed(error: Exception) -> Response:
 
 
 def _page(status: int, **context: Any) -> Response:
+    bind()
     if g.get("tenant") is None:
         return Response(render_template("errors/unknown_host.html"), 404 if status < 500 else status)
     return page(f"errors/{status}.html", status, **context)

@@ -22,10 +22,7 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = FALLBACK
     Babel(app, locale_selector=chosen)
 
-    @app.before_request
-    def bind() -> None:
-        g.language = get_locale().language
-        g.words = words_in(g.language)
+    app.before_request(bind)
 
     app.jinja_env.globals.update({name: _bound(name) for name in ("gettext", "ngettext", "say", "money", "percent")})
     app.jinja_env.globals.update(
@@ -43,6 +40,13 @@ def init_app(app: Flask) -> None:
             "language": g.get("language", FALLBACK),
             "languages": g.tenant.languages if g.get("tenant") else (),
         }
+
+
+def bind() -> None:
+    """Binds the language of this request, also for one that is refused before its turn has come."""
+    if "words" not in g:
+        g.language = get_locale().language
+        g.words = words_in(g.language)
 
 
 def _bound(name: str) -> Any:
