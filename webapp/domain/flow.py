@@ -111,6 +111,12 @@ class Form:
             return employee.name if employee else ""
         return f"{self.value('user.first')} {self.value('user.last')}".strip()
 
+    @property
+    def signer_name(self) -> str:
+        """Who is to sign the power of attorney, as far as known."""
+        named = {"me": self.desk.person.name, "employee": self.user_name}
+        return named.get(self.value("port.signatory"), "") or self.value("port.signer_name")
+
     @cached_property
     def user_email(self) -> str:
         """The address of whoever gets the line, as far as known."""

@@ -41,7 +41,7 @@ TEXTS: Mapping[str, str] = {
     "q.port.signatory": msg("Who signs the power of attorney?"),
     "q.port.signer_name": msg("Name of the signer"),
     "q.port.email": msg("E-mail address of the signer"),
-    "q.port.email.hint": msg("The power of attorney is sent to this address"),
+    "q.port.email.hint": msg("The address of the one who is to sign the power of attorney"),
     "q.port.mode": msg("When should the number move?"),
     "q.port.date": msg("Wished date"),
     "q.port.hour": msg("Wished time"),

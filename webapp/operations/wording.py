@@ -5,7 +5,7 @@ from __future__ import annotations
 from webapp.domain.flow import Form
 from webapp.domain.order import Fact
 from webapp.domain.problem import Problem
-from webapp.domain.questions import Option
+from webapp.domain.questions import QUESTIONS, Option
 from webapp.domain.texts import TEXTS
 from webapp.l10n import Words
 
@@ -49,6 +49,8 @@ def option_hint(words: Words, question: str, option: Option) -> str:
 def answer(words: Words, form: Form, question: str) -> str:
     """The answer that counts, as it is read back; empty when there is none."""
     shown = form.show(question)
+    if question == "port.signatory" and (name := form.signer_name):
+        return name
     if shown.day:
         return words.day(shown.day)
     if shown.option:
@@ -58,7 +60,13 @@ def answer(words: Words, form: Form, question: str) -> str:
 
 def facts(words: Words, form: Form) -> tuple[Fact, ...]:
     """All answers the customer gave or left open on this line, in the order they were asked."""
-    return tuple(Fact(q, short_label(words, q), answer(words, form, q)) for q in form.visible_questions)
+    return tuple(Fact(q, short_label(words, q), read_back(words, form, q)) for q in form.visible_questions)
+
+
+def read_back(words: Words, form: Form, question: str) -> str:
+    """The answer, or in words that there is none."""
+    unticked = "answer.no" if QUESTIONS[question].control in {"checkbox", "switch"} else "answer.none"
+    return answer(words, form, question) or words.say(unticked)
 
 
 def problem(words: Words, found: Problem) -> str:

@@ -20,19 +20,17 @@ def review_rows(words: Words, form: Form, changed: str = "") -> list[dict[str, A
         step = next((s for s in form.composition.steps if question in s.ask), start_step(form))
         dom_id = question.replace(".", "-")
         missing = question in form.missing
-        value = wording.answer(words, form, question)
+        value = wording.read_back(words, form, question)
         spec = QUESTIONS[question]
         if missing:
             reset = form.line.resets.get(question)
             value = wording.problem(words, reset) if reset else words.say(spec.missing)
-        if not value and spec.control in {"checkbox", "switch"}:
-            value = words.say("answer.no")
         action = words.say("answer.answer" if missing else "answer.change")
         rows.append(
             {
                 "id": f"{form.line.n}-{dom_id}",
                 "label": wording.short_label(words, question),
-                "value": value or words.say("answer.none"),
+                "value": value,
                 "missing": missing,
                 "changed": changed == f"{form.line.n}-{dom_id}",
                 "actions": [{"label": action, "url": f"{step_url(form, step)}?return=review#q-{dom_id}"}],
