@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.builders import NOW, a_company, a_line, a_porting, a_ported_line, a_tenant, an_order
+from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, a_tenant, an_order
 from webapp.domain.draft import Draft, Line
 from webapp.domain.order import Order
 from webapp.domain.tenant import Tenant, Welcome
@@ -130,7 +130,9 @@ class House:
 
     def papers(self) -> list[tuple[Any, ...]]:
         """Kind, subject, digest, and whether the bytes have that digest."""
-        return self.sql("select kind, subject, sha256, encode(sha256(bytes), 'hex') = sha256 from document order by 1, 2")
+        return self.sql(
+            "select kind, subject, sha256, encode(sha256(bytes), 'hex') = sha256 from document order by 1, 2"
+        )
 
 
 @pytest.fixture

@@ -30,7 +30,9 @@ def assert_all_is_done_once(house: House, repeated: int = 0) -> None:
     ids = Counter((mail["to"], mail["headers"]["Message-ID"]) for mail in mails)
     assert sorted(to for to, _ in ids) == MAILS  # one message each, whatever was sent twice
     assert sum(ids.values()) - len(ids) == repeated
-    told = house.sql("select what, count(*) from audit where what in ('document.made', 'mail.sent') group by 1 order by 1")
+    told = house.sql(
+        "select what, count(*) from audit where what in ('document.made', 'mail.sent') group by 1 order by 1"
+    )
     assert told == [("document.made", 2), ("mail.sent", 3)]
     assert house.sql("select distinct state from effect") == [("done",)]
     assert not house.jobs("todo", "doing", "failed")

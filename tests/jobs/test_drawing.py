@@ -1,0 +1,92 @@
+"""A paper that runs wild costs a child and a try, never the worker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.builders import a_tenant, an_order
+from webapp.domain.papers import papers_for
+from webapp.jobs import drawing
+from webapp.jobs.drawing import CannotDraw, Drawer
+from webapp.settings import ROOT
+
+TENANT = a_tenant()
+(PAPER,) = papers_for(an_order(tenant=TENANT), TENANT, lambda number: "7K4Q-2M9P-XB3C")
+
+
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    made = Drawer(ROOT / ".assets")
+    yield made
+    made.close()
+
+
+def test_a_child_draws_one_paper_after_the_other(drawer: Drawer) -> None:
+    content, name = drawer(PAPER, TENANT)
+    assert content.startswith(b"%PDF-1.7") and name == "provtele_orderbekraftelse_PT-7K4Q-2M.pdf"
+    child = drawer._child
+    assert drawer(PAPER, TENANT)[0] == content  # equal facts, equal bytes
+    assert drawer._child is child
+
+
+def test_a_paper_that_takes_too_long_is_given_up() -> None:
+    slow = Drawer(ROOT / ".assets", seconds=0.01)
+    with pytest.raises(CannotDraw, match="longer than"):
+        slow(PAPER, TENANT)
+    assert slow._child is None
+
+
+def test_a_child_that_dies_is_replaced(drawer: Drawer) -> None:
+    drawer(PAPER, TENANT)
+    assert drawer._child
+    drawer._child.kill()
+    drawer._child.wait()
+    assert drawer(PAPER, TENANT)[0].startswith(b"%PDF")
+
+
+def test_what_cannot_be_drawn_is_told_and_the_child_lives(drawer: Drawer) -> None:
+    with pytest.raises(CannotDraw):
+        drawer(replace(PAPER, language="xx"), TENANT)
+    assert drawer(PAPER, TENANT)[0].startswith(b"%PDF")
+
+
+def test_memory_is_limited() -> None:
+    greedy = (
+        "import sys; sys.argv[1:] = ['.assets']; from webapp.jobs import drawing; import webapp.documents as d;"
+        "d.render = lambda *a: bytearray(3 * 1024**3); drawing.main()"
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", greedy], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, bufsize=0
+    )
+    assert child.stdin and child.stdout
+    drawing._send(child.stdin, 1, drawing.pickle.dumps((PAPER, TENANT)))
+    assert drawing._receive(child.stdout) == (0, b"MemoryError: ")
+    child.stdin.close()
+    assert child.wait(10) == 0
+
+
+def test_the_child_ends_with_its_parent() -> None:
+    orphan = (
+        "from webapp.jobs.drawing import Drawer; from tests.jobs.test_drawing import PAPER, TENANT, ROOT; import os;"
+        "d = Drawer(ROOT / '.assets'); d(PAPER, TENANT); print(d._child.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    parent = subprocess.run([sys.executable, "-c", orphan], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    pid = int(parent.stdout)
+    deadline = time.monotonic() + 5
+    while _lives(pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _lives(pid)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False

@@ -1,0 +1,123 @@
+"""Every mail says the same as HTML and as text, in both languages, in the seller's name, whatever people are called."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from email import message_from_bytes, policy
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.builders import NOW, a_company, a_line, a_ported_line, an_order
+from tests.jobs.conftest import the_order, the_tenant
+from webapp.gateways.mail import Sender, Unmailable, build_mail
+from webapp.jobs.letters import Written, write
+from webapp.operations.correspondence import KINDS, Letter, due
+
+TAG = re.compile(r"<[^>]+>")
+TENANT = the_tenant()
+
+
+def a_letter(kind: str, language: str = "sv", **more: object) -> Letter:
+    """A mail of that kind about the usual order."""
+    order = the_order(TENANT, language=language)
+    facts: dict[str, object] = {"order": order, "line": order.lines[0], "number": "070-174 06 05", "moves": True}
+    if kind == "reset":
+        facts = {"name": "Gösta Malmström", "token": "x" * 43, "expires_at": NOW}
+    letter = Letter(kind, "PT-7K4Q-2M/1", "gosta@granit.example", language, TENANT, "c1", "PT-7K4Q-2M", 1, facts)
+    return replace(letter, **more)  # type: ignore[arg-type]
+
+
+def words_of(markup: str) -> str:
+    body = markup[markup.index("<body") :]
+    return " ".join(html.unescape(TAG.sub(" ", body)).split())
+
+
+@pytest.mark.parametrize("language", ["sv", "da"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_bodies_say_the_same_in_the_readers_language(kind: str, language: str) -> None:
+    written = write(a_letter(kind, language))
+    text, markup = written.text, words_of(written.html)
+    for paragraph in text.split("\n--\n")[0].split("\n\n"):
+        for line in paragraph.splitlines():
+            sentence = line.strip().removesuffix(":")
+            if not sentence.startswith("http"):
+                for part in re.split(r"^\d+\. |: ", sentence):
+                    assert " ".join(part.split()) in markup, part
+    assert markup.startswith(TENANT.name) and f'lang="{language}"' in written.html
+    assert ("Vänliga hälsningar" if language == "sv" else "Venlig hilsen") in text
+    assert "skylt" not in (text + written.html + written.subject).lower()
+    english = ("Kind regards", "Hello", "We have", "Your ", "Welcome to", "Choose ", "has ordered")
+    assert not [word for word in english if word in text + written.subject]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_fetches_nothing_and_leads_to_the_seller_alone(kind: str) -> None:
+    written = write(a_letter(kind))
+    assert not re.search(r"<(img|script|link|iframe)|url\(|@import|src=", written.html)
+    for address in re.findall(r'https?://[^\s"<]+', written.html + written.text):
+        assert address.startswith(TENANT.base_url + "/"), address
+
+
+def test_the_esim_mail_holds_no_secret() -> None:
+    assert "LPA:" not in (written := write(a_letter("esim"))).text and "LPA:" not in written.html
+
+
+def test_the_orderer_is_told_that_nothing_is_left_to_do_or_what_is() -> None:
+    moving = write(a_letter("order_received"))
+    assert "skriva under en fullmakt" in moving.text and "Du behöver inte göra något mer nu." not in moving.text
+    facts = a_letter("order_received").facts
+    settled = write(a_letter("order_received", facts={**facts, "moves": False}))
+    assert "Du behöver inte göra något mer nu." in settled.text and "fullmakt" not in settled.text
+
+
+def test_the_welcome_names_the_telephony_product_and_how_to_sign_in() -> None:
+    written = write(a_letter("welcome"))
+    assert "Logga in i Provväxeln" in written.text and "Öppna appen Provväxeln." in written.text
+    assert "Ditt nummer är 070-174 06 05." in written.text
+    bare = replace(TENANT, welcome=replace(TENANT.welcome, product="", sign_in={}))
+    assert "Logga in" not in write(a_letter("welcome", tenant=bare)).text
+
+
+@pytest.mark.parametrize(
+    ("mode", "answer", "mails"),
+    [("always", "", 1), ("ask", "yes", 1), ("ask", "", 0), ("ask", "no", 0), ("never", "yes", 0)],
+)
+def test_who_is_welcomed_is_the_tenants_choice_or_the_customers(mode: str, answer: str, mails: int) -> None:
+    tenant = replace(TENANT, welcome=replace(TENANT.welcome, mode=mode))
+    line = a_line(answers={"kind": "mobile", "welcome": answer} if answer else {"kind": "mobile"})
+    found = due(an_order(line, a_ported_line(2, user_email=""), tenant=tenant), tenant)
+    assert [each.kind for each in found].count("welcome") == mails
+    assert found[0].kind == "order_received" and found[0].to == "gosta@granit.example"
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(min_size=1, max_size=60).filter(str.strip), st.sampled_from(("order_received", "welcome", "esim")))
+def test_whatever_people_are_called_the_mail_has_one_recipient(name: str, kind: str) -> None:
+    order = the_order(TENANT, company=a_company(name=name), ordered_by=name, reference=name)
+    line = replace(
+        order.lines[0], user_name=name, plan_name=name, answers={**order.lines[0].answers, "user.first": name}
+    )
+    letter = a_letter(kind, facts={"order": order, "line": line, "number": "", "moves": False})
+    written: Written = write(letter)
+    assert "<script" not in written.html.lower()
+    try:
+        mail = build_mail(
+            sender=Sender("Provtele", TENANT.mail.address, TENANT.mail.reply_to), to=letter.to, subject=written.subject,
+            text=written.text, html=written.html, language="sv", message_id=letter.message_id, now=NOW,
+        )  # fmt: skip
+    except Unmailable:
+        return
+    read = message_from_bytes(bytes(mail), policy=policy.default)
+    assert str(read["To"]) == letter.to and not read.get_all("Bcc") and not read.get_all("Cc")
+    assert "\n" not in str(read["Subject"]) and read["Message-ID"] == letter.message_id
+
+
+def test_a_mail_keeps_its_id_and_no_two_share_one() -> None:
+    first = a_letter("welcome")
+    assert first.message_id == a_letter("welcome").message_id
+    others = [a_letter("esim"), replace(first, id="PT-7K4Q-2M/2"), replace(first, tenant=replace(TENANT, slug="annan"))]
+    assert len({first.message_id, *(other.message_id for other in others)}) == 4

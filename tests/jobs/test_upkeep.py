@@ -1,0 +1,103 @@
+"""What the clock does: drafts go with all personal data in them, held numbers come back, dead workers' jobs run again."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import procrastinate
+import pytest
+
+from tests.builders import NOW
+from tests.jobs.conftest import SECRET, House
+from webapp import clock
+from webapp.domain.draft import Draft, Line
+from webapp.gateways.mail import Permanent, Server, Temporary
+from webapp.jobs import upkeep
+from webapp.jobs.kinds import MOST_FAILING, MOST_WAITING, Patience
+from webapp.jobs.workshop import Workshop
+from webapp.operations import staff
+from webapp.operations.correspondence import Pending
+from webapp.store import queue
+from webapp.store.scope import Scope
+
+
+def test_an_expired_draft_goes_with_everything_in_it(house: House) -> None:
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        secret = Line(1, {"user.first": "Hemlige", "user.last": "Arne"})
+        work.drafts.add(Draft("old", "c1", "sv", "r", "p", "p", NOW, lines=(secret,)))
+        work.drafts.add(Draft("new", "c1", "sv", "r", "p", "p", NOW + timedelta(days=20), lines=(secret,)))
+        work.numbers.add("+46701740650", "mobile")
+        assert work.numbers.hold("+46701740650", "old", now=NOW)
+    assert staff.expire_drafts(house.store, "provtele", NOW + timedelta(days=29)) == 0
+    assert staff.expire_drafts(house.store, "provtele", NOW + timedelta(days=31)) == 1
+    kept = house.sql("select id, state from draft order by id")
+    assert kept == [("d1", "placed"), ("new", "open")]  # what became an order stays
+    assert house.sql("select state, held_by from number where e164 = '+46701740650'") == [("free", None)]
+    assert house.sql("select details from audit where what = 'drafts.expired'") == [({"count": 1},)]
+
+
+def test_numbers_held_too_long_come_back(house: House) -> None:
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        work.numbers.add("+46701740650", "mobile")
+        work.drafts.add(Draft("d9", "c1", "sv", "r", "p", "p", NOW, lines=(Line(1),)))
+        assert work.numbers.hold("+46701740650", "d9", now=NOW)
+    assert staff.release_numbers(house.store, "provtele", NOW + timedelta(minutes=29)) == 0
+    assert staff.release_numbers(house.store, "provtele", NOW + timedelta(minutes=31)) == 1
+
+
+def test_a_periodic_job_becomes_one_for_each_tenant(house: House) -> None:
+    shop = Workshop(house.store, SECRET, lambda paper, tenant: (b"", ""), Server("127.0.0.1", 1))
+    upkeep.for_each_tenant(shop, "release_numbers")
+    found = house.sql("select args from procrastinate_jobs where task_name = 'release_numbers'")
+    assert found == [({"tenant": "provtele", "id": ""},)]
+
+
+def test_jobs_of_the_living_are_left_alone_and_those_of_the_dead_run_again(house: House) -> None:
+    house.sql("insert into procrastinate_workers (last_heartbeat) values (now()), (now() - interval '31 seconds')")
+    alive, dead = (row[0] for row in house.sql("select id from procrastinate_workers order by last_heartbeat desc"))
+    house.sql(
+        "insert into procrastinate_jobs (queue_name, task_name, args, status, worker_id, attempts) values"
+        f" ('default', 'alive', '{{}}', 'doing', {alive}, 0), ('default', 'dead', '{{}}', 'doing', {dead}, 0),"
+        f" ('default', 'deadly', '{{}}', 'doing', {dead}, {upkeep.MOST_LIVES})"
+    )
+
+    async def once() -> None:
+        app = queue.worker_app(house.databases.app_url)
+        async with app.open_async():
+            await upkeep.take_over(app)
+
+    asyncio.run(once())
+    rows = house.sql("select task_name, status::text from procrastinate_jobs where task_name <> 'carry_out' order by 1")
+    assert rows == [("alive", "doing"), ("dead", "todo"), ("deadly", "failed")]
+
+
+@pytest.mark.parametrize(
+    ("problem", "tries"),
+    [
+        (Permanent("SMTP 550"), 0),
+        (ValueError("ours"), MOST_FAILING),
+        (Temporary("away"), MOST_WAITING),
+        (Pending(), MOST_WAITING),
+    ],
+)
+def test_patience_depends_on_whose_fault_it_is(problem: Exception, tries: int) -> None:
+    def decision(attempts: int) -> object:
+        job = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
+        return Patience().get_retry_decision(exception=problem, job=job)
+
+    assert decision(tries) is None
+    if tries:
+        last = decision(tries - 1)
+        assert last is not None and last.retry_at > clock.now()  # type: ignore[attr-defined]
+
+
+def test_a_job_waits_out_three_days_of_silence() -> None:
+    waited = timedelta()
+    for attempts in range(MOST_WAITING):
+        job = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
+        before = clock.now()
+        decision = Patience().get_retry_decision(exception=Temporary(), job=job)
+        assert decision is not None and decision.retry_at is not None
+        waited += decision.retry_at - before
+    assert waited > timedelta(days=3)
