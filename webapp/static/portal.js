@@ -4,8 +4,7 @@
   const one = (css) => document.querySelector(css);
   const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
   const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
-  const abort = () => one("#price") && window.htmx?.trigger("#price", "htmx:abort");
-  let seq = 0, flying = 0, slow, hush, last;
+  let seq = 0, rev = 0, flying = 0, slow, hush, last;
 
   root.classList.add("js");
 
@@ -25,13 +24,15 @@
     detail.parameters.tab = tab;
   });
 
-  // A late answer: older than what is shown, or to something that has left the page.
+  // A late answer: to something that has left the page, or, region by region, older than what is shown there.
   on("htmx:beforeSwap", ({ detail }) => {
     one("#net").hidden = true;
-    const answer = revision(detail.serverResponse), shown = one("#price [data-rev]");
-    const late = answer && shown && answer < +shown.dataset.rev;
-    if (late || !detail.requestConfig.elt.isConnected) detail.shouldSwap = false;
-    else if (detail.target.id === "main") abort();
+    rev = revision(detail.serverResponse);
+    if (!detail.requestConfig.elt.isConnected) detail.shouldSwap = false;
+  });
+  on("htmx:oobBeforeSwap", ({ detail }) => {
+    if (rev && rev < detail.target.rev) detail.shouldSwap = false;
+    else detail.target.rev = rev;
   });
 
   on("htmx:oobAfterSwap", ({ detail }) => {
@@ -83,7 +84,6 @@
     button?.setAttribute("aria-disabled", "true");
     sent.set(form, button);
     setTimeout(release, 15000, form);
-    abort();
   }, true);
   addEventListener("pageshow", (event) => event.persisted && [...sent.keys()].forEach(release));
 
