@@ -15,7 +15,7 @@ from webapp import clock
 from webapp.domain.people import ROLES
 from webapp.domain.problem import Invalid
 from webapp.gateways import mail
-from webapp.operations import demo_seed, diagnosis, publishing
+from webapp.operations import demo_seed, diagnosis, publishing, staff
 from webapp.operations.accounts import Accounts, Refused
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings, SettingsError
@@ -265,6 +265,60 @@ def doctor() -> None:
         click.echo(f"{sign.grade:<8} {sign.name:<12} {sign.text}")
     if bad:
         sys.exit(1)
+
+
+@cli.group()
+def orders() -> None:
+    """Orders: how far one has come."""
+
+
+@orders.command("show")
+@click.argument("tenant")
+@click.argument("ref")
+def orders_show(tenant: str, ref: str) -> None:
+    """One order's lines, papers and mails; no names, no numbers."""
+    found = staff.look(_store(), tenant, ref)
+    if found is None:
+        raise click.ClickException(f"{tenant} has no order {ref}")
+    page, progress = found
+    click.echo(f"{ref} {page.label}, placed {page.order.placed_at:%Y-%m-%d %H:%M} UTC, {len(page.order.lines)} lines")
+    for n, line in sorted(page.states.items()):
+        click.echo(f"  line {n}: {line.state}{f' ({line.failure})' if line.failure else ''}")
+    for planned, document in progress.papers:
+        state = f"{document.size} bytes, SHA-256 {document.sha256}" if document else "not made yet"
+        click.echo(f"  {planned.kind} {planned.number}: {'failed' if planned.number in progress.failed else state}")
+    for each in progress.mails:
+        click.echo(f"  mail {each.kind}: {each.sent} of {each.total} sent, {each.failed} refused")
+
+
+@cli.group()
+def jobs() -> None:
+    """The queue: what waits, what is being done, what failed; have it tried again."""
+
+
+@jobs.command("list")
+@click.option("--failed", is_flag=True, help="only what will not be tried again by itself")
+def jobs_list(failed: bool) -> None:
+    """Every tenant's jobs that are not done: number, state, tries, kind and what they are about."""
+    for tenant, job in staff.jobs(_store(), ("failed",) if failed else ("todo", "doing", "failed")):
+        click.echo(f"{job.number}\t{job.status}\t{job.attempts}\t{tenant}\t{job.kind}\t{job.id}")
+
+
+@jobs.command("retry")
+@click.argument("tenant")
+@click.argument("number", type=int, required=False)
+def jobs_retry(tenant: str, number: int | None) -> None:
+    """Have a failed job of a tenant run again, or all of them when no number is given."""
+    count = staff.retry_failed(_store(), tenant, number, clock.now())
+    if number is not None and not count:
+        raise click.ClickException(f"{tenant} has no failed job {number}")
+    click.echo(f"{count} jobs run again.")
+
+
+def _store() -> Store:
+    store = Store(settings().database_url, pool_size=1)
+    click.get_current_context().call_on_close(store.close)
+    return store
 
 
 @cli.group()

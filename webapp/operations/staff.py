@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.operations import paperwork
+from webapp.operations.paperwork import Progress
+from webapp.store import reading
 from webapp.store.outcomes import Job, Outcomes
+from webapp.store.reading import OrderPage
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Work
 
@@ -92,6 +96,15 @@ def jobs(store: Store, statuses: tuple[str, ...] = ("todo", "doing", "failed")) 
         with store.work(Scope(tenant, None, "cli")) as work:
             for job in Outcomes(work.session).listing(statuses):
                 yield tenant, job
+
+
+def look(store: Store, tenant: str, ref: str) -> tuple[OrderPage, Progress] | None:
+    """An order with what followed from it; None when the tenant has no such order."""
+    with store.work(Scope(tenant, None, "cli")) as work:
+        found = reading.order_page(work, ref)
+        if found is None:
+            return None
+        return found, paperwork.progress(work, found.order, paperwork.seller_of(work, found.order), found.documents)
 
 
 def retry_failed(store: Store, tenant: str, number: int | None, now: datetime) -> int:
