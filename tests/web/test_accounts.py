@@ -254,6 +254,15 @@ def test_asking_for_a_link_tells_nothing(portal: Portal, visit: Visit) -> None:
         assert people.reset_mail(work, portal.app.extensions["skylt"].secret, unknown[0][0], portal.now) is None
 
 
+def test_a_page_that_sends_no_referrer_is_still_ours(portal: Portal, visit: Visit) -> None:
+    path = reset_path(portal, visit, "owner@klitfon.example")
+    form = visit("klitfon").open(path)
+    fields = {**form.fields, "password": PASSWORD, "password_again": PASSWORD}
+    for site, status in (("cross-site", 403), ("same-site", 403), ("same-origin", 303)):
+        headers = {"Origin": "null", "Sec-Fetch-Site": site}
+        assert form.request("POST", path, fields, headers=headers).status_code == status
+
+
 def test_no_live_token_is_stored(portal: Portal, visit: Visit) -> None:
     token = reset_path(portal, visit, "owner2@klitfon.example").rsplit("/", 1)[1]
     assert not portal.sql("select 1 from token where token::text like %s", f"%{token}%")

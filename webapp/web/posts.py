@@ -60,7 +60,7 @@ def init_app(app: Flask) -> None:
 
 def _from_elsewhere() -> bool:
     """Whether the browser says that another site's page sent this. Not every browser says anything; the token decides then."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        return True
+    if (site := request.headers.get("Sec-Fetch-Site")) is not None:
+        return site not in {"same-origin", "none"}  # pages that send no referrer have the origin "null" everywhere
     origin = request.headers.get("Origin")
     return origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
