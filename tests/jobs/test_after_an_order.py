@@ -7,6 +7,10 @@ from collections import Counter
 import pytest
 
 from tests.jobs.conftest import House
+from webapp import clock
+from webapp.domain.paper import PowerOfAttorney
+from webapp.domain.papers import papers_for
+from webapp.operations import paperwork, staff
 
 MAILS = ["gosta@granit.example", "marta@granit.example", "telefon@granit.example"]
 PAPERS = [("confirmation", ""), ("power_of_attorney", "PT-7K4Q-2M-2")]
@@ -84,9 +88,6 @@ def test_a_refused_address_is_told_and_can_be_tried_again(house: House) -> None:
     rows = house.sql("select details->>'kind', details->>'why' from audit where what = 'mail.failed' order by 1")
     assert rows == [("esim", "SMTP 550"), ("order_received", "SMTP 550"), ("welcome", "SMTP 550")]
     house.mailbox.fault = "none"
-    from webapp import clock
-    from webapp.operations import staff
-
     assert staff.retry_failed(house.store, "provtele", None, clock.now()) == 3
     house.drain()
     assert_all_is_done_once(house)
@@ -95,9 +96,15 @@ def test_a_refused_address_is_told_and_can_be_tried_again(house: House) -> None:
 def test_nobody_elses_job_can_be_tried_again(house: House) -> None:
     house.mailbox.fault = "refuse"
     house.work()
-    from webapp import clock
-    from webapp.operations import staff
-
     number = house.sql("select min(id) from procrastinate_jobs where status = 'failed'")[0][0]
     assert staff.retry_failed(house.store, "andra", number, clock.now()) == 0
     assert len(house.jobs("failed")) == 3
+
+
+def test_what_pages_expect_is_what_is_drawn_up(house: House) -> None:
+    drawn = papers_for(house.order, house.tenant, lambda number: "")
+    planned = paperwork.plan(house.order)
+    assert [(each.number, each.kind) for each in planned] == [(paper.number, paper.kind) for paper in drawn]
+    poa = drawn[1]
+    assert isinstance(poa, PowerOfAttorney)
+    assert planned[1].numbers == tuple(move.e164 for move in poa.moves) and planned[1].signer == poa.signer

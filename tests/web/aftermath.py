@@ -10,7 +10,7 @@ from tests.browsing import Portal
 from tests.builders import a_line, a_ported_line, a_porting, an_order
 from webapp.domain.draft import Draft, Line
 from webapp.domain.order import Order, OrderLine
-from webapp.domain.papers import Paper
+from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.gateways.mail import Server
 from webapp.jobs.kinds import HANDLERS

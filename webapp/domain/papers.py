@@ -28,7 +28,7 @@ def papers_for(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) 
         confirmation,
         *(
             _power_of_attorney(order, tenant, lines, f"{order.ref}-{n}", verify_code)
-            for n, lines in enumerate(_by_owner_and_signer(order), 2)
+            for n, lines in enumerate(by_owner_and_signer(order), 2)
         ),
     )
 
@@ -97,7 +97,7 @@ def _count(line: OrderLine, question: str) -> int:
 def _line(order: Order, line: OrderLine, market: Market) -> Line:
     commitment = next(c for c in order.quote.commitments if c.line == line.n)
     number = line.porting.e164 if line.porting else line.number
-    data = next((row.text for row in order.quote.rows if row.line == line.n and row.code == line.data), "")
+    data = next((row.text for row in order.quote.by_line.get(line.n, ()) if row.code == line.data), "")
     start = _start(line) or market.today(order.placed_at)
     return Line(
         n=line.n,
@@ -115,7 +115,7 @@ def _line(order: Order, line: OrderLine, market: Market) -> Line:
 
 
 def _items(order: Order, n: int) -> tuple[Item, ...]:
-    rows = (row for row in order.quote.rows if row.line == n)
+    rows = order.quote.by_line.get(n, ())
     return tuple(Item(row.text, row.period, row.quantity, row.unit, row.amount) for row in rows)
 
 
@@ -142,7 +142,7 @@ def _months_after(day: date, months: int) -> date:
 # --- The power of attorney ---------------------------------------------------------------------------------------
 
 
-def _by_owner_and_signer(order: Order) -> Iterable[list[OrderLine]]:
+def by_owner_and_signer(order: Order) -> Iterable[list[OrderLine]]:
     """Whether the right to a number passes on divides as well, for it stands in the text and holds for every number."""
     groups: dict[tuple[object, ...], list[OrderLine]] = {}
     for line in order.ports:

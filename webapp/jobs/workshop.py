@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from webapp.domain.papers import Paper
+from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.gateways.mail import Server
 from webapp.store.work import Store

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webapp import faults
-from webapp.domain.order import Order
-from webapp.domain.papers import Confirmation, Paper, PowerOfAttorney, papers_for
+from webapp.domain.order import Order, OrderLine
+from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney
+from webapp.domain.papers import by_owner_and_signer, papers_for
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
@@ -54,7 +55,6 @@ class Planned:
     subject: str
     numbers: tuple[str, ...] = ()
     signer: str = ""
-    donor: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,20 +76,22 @@ class Progress:
         return self.done == len(self.papers) and all(mail.is_over for mail in self.mails)
 
 
-def plan(order: Order, tenant: Tenant) -> tuple[Planned, ...]:
-    """The papers of an order, the confirmation first."""
-    return tuple(_planned(paper) for paper in papers_for(order, tenant, lambda number: ""))
+def plan(order: Order) -> tuple[Planned, ...]:
+    """The papers of an order, the confirmation first, as domain.papers numbers them."""
+    return (
+        Planned(f"{order.ref}-1", Confirmation.kind, ""),
+        *(_power_of_attorney(f"{order.ref}-{n}", lines) for n, lines in enumerate(by_owner_and_signer(order), 2)),
+    )
 
 
-def _planned(paper: Paper) -> Planned:
-    if isinstance(paper, PowerOfAttorney):
-        numbers = tuple(move.e164 for move in paper.moves)
-        return Planned(paper.number, paper.kind, _subject(paper), numbers, paper.signer, paper.donor)
-    return Planned(paper.number, paper.kind, _subject(paper))
+def _power_of_attorney(number: str, lines: list[OrderLine]) -> Planned:
+    """It bears its own number as subject, for it covers several portings."""
+    ports = [line.porting for line in lines if line.porting]
+    numbers = tuple(port.e164 for port in ports)
+    return Planned(number, PowerOfAttorney.kind, number, numbers, ports[0].signer_name)
 
 
 def _subject(paper: Paper) -> str:
-    """What of the order a paper is about: a power of attorney bears its number, for it covers several portings."""
     return "" if isinstance(paper, Confirmation) else paper.number
 
 
@@ -118,7 +120,7 @@ def begin(store: Store, tenant: str, ref: str, now: datetime) -> None:
         key = f"carry_out:{ref}"
         if work.effects.claim(key, "", now=now) is None:
             return
-        for planned in plan(order, seller):
+        for planned in plan(order):
             work.jobs.defer(MAKE_DOCUMENT, planned.number)
         for due in correspondence.due(order, seller):
             work.jobs.defer(due.job, due.id)
@@ -142,12 +144,11 @@ def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str
     """Stores a drawn paper for good; False when another worker was quicker, whose bytes then stand."""
     with _all_of(store, tenant) as work:
         order, _ = _order(work, paper.ref)
-        planned = _planned(paper)
         document = Document(
             id=new_id(),
             company=order.company.id,
             order=order.ref,
-            subject=planned.subject,
+            subject=_subject(paper),
             kind=paper.kind,
             version=paper.version,
             title=Words(paper.language).gettext(TITLES[paper.kind]),
@@ -156,7 +157,7 @@ def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str
             size=len(content),
             verify_code=paper.verify_code,
             made_at=now,
-            facts=_facts(paper, planned, file_name),
+            facts=_facts(paper, file_name),
         )
         is_new = work.documents.add(document, content)
         if is_new:
@@ -166,12 +167,12 @@ def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str
     return is_new
 
 
-def _facts(paper: Paper, planned: Planned, file_name: str) -> dict[str, Any]:
+def _facts(paper: Paper, file_name: str) -> dict[str, Any]:
     """What pages tell of a paper without opening it. The paper's full data ride inside it."""
     facts: dict[str, Any] = {"number": paper.number, "file": file_name, "data_sha256": paper.data_sha256}
     if isinstance(paper, PowerOfAttorney):
         facts |= {
-            "numbers": list(planned.numbers),
+            "numbers": [move.e164 for move in paper.moves],
             "signer": paper.signer,
             "lines": list(paper.lines),
             "valid_until": paper.valid_until.isoformat(),
@@ -205,7 +206,7 @@ def progress(work: Work, order: Order, tenant: Tenant, documents: Iterable[Docum
     """How far the papers and mails of an order have come. `documents` are those there are."""
     seller = tenant if tenant.revision == order.provenance.tenant_revision else seller_of(work, order)
     there = {(document.kind, document.subject): document for document in documents}
-    papers = tuple((planned, there.get((planned.kind, planned.subject))) for planned in plan(order, seller))
+    papers = tuple((planned, there.get((planned.kind, planned.subject))) for planned in plan(order))
     jobs = Outcomes(work.session).failed_of_order(order.ref)
     failed = frozenset(job.id for job in jobs if job.kind == MAKE_DOCUMENT)
     return Progress(papers, correspondence.sendings(work, order, seller), failed)

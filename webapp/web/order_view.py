@@ -95,9 +95,9 @@ def price(words: Words, order: Order) -> dict[str, Any]:
     """The price box of what was agreed; of a large order the sums only."""
     quote, groups = order.quote, []
     for line in order.lines if len(order.lines) <= LISTED_IN_PRICE else ():
-        rows = [_price_row(words, row) for row in quote.rows if row.line == line.n]
+        rows = [_price_row(words, row) for row in quote.by_line.get(line.n, ())]
         groups.append({"title": name_of(line), "rows": rows})
-    if own := [_price_row(words, row) for row in quote.rows if row.line == 0]:
+    if own := [_price_row(words, row) for row in quote.by_line.get(0, ())]:
         groups.append({"title": words.say("price.order"), "rows": own})
     return {
         "rev": 0,
