@@ -65,9 +65,12 @@ class Portal:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """What the database says, to its owner."""
-        with psycopg.connect(conninfo(self.databases.owner_url), autocommit=True) as connection:
-            found = connection.execute(statement, values)  # type: ignore[call-overload]
-            return list(found.fetchall()) if found.description else []
+        found = self._owner.execute(statement, values)  # type: ignore[call-overload]
+        return list(found.fetchall()) if found.description else []
+
+    @cached_property
+    def _owner(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(conninfo(self.databases.owner_url), autocommit=True)
 
     def person(self, slug: str, local: str = "owner") -> Person:
         """One of the demo's people, by the first part of the address."""
@@ -108,15 +111,22 @@ class Portal:
             assert found is not None
             return found
 
-    def rows(self) -> dict[str, tuple[int, str]]:
-        """Every table's count and a digest over its rows: what a request that is refused must leave alone."""
-        names = self.sql("select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")
+    def rows(self, company: str = "") -> dict[str, tuple[int, str]]:
+        """Every table's count and a digest over its rows: what a request that is refused must leave alone.
+
+        With a company only its rows, in tables that have such.
+        """
+        found = self.sql(
+            "select c.relname from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace"
+            " and (not %s or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'company'))",
+            bool(company),
+        )
         query = " union all ".join(
             f"select '{name}', count(*), coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '')"
-            f' from "{name}" t'
-            for (name,) in sorted(names)
+            f' from "{name}" t' + (f" where company = '{company}'" if company else "")
+            for (name,) in sorted(found)
         )
-        return {name: (count, digest) for name, count, digest in self.sql(query)}
+        return {name: (count, digest) for name, count, digest in self.sql(query.replace("%", "%%"))}
 
 
 @contextmanager
@@ -131,6 +141,7 @@ def a_portal(databases: Databases, tenants: Path = ROOT / "tenants", mode: Any =
     holder.append(portal)
     demo_seed.seed(portal.store, app.extensions["skylt"].tenants, TUESDAY)
     yield portal
+    portal._owner.close()
     portal.store.close()
     patch.undo()
 

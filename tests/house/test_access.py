@@ -1,0 +1,198 @@
+"""Every route for everybody who could come: let in, sent to sign in, told who may, or told that there is nothing here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from lxml import html
+
+from tests.browsing import Visitor
+from tests.house.world import CANARY, HOME, VISITORS, World, a_world
+from webapp.store.embedded import Databases
+from webapp.web.assets import logo_url, theme_of
+
+OWN = ("member", "buyer")
+"""Those whom the seeded things belong to."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is expected of a route. `seeded` is true when its address names a thing of the buyer's company."""
+
+    group: str
+    seeded: bool = False
+    ok: int = 200
+    sent: dict[str, str] = field(default_factory=dict)
+    others: dict[str, int] = field(default_factory=dict)  # visitors who get something else
+
+    def expected(self, who: str) -> int:
+        """The status this visitor gets."""
+        if who in self.others:
+            return self.others[who]
+        if self.group == "anyone":
+            return self.ok
+        if who == "anonymous":
+            return 303
+        is_staff = "staff" in who
+        if self.group == "staff":
+            return self.ok if is_staff and (not self.seeded or who == "staff") else 404
+        if is_staff:
+            return 404
+        if self.group == "buyer" and who == "member":
+            return 403
+        return 404 if self.seeded and who not in OWN else self.ok
+
+
+PUBLIC, OF_CUSTOMER, OF_BUYER, OF_STAFF = Row("anyone"), Row("customer"), Row("buyer"), Row("staff")
+MINE, MINE_TO_ORDER, STAFFS = Row("customer", True), Row("buyer", True), Row("staff", True)
+NOWHERE = Row("anyone", ok=404)
+"""The demo's pages are on plain localhost only."""
+AT_HOME = {who: 200 for who, (slug, _) in VISITORS.items() if slug == HOME}
+
+MATRIX = {
+    "GET /": Row("anyone", ok=303, others={"anonymous": 200}),
+    "GET /login": Row("anyone", ok=303, others={"anonymous": 200}),
+    "POST /login": Row("anyone", ok=422),
+    "POST /logout": Row("anyone", ok=303),
+    "GET /reset": PUBLIC,
+    "POST /reset": Row("anyone", ok=422),
+    "GET /reset/sent": PUBLIC,
+    "GET /reset/<token>": Row("anyone", ok=410, others=AT_HOME),
+    "POST /reset/<token>": Row("anyone", ok=422),
+    "POST /language": Row("anyone", ok=303),
+    "GET /account": Row("anyone", others={"anonymous": 303}),
+    "POST /account/sessions/<id>/revocation": Row("anyone", ok=404, others={"anonymous": 303, "buyer": 303}),
+    "GET /help": PUBLIC,
+    "GET /help/porting": PUBLIC,
+    "GET /legal/<name>": PUBLIC,
+    "GET /status": PUBLIC,
+    "GET /verify": PUBLIC,
+    "GET /verify/<code>": Row("anyone", ok=404, others=AT_HOME),
+    "GET /healthz": PUBLIC,
+    "GET /readyz": Row("anyone", ok=503),  # no worker in this test
+    "GET /assets/<path:name>": PUBLIC,
+    "GET /theme/<name>": PUBLIC,
+    "GET /logo/<name>": PUBLIC,
+    "GET /demo": NOWHERE,
+    "POST /demo": NOWHERE,
+    "GET /demo/mail": NOWHERE,
+    "GET /demo/mail.json": NOWHERE,
+    "GET /demo/open/<slug>": NOWHERE,
+    "GET /demo/theme.css": NOWHERE,
+    "GET /home": OF_CUSTOMER,
+    "GET /subscriptions": OF_CUSTOMER,
+    "GET /subscriptions/<id>": MINE,
+    "GET /company": OF_CUSTOMER,
+    "GET /company/users": OF_CUSTOMER,
+    "GET /company/users/search": Row("customer", ok=303),
+    "GET /company/numbers": OF_CUSTOMER,
+    "GET /company/addresses": OF_CUSTOMER,
+    "POST /company/addresses": Row("buyer", ok=422),
+    "GET /prices": OF_CUSTOMER,
+    "GET /orders": OF_CUSTOMER,
+    "GET /orders/<ref>": MINE,
+    "GET /orders/<ref>/receipt": MINE,
+    "GET /orders/<ref>/documents/state": MINE,
+    "GET /orders/<ref>/documents/<document>": MINE,
+    "GET /orders/new": OF_BUYER,
+    "POST /orders/new": Row("buyer", ok=303, others={"other tenant": 422}),
+    "GET /drafts/<draft>": MINE_TO_ORDER,
+    "GET /drafts/<draft>/lines/<int:n>": Row("buyer", True, 303),
+    "GET /drafts/<draft>/lines/<int:n>/<step_id>": MINE_TO_ORDER,
+    "POST /drafts/<draft>/lines/<int:n>": Row("buyer", True, 303),
+    "POST /drafts/<draft>/lines/<int:n>/<step_id>": Row("buyer", True, 303, {"kind": "fixed"}),
+    "POST /drafts/<draft>/lines/<int:n>/change": Row("buyer", True, 303, {"changed": "kind", "kind": "fixed"}),
+    "POST /drafts/<draft>/lines/<int:n>/check/<question>": Row("buyer", True, 303),
+    "POST /drafts/<draft>/lines": Row("buyer", True, 303),
+    "POST /drafts/<draft>/lines/<int:n>/remove": Row("buyer", True, 303),
+    "POST /drafts/<draft>/lines/<int:n>/restore": Row("buyer", True, 303),
+    "POST /drafts/<draft>/discard": Row("buyer", True, 303),
+    "POST /drafts/<draft>/restore": Row("buyer", True, 303),
+    "POST /drafts/<draft>/hold": Row("buyer", True, 303),
+    "GET /drafts/<draft>/review": MINE_TO_ORDER,
+    "POST /drafts/<draft>/submission": Row("buyer", True, 422),
+    "GET /admin": Row("staff", ok=303),
+    "GET /admin/orders": OF_STAFF,
+    "GET /admin/orders/<ref>": STAFFS,
+    "GET /admin/orders/<ref>/documents/<document>": STAFFS,
+    "POST /admin/jobs/<int:number>/retry": Row("staff", True, 303),
+}
+
+
+@pytest.fixture(scope="module")
+def world(module_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    yield from a_world(module_databases, tmp_path_factory.mktemp("world") / "tenants")
+
+
+def test_no_route_is_missing(world: World) -> None:
+    rules = world.portal.app.url_map.iter_rules()
+    served = {f"{method} {rule.rule}" for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    assert served == set(MATRIX), served ^ set(MATRIX)
+
+
+def address(world: World, route: str, things: dict[str, str], who: str) -> str:
+    """The route's path with the seeded things in it."""
+    path = route.partition(" ")[2]
+    own = {"name": "terms", "slug": "skarvox"}
+    if "/assets/" in path:
+        own["name"] = world.portal.app.extensions["skylt.assets"].by_name["site.css"].url.rpartition("/")[2]
+    elif path.startswith(("/theme", "/logo")):
+        tenant = world.portal.tenant(VISITORS[who][0])
+        own["name"] = (theme_of(tenant).url if "/theme" in path else logo_url(tenant, "logo")).rpartition("/")[2]
+    values = {**things, **own}
+    if path.startswith("/account/sessions"):
+        values["id"] = things["session"]
+    for name, value in values.items():
+        for kind in ("", "int:", "path:"):
+            path = path.replace(f"<{kind}{name}>", value)
+    assert "<" not in path, path
+    return path
+
+
+@pytest.mark.parametrize("route", MATRIX)
+def test_everybody_gets_what_is_theirs(world: World, route: str) -> None:
+    expected, things = MATRIX[route], world.things()
+    if route.endswith("/restore") and "lines" not in route:
+        world.portal.sql("update draft set state = 'discarded' where id = %s", things["draft"])
+    before = _theirs(world)
+    strangers = [who for who in VISITORS if who not in OWN]
+    for who in (*strangers, "member", "buyer"):
+        if who == "buyer":  # the only one who may change what is seeded
+            assert not expected.seeded or _theirs(world) == before, "somebody changed what is not theirs"
+        visitor = world.visitor(who)
+        path = address(world, route, things, who)
+        if route.startswith("GET"):
+            answer = visitor.request("GET", path)
+        else:
+            answer = visitor.request("POST", path, {"csrf_token": _token(visitor), **expected.sent})
+        said = answer.get_data(as_text=True)
+        assert answer.status_code == expected.expected(who), f"{who}: {answer.status_code} {answer.location}"
+        if who == "anonymous" and answer.status_code == 303 and expected.group != "anyone":
+            assert answer.location.startswith("/login?next=")
+        if who not in OWN and who != "staff":
+            assert CANARY not in said and "kanarie@fagel.example" not in said, who
+            assert "Kvarnvik Bygg" not in said, who
+    _sign_in_again(world)
+
+
+def _theirs(world: World) -> dict[str, tuple[int, str]]:
+    """Everything in the database that is the buyer's company's, but who was seen when and what the trail tells."""
+    company = world.portal.person(HOME, "buyer").company
+    assert company
+    rows = world.portal.rows(company.id)
+    return {table: what for table, what in rows.items() if table not in {"audit", "login_session"}}
+
+
+def _token(visitor: Visitor) -> str:
+    text = visitor.request("GET", "/help").get_data(as_text=True)
+    return str(html.fromstring(text).xpath("//meta[@name='csrf-token']/@content")[0])
+
+
+def _sign_in_again(world: World) -> None:
+    """A route that ends sessions has ended them."""
+    for who, (slug, local) in VISITORS.items():
+        if local:
+            visitor = world.visitor(who)
+            visitor.client.set_cookie("skylt", world.portal.session(slug, local), domain=visitor.host)
