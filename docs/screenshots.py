@@ -1,0 +1,196 @@
+"""Orders in a running demo, in Swedish and Danish, and takes the README's pictures on the way; tests nothing.
+
+    ./run demo &
+    .venv/bin/python docs/screenshots.py [--port 8000]
+
+Needs what the tests need: playwright and a Chromium of the system.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Locator, Page, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent / "screenshots"
+PASSWORD = "skylt-demo-2026"  # noqa: S105 - printed by the demo
+WIDTHS = {1280: 860, 390: 844}
+LOUPE = 2  # a telephone's picture is taken as sharp as its screen is
+
+ANSWERS = {
+    "product": None,  # the first that is offered
+    "binding": "agreement",
+    "months": "24",
+    "call_rate": "flat",
+    "data": None,
+    "number_source": "new",
+    "sim": "ship",
+    "pbx": "pbx",
+    "mex": "yes",
+    "mex_fixed": None,
+    "user_mode": "new",
+    "user.first": "Maja",
+    "user.last": "Lind",
+    "user.initials": "MLI",
+    "user.title": "Arkitekt",
+    "user.email": "maja.lind@granitgran.example",
+    "topup": "yes",
+    "data_cards": "1",
+    "delivery": None,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Takes the README's pictures in a running demo.")
+    parser.add_argument("--port", type=int, default=8000)
+    port = parser.parse_args().port
+    FOLDER.mkdir(exist_ok=True)
+    chromium = os.environ.get("SKYLT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for tour in (fjallton, baeltkom, klitfon):
+            page = browser.new_page(device_scale_factor=LOUPE, locale="sv-SE")
+            tour(page, f"http://{tour.__name__}.localhost:{port}")
+            page.close()
+        browser.close()
+    size = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
+    sys.stdout.write(f"{len(list(FOLDER.glob('*.webp')))} pictures, {size / 1000:.0f} kB\n")
+
+
+def fjallton(page: Page, door: str) -> None:
+    """Swedish, in steps, all the way to the papers."""
+    sign_in(page, door)
+    begin(page, door, 'form:has([name="kind"][value="mobile"]) button')
+    while "/lines/" in page.url:
+        answer(page)
+        if page.locator('[name="number_source"]').count():
+            page.locator('[name="number_source"][value="specific"]').check(force=True)
+            settle(page)
+            wish(page)
+            take(page, "fjallton-number", 1280, 390)
+        go_on(page)
+    if not page.url.endswith("/review"):
+        page.goto(page.url.rstrip("/") + "/review")
+    take(page, "fjallton-review", 1280)
+    page.locator('[name="terms"]').check(force=True)
+    page.locator('form[action$="/submission"] button.button-primary').click()
+    page.wait_for_url("**/orders/**")
+    page.wait_for_selector(".document-actions a", timeout=60_000)
+    take(page, "fjallton-receipt", 1280, 390)
+    page.goto(f"{door}/home")
+    take(page, "fjallton-home", 1280)
+
+
+def baeltkom(page: Page, door: str) -> None:
+    """Danish, on one page in two columns."""
+    sign_in(page, door)
+    page.goto(f"{door}/subscriptions")
+    take(page, "baeltkom-subscriptions", 1280)
+    begin(page, door, "form button.button-primary")
+    answer(page)
+    page.locator('[name="user.email"]').fill("maja.lind@havnenshandel.example")
+    take(page, "baeltkom-order", 1280, 390, tall=2000)
+
+
+def klitfon(page: Page, door: str) -> None:
+    """Danish, one matter a page."""
+    sign_in(page, door)
+    begin(page, door, "form button.button-primary")
+    while not page.locator('[name="number_source"]').count():
+        answer(page)
+        go_on(page)
+    answer(page)
+    take(page, "klitfon-step", 390)
+
+
+def sign_in(page: Page, door: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": WIDTHS[1280]})
+    page.goto(f"{door}/login")
+    page.fill('[name="email"]', f"owner@{door.split('//')[1].split('.')[0]}.example")
+    page.fill('[name="password"]', PASSWORD)
+    page.click("form button.button-primary")
+    page.wait_for_url("**/home")
+
+
+def begin(page: Page, door: str, button: str) -> None:
+    page.goto(f"{door}/orders/new")
+    answer(page)
+    page.locator("#main").locator(button).first.click()
+    page.wait_for_url("**/lines/**")
+    settle(page)
+
+
+def go_on(page: Page) -> None:
+    before = page.url
+    page.locator("#main form button.button-primary").first.click()
+    page.wait_for_url(lambda url: url != before)
+    settle(page)
+
+
+def answer(page: Page) -> None:
+    """Every question that is shown and that we know; answers bring up others, so until nothing new comes."""
+    done: set[str] = set()
+    while fresh := [name for name in ANSWERS if name not in done and page.locator(f'#main [name="{name}"]').count()]:
+        for name in fresh:
+            done.add(name)
+            fill(page.locator(f'#main [name="{name}"]'), ANSWERS[name])
+            settle(page)
+
+
+def fill(control: Locator, value: str | None) -> None:
+    if not control.count():
+        return
+    kind = control.first.evaluate("each => each.type")
+    if kind == "radio":
+        wanted = control.and_(control.page.locator(f'[value="{value}"]')) if value else control
+        if value or not control.and_(control.page.locator(":checked")).count():
+            wanted.first.check(force=True)
+    elif kind == "checkbox":
+        control.check(force=True)
+    elif kind == "select-one":
+        choices = control.locator("option").evaluate_all("all => all.map(each => each.value).filter(Boolean)")
+        control.select_option(value if value in choices else choices[0])
+    else:
+        control.fill(value or "")
+        control.blur()
+
+
+def wish(page: Page) -> None:
+    """A specific number that nobody has taken yet, in this round or an earlier one."""
+    for end in range(12, 40):
+        fill(page.locator('[name="specific_number"]'), f"070-174 06 {end}")
+        settle(page)
+        if page.locator(".message-success").count():
+            return
+
+
+def settle(page: Page) -> None:
+    """Until the server has answered and the page stands still."""
+    page.wait_for_timeout(80)
+    page.wait_for_selector("html:not(.busy)", state="attached")
+    page.wait_for_timeout(120)
+
+
+def take(page: Page, name: str, *widths: int, tall: int = 0) -> None:
+    for width in widths:
+        height = tall if tall and width > 1000 else WIDTHS[width]
+        page.set_viewport_size({"width": width, "height": height})
+        page.mouse.move(0, 0)
+        page.evaluate("scrollTo(0, 0)")
+        page.evaluate("document.activeElement?.blur()")
+        settle(page)
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        if width > 1000:
+            picture = picture.resize((width, height), Image.Resampling.LANCZOS)
+        picture.save(FOLDER / f"{name}-{width}.webp", quality=82, method=6)
+    page.set_viewport_size({"width": 1280, "height": WIDTHS[1280]})
+
+
+if __name__ == "__main__":
+    main()
