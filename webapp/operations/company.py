@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -31,31 +31,36 @@ class Progress:
     done: int = 0
     steps: int = 0
     missing: int = 0
+    plan: str = ""  # of the first line, as far as it is chosen
 
 
 def progress(work: Work, tenant: Tenant, person: Person, language: str, now: datetime) -> dict[str, Progress]:
     """How far each open draft of the person's company is, by its id."""
     assert person.company is not None
     found = {}
-    for draft in work.drafts.listing(now):
-        holding: Any = work.holding(person.company.id, draft=draft.id, now=now)
+    drafts = work.drafts.listing(now)
+    things = work.things(person.company.id, [draft.id for draft in drafts], now=now)
+    for draft in drafts:
+        holding: Any = things.of(draft.id)
         found[draft.id] = _progress(Desk(tenant, person.company, person, holding, now, language), draft)
     return found
 
 
 def _progress(desk: Desk, draft: Draft) -> Progress:
     users: list[str] = []
+    plan = ""
     open_line: Progress | None = None
     for line in draft.kept[:LOOKED_AT]:
         form = desk.form(draft, line)
         users += [form.user_name] if form.user_name else []
+        plan = plan or (form.name(form.plan) if form.plan else "")
         if open_line is None and not form.is_complete:
             walk = journey(form)
             done = walk.place(walk.unanswered) - 1 if walk.unanswered else len(walk.steps)
             open_line = Progress(line.n, (), done, len(walk.steps) if walk.is_countable else 0, len(form.missing))
     if open_line is None:
-        return Progress(None, tuple(users))
-    return Progress(open_line.line, tuple(users), open_line.done, open_line.steps, open_line.missing)
+        return Progress(None, tuple(users), plan=plan)
+    return replace(open_line, users=tuple(users), plan=plan)
 
 
 # Prices
