@@ -185,10 +185,9 @@ def _line(form: Form, facts: tuple[Fact, ...], number: str | None) -> OrderLine:
 
 
 def _porting(form: Form) -> Porting:
-    signers = {"me": form.desk.person.name, "employee": form.user_name}
     day = form.value("port.date")
     # A tenant that asks only for the owner's name and address (Denmark's short form) means: the owner signs.
-    name = signers.get(form.value("port.signatory")) or form.value("port.signer_name") or form.value("port.owner_name")
+    name = form.signer_name or form.value("port.owner_name")
     return Porting(
         e164=form.value("port.number"),
         kind=form.line_kind,
