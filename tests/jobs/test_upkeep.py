@@ -101,3 +101,11 @@ def test_a_job_waits_out_three_days_of_silence() -> None:
         assert decision is not None and decision.retry_at is not None
         waited += decision.retry_at - before
     assert waited > timedelta(days=3)
+
+
+def test_the_audit_trail_is_chained(house: House) -> None:
+    house.drain()
+    shop = Workshop(house.store, SECRET, lambda paper, tenant: (b"", ""), Server("127.0.0.1", 1))
+    upkeep.chain_audit(shop, "provtele", "", NOW)
+    rows, links = house.sql("select (select count(*) from audit), (select count(*) from audit_link)")[0]
+    assert rows == links > 0

@@ -43,7 +43,7 @@ class Patience(BaseRetryStrategy):
 
 @dataclass(frozen=True)
 class Periodic:
-    """A kind that comes by the clock, for every tenant. Cron's sixth field are seconds."""
+    """A kind that comes by the clock, for every tenant."""
 
     kind: str
     cron: str
@@ -59,8 +59,14 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"mail_{kind}": _mail(kind) for kind in MAILS},
     "release_numbers": upkeep.release_numbers,
     "expire_drafts": upkeep.expire_drafts,
+    "chain_audit": upkeep.chain_audit,
 }
-PERIODIC = (Periodic("release_numbers", "* * * * *"), Periodic("expire_drafts", "17 * * * *"))
+PERIODIC = (
+    # An overdue number can be had by others at once: this only tidies up.
+    Periodic("release_numbers", "*/5 * * * *"),
+    Periodic("chain_audit", "2-59/5 * * * *"),
+    Periodic("expire_drafts", "17 * * * *"),
+)
 
 
 def register(app: procrastinate.App, shop: Workshop) -> None:

@@ -1,4 +1,4 @@
-"""What is done by the clock: numbers held too long, drafts that have expired, jobs whose worker died; each for one tenant at a time."""
+"""What is done by the clock: numbers held too long, expired drafts, the audit trail's chain, dead workers' jobs; a tenant at a time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from procrastinate.jobs import Status
 
 from webapp.jobs.workshop import Workshop
 from webapp.operations import staff
+from webapp.store.proof import BATCH, extend_chain
 
 EVERY_SECONDS = 10  # look for the jobs of dead workers
 DEAD_SECONDS = 30  # a worker tells that it is alive every ten
@@ -29,6 +30,12 @@ def release_numbers(shop: Workshop, tenant: str, id: str, now: datetime) -> None
 def expire_drafts(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     """Throws away drafts nobody has touched for thirty days, with all personal data in them."""
     staff.expire_drafts(shop.store, tenant, now)
+
+
+def chain_audit(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Chains what the audit trail has grown by, so that nobody can change it unseen."""
+    while extend_chain(shop.store, tenant, shop.secret) >= BATCH:
+        pass
 
 
 def for_each_tenant(shop: Workshop, kind: str) -> None:
