@@ -13,6 +13,7 @@ from tests.browsing import TUESDAY, Portal, later
 from tests.web.conftest import PASSWORD, Visit
 from webapp.operations import passwords, people
 from webapp.store.scope import Scope
+from webapp.web.safety import safe_path
 
 NEW = "fem gula kanoter i rad"
 
@@ -323,3 +324,26 @@ def test_last_seen_follows_every_few_minutes(portal: Portal, visit: Visit) -> No
     guest.request("GET", "/home")
     seen = portal.sql("select max(last_seen) from login_session where tenant = 'skarvox'")[0][0]
     assert seen == portal.now
+
+
+HOSTILE = [
+    "//evil.example", "///evil.example", "////evil.example", "/\\evil.example", "\\\\evil.example", "/\\/evil.example",
+    "https://evil.example", "http:evil.example", "HTTPS://evil.example", "https:/evil.example", "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "ftp://evil.example", "mailto:x@evil.example", "evil.example",
+    "home", "./home", "../home", "/../evil", "/%2e%2e//evil.example", "/%5cevil.example", "/%2f/evil.example", "?next=//x",
+    "#x", "", " /home", "/home ", "\t/home", "/home\n", "/home\r\nSet-Cookie: a=b", "/\u2028home", "/hom\0e", "/home\u00a0",
+    "/\tevil.example", "/;@evil.example", "/@evil.example", "//localhost/home", "//fjallton.localhost/home", "/home//x",
+    "/logout", "/language", "/nowhere", "/" + "a" * 2001, "/\uff0fevil.example", "/\u3002evil.example", "http://fjallton.localhost/home",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", HOSTILE)
+def test_no_hostile_path_is_followed(portal: Portal, path: str) -> None:
+    with portal.app.test_request_context():
+        assert safe_path(path) is None
+
+
+@pytest.mark.parametrize("path", ["/home", "/subscriptions?q=a%20b&unassigned=yes", "/drafts/x1/lines/2", "/orders/FJ-2345-67"])
+def test_a_page_of_ours_is(portal: Portal, path: str) -> None:
+    with portal.app.test_request_context():
+        assert safe_path(path) == path
