@@ -198,7 +198,11 @@ def test_data_that_the_new_plan_does_not_admit_is_reset_with_the_reason() -> Non
     tenant = _pared(TENANTS["fjallton"], "FJ-MOB-VAR", ("FJ-D1", "FJ-D5"))
     before = form(desk("fjallton", tenant=tenant), COMPLETE["fjallton"])
     after = give(before, call_rate="metered")
-    assert after.line.resets == {"data": Problem("data.reset", {"data": "Data 15 GB", "product": "Mobil Rörlig"})}
+    named = {
+        "data": tenant.catalogue.package("FJ-D15").names["sv"],
+        "product": tenant.catalogue.plan("FJ-MOB-VAR").names["sv"],
+    }
+    assert after.line.resets == {"data": Problem("data.reset", named)}
     assert after.missing == ("data",) and not after.is_complete
     again = give(after, data="FJ-D5")
     assert again.is_complete and not again.line.resets
