@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import polib
 import pytest
 
 from webapp.cli import cli
-from webapp.settings import ROOT
+from webapp.settings import OTHERS, ROOT, Settings, variable
 
 pytestmark = pytest.mark.check
 
@@ -131,6 +132,12 @@ def test_the_demo_is_told_as_it_is() -> None:
     assert PASSWORD in readme
     for slug in TENANTS:
         assert f"http://{slug}.localhost:8000" in readme
+
+
+def test_every_variable_that_is_named_exists() -> None:
+    known = {variable(each.name) for each in fields(Settings)} | OTHERS
+    named = {name for page in pages() for name in re.findall(r"SKYLT_[A-Z_]*[A-Z]", page.read_text("utf-8"))}
+    assert named and named <= known, named - known
 
 
 # --- Decisions
