@@ -1,0 +1,169 @@
+"""What customers, signers and staff read keeps the style sheet: one word per thing, and what was agreed letter for letter.
+
+`said.csv` holds the wordings that were agreed: messages, states, mails and the clauses of the power of attorney.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import polib
+import pytest
+
+from webapp.domain.texts import TEXTS
+from webapp.l10n import Words
+from webapp.settings import ROOT
+from webapp.tenancy import load
+
+LANGUAGES = ("sv", "da")
+MARKETS = {"sv": "SE", "da": "DK"}
+TENANTS = ROOT / "tenants"
+
+# Not said to anybody, and why not is in the style sheet. Compounds and phrases that are allowed are cut out by (?!…) and (?<!…).
+FORBIDDEN = {
+    "sv": r"""
+        ogiltig | v[äa]nligen | tyvärr | felaktig | obligatorisk | \bporter[ai] | \bporteringa? | kvalificerad
+        | \banställ(?:d|da|de|das|ds)\b | medarbetare | innehavare | abonnent | signer(?:a|ing) | underteckna(?!re)
+        | avvisa | avbruten | avlämnande | vardag | \bköp | \border(?:n|s)?\b | \bmail | sim-nummer | datakort | \bej\b
+        """,
+    "da": r"""
+        ugyldig | venligst | desværre | forkert | påkrævet | \bporter | indporter | udporter | kvalificeret
+        | \bbruger(?!oplysninger|konti)\w+ | (?<!\bI\ )(?<!\bvi\ )\bbruger\b(?!\ du|\ kun) | \bansat
+        | (?<!skifte\ )\bejer(?:en|e|s|ens)?\b | signere | underskriv\w*\ på\b | fuldmægtig | afvis | trække\ tilbage
+        | hverdag | \bselskab | udbyder | afgiv | (?<!e-)mail(?!adresse)\b | e-post | \bordre[nr]?\b | ønskedato | restbinding
+        | simkort | sim-kortnummer | \bdatakort | \bregning | samlet\ pris | \bi\ (?:har|vil|kan|skal|ønsker|ved|må|får)\b
+        """,
+}
+ALLOWED = {"Köp Subs mobil", "Köp Subs fast"}  # the seeds' own buttons
+SAME = {"Cookies", "Demo", "E-mail", "MEX", "MMS", "Menu", "SIM", "SMS", "Start", "Type", "Version", "eSIM"}
+PLACEHOLDER = re.compile(r"%\(\w+\)s")
+SENTENCES = {"review.lead", "price.spoken"}  # texts of the flow that are sentences, with a full stop
+SEEDS = {
+    ("baeltkom", "da"): {
+        "menu.subscriptions": "Abonnementer",
+        "button.new_order": "Opret nyt abonnement",
+        "button.to_review": "Gå til ordrebekræftelse",
+        "button.edit": "Jeg ønsker at rette i min bestilling",
+        "button.place": "Godkend og opret",
+        "q.port.email": "Gyldig e-mailadresse til indehaver/underskriver",
+    },
+    ("fjallton", "sv"): {
+        "menu.settings": "Organisationsinställningar",
+        "menu.company_account": "Företagskonto",
+        "menu.subs": "Subs",
+        "button.order_mobile": "Köp Subs mobil",
+        "button.order_fixed": "Köp Subs fast",
+        "button.line_done": "Spara",
+    },
+}
+
+pytestmark = pytest.mark.check
+
+
+def _catalogue(language: str) -> Iterator[tuple[str, str]]:
+    for entry in polib.pofile(str(ROOT / "translations" / language / "LC_MESSAGES" / "messages.po")):
+        for text in entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]:
+            yield entry.msgid, text
+
+
+def _spoken(value: Any, language: str, mine: bool = False) -> Iterator[str]:
+    """The texts of one language in a tenant's settings: all below its key ("sv"), or the whole of its texts file."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if mine or key not in LANGUAGES or key == language:
+                yield from _spoken(inner, language, mine or key == language)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _spoken(inner, language, mine)
+    elif mine and isinstance(value, str):
+        yield value
+
+
+@cache
+def read_by_people(language: str) -> tuple[tuple[str, str], ...]:
+    """(where, text): the catalogue, the tenants' names, titles and texts, and their lawyers' texts."""
+    found = [("messages.po", text) for _, text in _catalogue(language)]
+    for path in sorted(TENANTS.rglob("*.toml")):
+        if path.parent.name != "texts" or path.stem == language:
+            data = tomllib.loads(path.read_text("utf-8"))
+            spoken = _spoken(data, language, mine=path.parent.name == "texts")
+            found += [(str(path.relative_to(ROOT)), text) for text in spoken]
+    for path in sorted(TENANTS.rglob(f"*.{language}.md")):
+        found.append((str(path.relative_to(ROOT)), path.read_text("utf-8")))
+    return tuple(found)
+
+
+def forbidden(text: str, language: str) -> list[str]:
+    if text in ALLOWED:
+        return []
+    # All in lower case but Danish "I" (you), which is told from "i" (in); names of placeholders are nobody's words.
+    plain = re.sub(r"\b(?!I\b)\w+", lambda word: word[0].lower(), PLACEHOLDER.sub("…", text))
+    return [hit[0] for hit in re.finditer(FORBIDDEN[language], plain, re.X)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_of_the_style_sheets_other_column(language: str) -> None:
+    hits = [f"{where}: {word!r} in {text[:70]!r}" for where, text in read_by_people(language)
+            for word in forbidden(text, language)]  # fmt: skip
+    assert not hits, "\n".join(hits)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_signs_are_those_of_the_language(language: str) -> None:
+    """Quotation marks ”…”, one ellipsis, a number and its unit on one line, a comma before Danish subordinate clauses."""
+    wrong = re.compile(r"[\"'“«»„‘]|\.\.\.|[0-9] (?:GB|kr|%)")
+    clause = re.compile(r"[^\s,.:;!?(–”-] (?:hvis|når|fordi|medmindre)\b")
+    hits = [f"{where}: {text[:80]!r}" for where, text in read_by_people(language) if not where.endswith(".md")
+            and (wrong.search(text) or (language == "da" and clause.search(text)))]  # fmt: skip
+    assert not hits, "\n".join(hits)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_messages_and_buttons_end_without_a_full_stop(language: str) -> None:
+    said = dict(_catalogue(language))
+    keyed = {text: key for key, text in TEXTS.items() if key not in SENTENCES}
+    stopped = [said[text] for text in keyed if re.search(r"(?<!\bkr)(?<!\bmd)\.$", said[text])]
+    assert not stopped, "\n".join(stopped)
+    sentences = [f"{text!r} as {words!r}" for text, words in _catalogue(language) if text and text not in keyed
+                 and text.endswith(".") != words.removesuffix("stk.").endswith(".")]  # fmt: skip
+    assert not sentences, "a sentence on one side, a label on the other:\n" + "\n".join(sentences)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_english_is_left(language: str) -> None:
+    left = {text for text, words in _catalogue(language) if text == words} - SAME
+    left = {text for text in left if re.sub("version|[^a-z]", "", PLACEHOLDER.sub("", text))}
+    assert not left
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_agreed_is_said_letter_for_letter(language: str) -> None:
+    words = Words(language, market=MARKETS[language])
+    with (ROOT / "tests" / "house" / "said.csv").open(encoding="utf-8", newline="") as file:
+        agreed = {row["text"]: row[language] for row in csv.DictReader(file, delimiter=";")}
+    said = {text: words.say(text) if text in TEXTS else words.gettext(text) for text in agreed}
+    assert said == agreed
+
+
+def test_the_seeds_words_are_kept() -> None:
+    tenants = load(TENANTS, "test").tenants
+    for (slug, language), wanted in SEEDS.items():
+        own = {key: texts[language] for key, texts in tenants[slug].texts.items() if language in texts}
+        words = Words(language, own, market=tenants[slug].market.code)
+        assert {key: words.say(key) for key in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("sv", "Ogiltigt nummer"), ("sv", "Välj medarbetare"), ("sv", "Signera"), ("sv", "Köp mobil"), ("sv", "Portera numret"),
+     ("da", "Ugyldigt nummer"), ("da", "Vælg bruger"), ("da", "Nummerets ejer"), ("da", "Det må i kan lide: i har valgt"),
+     ("da", "Send en mail"), ("da", "Dit selskab")],
+)  # fmt: skip
+def test_a_forbidden_word_is_found(language: str, text: str) -> None:
+    """Guards the guard."""
+    assert forbidden(text, language)
