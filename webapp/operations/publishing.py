@@ -9,7 +9,7 @@ from threading import Thread
 
 from webapp.domain.tenant import Tenant
 from webapp.store.scope import Scope
-from webapp.store.work import Store
+from webapp.store.work import Store, Unreachable
 from webapp.tenancy import Finding, Registry, from_json, load, to_json
 
 ACTOR = "publishing"
@@ -52,7 +52,11 @@ def follow(registry: Registry, store: Store) -> Thread:
 
     def keep_up() -> None:
         for _ in store.publications():
-            refresh(registry, store)
+            try:
+                refresh(registry, store)
+            except Unreachable:
+                # What is served stays served; the next connection begins with another refresh.
+                log.warning("the database is out of reach: tenants stay as they are")
 
     thread = Thread(target=keep_up, name="publications", daemon=True)
     thread.start()

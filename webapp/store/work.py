@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError as Unreachable
 
 from webapp.domain.people import Company, Person
 from webapp.store.companies import Companies, Employees
@@ -26,6 +27,8 @@ from webapp.store.schema import check_role
 from webapp.store.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
 from webapp.store.search import Search
 
+__all__ = ["SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
+
 _SETTINGS = "-c timezone=UTC -c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
 
@@ -34,6 +37,7 @@ class Work:
 
     def __init__(self, session: ScopedSession) -> None:
         self.session = session
+        self._things: dict[tuple[str, ...], CompanyThings] = {}
 
     @property
     def scope(self) -> Scope:
@@ -135,8 +139,11 @@ class Work:
         return self.things(company, (draft,) if draft else (), now=now).of(draft)
 
     def things(self, company: str, drafts: Sequence[str], *, now: datetime) -> CompanyThings:
-        """The same for several drafts at once, read together."""
-        return CompanyThings(self.session, company, drafts, now)
+        """The same for several drafts at once, read together, and only once."""
+        key = (company, *drafts)
+        if key not in self._things:
+            self._things[key] = CompanyThings(self.session, company, drafts, now)
+        return self._things[key]
 
 
 RECONNECT_SECONDS = 2
