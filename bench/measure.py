@@ -44,7 +44,7 @@ class Goal:
 def in_turn(cases: Mapping[str, Callable[[int], object]], rounds: int, times: int) -> dict[str, list[float]]:
     """Milliseconds a call, the median of each round, by case. Each call is told its running number."""
     spent: dict[str, list[float]] = {name: [] for name in cases}
-    for name, case in cases.items():
+    for case in cases.values():
         for n in range(times):
             case(n)  # warm
     for at in range(1, rounds + 1):

@@ -66,10 +66,7 @@ class Words:
         self.overrides = overrides
         self.zone = zone
         self.style = STYLES.get(language, STYLES["en"])
-        locale = _locale(language)
-        self._months: tuple[str, ...] = tuple(locale.months["format"]["wide"][month] for month in range(1, 13))
-        symbols = locale.number_symbols.get("latn", locale.number_symbols)
-        self._group, self._decimal = str(symbols["group"]), str(symbols["decimal"])
+        self._months, self._group, self._decimal = _names_and_signs(language)
         catalogue = _catalogue(language, CATALOGUES)
         self.gettext = catalogue.gettext
         self.ngettext = catalogue.ngettext
@@ -144,5 +141,9 @@ class Words:
 
 
 @lru_cache(maxsize=16)
-def _locale(language: str) -> Locale:
-    return Locale.parse(language)
+def _names_and_signs(language: str) -> tuple[tuple[str, ...], str, str]:
+    """Names of months, the sign between thousands, the decimal sign."""
+    locale = Locale.parse(language)
+    symbols = locale.number_symbols.get("latn", locale.number_symbols)
+    months = tuple(locale.months["format"]["wide"][month] for month in range(1, 13))
+    return months, str(symbols["group"]), str(symbols["decimal"])

@@ -56,7 +56,8 @@ PLANS = [(f"plan-{n}", f"Abonnemang {n}") for n in range(6)]
 def _form(name: str) -> type[forms.Form]:
     """Twelve fields: texts, choices, an address and a number."""
     fields: dict[str, Any] = {
-        f"text_{n}": forms.CharField(label=f"Fråga {n}", help_text="En mening till hjälp", max_length=80) for n in range(6)
+        f"text_{n}": forms.CharField(label=f"Fråga {n}", help_text="En mening till hjälp", max_length=80)
+        for n in range(6)
     }
     fields |= {
         f"choice_{n}": forms.ChoiceField(label=f"Val {n}", choices=PLANS, widget=forms.RadioSelect) for n in range(3)

@@ -13,7 +13,7 @@ from webapp import store
 HOME = Path(store.__file__).parent
 # Module -> what it may do beside ORM statements.
 DOORS = {
-    "raw.py": {"text", "driver_connection", "raw"},
+    "raw.py": {"exec_driver_sql", "driver_connection", "raw"},
     "scope.py": {"exec_driver_sql"},
     "schema.py": {"exec_driver_sql"},
     "health.py": {"exec_driver_sql"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -111,7 +111,7 @@ def lines_to_json(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
             "n": line.n,
             "answers": dict(line.answers),
             "resets": {q: [why.code, dict(why.params)] for q, why in line.resets.items()},
-            "touched": {q: list(asdict(touch).values()) for q, touch in line.touched.items()},
+            "touched": {q: [touch.tab, touch.seq, touch.rev] for q, touch in line.touched.items()},
             "confirmed": sorted(line.confirmed),
             "removed": line.removed,
             "action": line.action,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -92,8 +93,13 @@ def number_kind(e164: str) -> str:
 
 def show_msisdn(e164: str, market: Market) -> str:
     """National form for people at home ("070-174 06 05", "20 12 34 56"), international form for a foreign number."""
+    return _shown(e164, int(market.calling_code))
+
+
+@lru_cache(maxsize=10_000)  # a page shows the same numbers at every answer that is given
+def _shown(e164: str, home: int) -> str:
     parsed = phonenumbers.parse(e164, None)
-    if parsed.country_code != int(market.calling_code):
+    if parsed.country_code != home:
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 

@@ -306,7 +306,7 @@ class Shop:
             yield work
 
     def _open(self, work: Work, draft_id: str, *, for_update: bool = False) -> Draft:
-        draft = work.drafts.get(draft_id, for_update=for_update)
+        draft = work.things(self._company.id, (draft_id,), now=self._now).with_draft(for_update)
         if draft is None or draft.state == "discarded":
             raise NotHere(draft_id)
         if draft.state == "placed":

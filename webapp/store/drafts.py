@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +29,10 @@ _DRAFT = (
     _D.state,
     _D.price_seen,
 )
+DRAFT = tuple(column.key for column in _DRAFT)
+"""The columns of a draft, in the order that `draft_of` reads."""
 
-
-# Read and written at every answer that is given, so these two are spared what the ORM costs.
-_OPEN = f"""select {", ".join(column.key for column in _DRAFT)} from draft where tenant = :tenant and id = :id
-and (cast(:company as text) is null or company = :company)"""
-_OPEN_TO_CHANGE = f"{_OPEN} for update"
+# Written at every answer that is given, so it is spared what the ORM costs.
 _SAVE = """update draft set lines = cast(:lines as jsonb), rev = :rev, reference = :reference, language = :language,
 tenant_revision = :tenant_revision, price_seen = :price_seen, touched_by = :touched_by, touched_at = :touched_at,
 expires_at = :expires_at
@@ -41,8 +40,9 @@ where tenant = :tenant and id = :id and (cast(:company as text) is null or compa
 and rev = :expected and state = 'open'"""
 
 
-def _draft(row: Any) -> Draft:
-    values = dict(zip((column.key for column in _DRAFT), row, strict=True))
+def draft_of(row: Sequence[Any]) -> Draft:
+    """A draft from its columns."""
+    values = dict(zip(DRAFT, row, strict=True))
     return Draft(**{**values, "lines": lines_from_json(values["lines"])})
 
 
@@ -71,8 +71,9 @@ class Drafts(Repository):
 
     def get(self, draft: str, *, for_update: bool = False) -> Draft | None:
         """The draft of that id, whatever its state; `for_update` keeps others from changing it until commit."""
-        row = raw(self.session, _OPEN_TO_CHANGE if for_update else _OPEN, {"id": draft}).one_or_none()
-        return _draft(row) if row else None
+        found = select(*_DRAFT).where(_D.id == draft)
+        row = self.session.execute(found.with_for_update() if for_update else found).one_or_none()
+        return draft_of(row) if row else None
 
     def save(self, draft: Draft, expected: int) -> bool:
         """Write a draft whose stored revision is `expected` and which is open; False when it is not so any more."""
@@ -85,7 +86,7 @@ class Drafts(Repository):
     def listing(self, now: datetime) -> list[Draft]:
         """The open ones of the scope, the latest first."""
         found = select(*_DRAFT).where(_D.state == "open", _D.expires_at > now)
-        return [_draft(row) for row in self.session.execute(found.order_by(_D.touched_at.desc(), _D.id))]
+        return [draft_of(row) for row in self.session.execute(found.order_by(_D.touched_at.desc(), _D.id))]
 
     def mark_placed(self, draft: str) -> bool:
         """It has become an order; False when it had already, or is not open."""

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import select
 
+from webapp.domain.draft import Draft
 from webapp.domain.people import Address, Employee, OwnNumber
 from webapp.store.companies import Employees
+from webapp.store.drafts import DRAFT, draft_of
 from webapp.store.numbers import SimCards, to_be_had
 from webapp.store.raw import raw
 from webapp.store.scope import ScopedSession
@@ -20,7 +23,6 @@ MOST = 1000
 
 # Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once.
 _THINGS = """
-select
 (select json_build_array(id, name, street, zip, city) from company where tenant = :tenant and id = :owner),
 (select json_agg(json_build_array(id, name, street, zip, city) order by name, id)
     from address where tenant = :tenant and company = :owner),
@@ -41,6 +43,11 @@ select
         where draft.tenant = :tenant and draft.company = :owner and draft.id = any(:drafts)))
 """
 
+_ALONE = f"select {_THINGS}"
+_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_THINGS} from draft d
+where d.tenant = :tenant and d.company = :owner and d.id = any(:drafts)"""  # noqa: S608
+_WITH_DRAFT_TO_CHANGE = f"{_WITH_DRAFT} for update of d"
+
 
 @dataclass(frozen=True)
 class _Things:
@@ -50,6 +57,16 @@ class _Things:
     named: dict[str, Employee]  # users that the drafts' lines name
 
 
+def _things(own: Any, addresses: Any, numbers: Any, fixed: Any, named: Any) -> _Things:
+    """The columns of _THINGS as values."""
+    return _Things(
+        tuple(Address(*row) for row in [*([own] if own else []), *(addresses or [])]),
+        tuple((OwnNumber(e164, kind, "reserved"), holder) for e164, kind, holder in numbers or []),
+        tuple(OwnNumber(e164, "fixed", "allocated", user) for e164, user in fixed or []),
+        {row[0]: Employee(*row) for row in named or []},
+    )
+
+
 class CompanyThings:
     """One company's things in one unit of work, read at most once for all the drafts that are looked at."""
 
@@ -57,17 +74,24 @@ class CompanyThings:
         self.session, self.company, self.now = session, company, now
         self._drafts = list(drafts)
 
+    @property
+    def _bound(self) -> dict[str, Any]:
+        return {"owner": self.company, "drafts": self._drafts, "now": self.now, "most": MOST}
+
     @cached_property
     def things(self) -> _Things:
         """What there is; the first who asks pays."""
-        bound = {"owner": self.company, "drafts": self._drafts, "now": self.now, "most": MOST}
-        own, addresses, numbers, fixed, named = raw(self.session, _THINGS, bound).one()
-        return _Things(
-            tuple(Address(*row) for row in [*([own] if own else []), *(addresses or [])]),
-            tuple((OwnNumber(e164, kind, "reserved"), holder) for e164, kind, holder in numbers or []),
-            tuple(OwnNumber(e164, "fixed", "allocated", user) for e164, user in fixed or []),
-            {row[0]: Employee(*row) for row in named or []},
-        )
+        row: Any = raw(self.session, _ALONE, self._bound).one()
+        return _things(*row)
+
+    def with_draft(self, for_update: bool = False) -> Draft | None:
+        """The one draft that they are for, read in the same round trip; None when the company has no such draft."""
+        sql = _WITH_DRAFT_TO_CHANGE if for_update else _WITH_DRAFT
+        row = raw(self.session, sql, self._bound).one_or_none()
+        if row is None:
+            return None
+        self.things = _things(*row[len(DRAFT) :])
+        return draft_of(row[: len(DRAFT)])
 
     def of(self, draft: str | None) -> StoredHolding:
         """As the questions of that draft see them."""
