@@ -228,6 +228,7 @@ def test_a_commitment_that_the_agreement_lacks_is_reset() -> None:
 
 
 def test_what_the_agreement_has_not_is_not_sold_for_nothing() -> None:
+    """What the agreement has not is not sold for nothing."""
     # guard: a line whose plan has no price at its commitment is not complete, and no row says "included"
     tenant = with_agreement(TENANTS["fjallton"], {"FJ-FIX": (12, 24, 36)})
     at = desk("fjallton", tenant=tenant)
@@ -591,6 +592,7 @@ def test_a_question_that_is_required_from_now_on_blocks_an_open_draft() -> None:
 
 
 def test_a_new_list_prices_an_open_draft_anew_and_says_what_moved() -> None:
+    """A list is valid from its day, midnight in the tenant's own time zone, until the next one begins."""
     tenant = TENANTS["fjallton"]
     old = tenant.price_lists[0]
     dearer = replace(old.prices["FJ-D15", "month"], amounts={0: 9900})
@@ -619,6 +621,7 @@ BOUND = {"binding": "agreement", "months": "36"}
 @pytest.mark.parametrize("size", ["micro", "small", "unknown"])
 @pytest.mark.parametrize("slug", ["fjallton", "skarvox", "baeltkom"])
 def test_a_small_company_waives_its_right_by_its_own_tick(slug: str, size: str) -> None:
+    """36 months: a small company waives its right by its own tick."""
     # guard: waiver_36
     bound = form(desk(slug, size=size), {**COMPLETE[slug], **BOUND})
     assert bound.missing == ("waiver_36",) and not bound.is_complete
@@ -705,6 +708,7 @@ def test_a_plan_needs_no_call_rate_where_there_is_one_plan() -> None:
 
 
 def test_nothing_is_sold_without_a_price_list() -> None:
+    """Without a list that is valid today nothing can be ordered."""
     early = desk("fjallton", now=datetime(2025, 12, 31, 12, tzinfo=UTC))
     assert not form(early, COMPLETE["fjallton"]).is_complete
 

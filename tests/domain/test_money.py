@@ -32,6 +32,7 @@ def test_vat_is_the_nearest_minor_unit_and_never_less_than_half(net: int, rate: 
 
 
 def test_currencies_do_not_mix() -> None:
+    """Currencies do not mix."""
     with pytest.raises(ValueError, match="SEK and DKK"):
         sek(1) + Money(1, "DKK")
     with pytest.raises(ValueError, match="SEK and DKK"):

@@ -65,6 +65,7 @@ def test_an_order_has_the_drafts_lines_and_their_quote() -> None:
 
 
 def test_an_order_freezes_its_world() -> None:
+    """An order freezes its world."""
     at = desk("skarvox", size="small")
     bound = {**COMPLETE["skarvox"], "binding": "agreement", "months": "36", "waiver_36": "yes"}
     opened = form(at, bound)
@@ -84,6 +85,7 @@ def test_an_order_freezes_its_world() -> None:
 
 
 def test_what_is_parked_is_not_ordered() -> None:
+    """What is parked is neither priced nor ordered."""
     # guard: acceptance 4: MEX is absent after choosing independent
     answers = {
         **COMPLETE["fjallton"], **PORT["fjallton"], "number_source": "new", "mex": "yes", "mex_fixed": "+46846500420",

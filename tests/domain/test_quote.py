@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -72,11 +73,28 @@ def test_order_d() -> None:
 
 
 def test_vat_once_on_the_sum() -> None:
+    """VAT is taken once on the net sum, half up."""
     # guard: by row it would be 27,99
     rows = tuple(Row(n, "X", "X", "month", 1, Money(3730, "SEK")) for n in (1, 2, 3))
     made = Quote(rows, tuple(Commitment(n, 1, False) for n in (1, 2, 3)), "p", None, "SEK", 2500)
     assert figures(made.monthly) == (111_90, 27_98, 139_88)
     assert figures(made.of("month", 1)) == (37_30, 9_33, 46_63), "a line shown alone has its own VAT"
+
+
+# --- The promise itself ------------------------------------------------------------------------------------------
+
+
+def test_every_sentence_of_the_promise_is_held_by_a_test() -> None:
+    """What docs/pricing.md says in bold stands word for word at the test that holds it."""
+    here = Path(__file__).parent
+    told = _plain("".join(path.read_text() for path in here.glob("test_*.py")))
+    promised = re.findall(r"\*\*(.+?)\*\*", (here.parents[1] / "docs/pricing.md").read_text(), re.DOTALL)[1:]
+    assert len(promised) > 15
+    assert not [sentence for sentence in promised if _plain(sentence).rstrip(".") not in told]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 # --- A second reckoning ------------------------------------------------------------------------------------------
@@ -134,6 +152,10 @@ def reckoned(made: Quote) -> Rows:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_thousand_drafts_cost_what_the_files_say(slug: str) -> None:
+    """A thousand drafts cost what the files say.
+
+    A charge that the agreement does not name costs what the list says.
+    """
     # guard: parking, free cards, order charges, agreement before list, VAT, minimum: each switched off goes red here
     dice, shelf, at = random.Random(f"skylt {slug}"), SHELVES[slug], desk(slug)
     for _ in range(250):
@@ -156,6 +178,7 @@ def test_a_thousand_drafts_cost_what_the_files_say(slug: str) -> None:
     ],
 )
 def test_changing_one_amount_changes_exactly_that(slug: str, file: str, code: str, column: str, tmp_path: Path) -> None:
+    """Changing one amount changes exactly that."""
     root = Path(shutil.copytree(ROOT, tmp_path / "tenants"))
     path = root / slug / file
     lines = path.read_text().splitlines()
@@ -192,6 +215,7 @@ def _shipping(cards: int) -> int | None:
 
 
 def test_shipping_is_paid_once_an_order_and_is_free_above_five_cards() -> None:
+    """Charges of the order are due once, by the operator's own list, whatever the lines are bound to."""
     # guard: free_over. Two SIM cards are sent with each of these
     assert [_shipping(cards) for cards in (0, 3, 4)] == [39_00, 39_00, 0]
     fixed = {**COMPLETE["baeltkom"], "product": "BK-FIX"}
@@ -199,6 +223,7 @@ def test_shipping_is_paid_once_an_order_and_is_free_above_five_cards() -> None:
 
 
 def test_free_cards_are_told_and_cost_nothing() -> None:
+    """Free cards are told and cost nothing, counted anew when the package changes."""
     made = priced(desk("baeltkom"), {**CARDS, "data_cards": "3"})
     rows = {row.code: row for row in made.rows if row.line == 1}
     assert (rows["BK-DDK"].quantity, rows["BK-DDK"].amount) == (1, Money(39_00, "DKK"))
@@ -235,12 +260,14 @@ def test_a_monthly_charge_of_the_order_is_paid_as_long_as_any_line() -> None:
 
 
 def test_an_unbound_line_is_paid_for_its_notice() -> None:
+    """The least total cost."""
     made = priced(desk("fjallton"), COMPLETE["fjallton"])
     assert made.minimum.net == made.monthly.net + made.once.net
     assert made.commitments == (Commitment(1, 1, False),)
 
 
 def test_the_price_never_comes_from_what_was_sent() -> None:
+    """The price never comes from what was sent."""
     # guard: only the price lists are asked
     plain = priced(desk("fjallton"), COMPLETE["fjallton"])
     forged = {"price": "0", "FJ-D15": "1", "unit": "1", "amount": "0,01", "months": "36", "product": "FJ-D1"}
@@ -248,6 +275,7 @@ def test_the_price_never_comes_from_what_was_sent() -> None:
 
 
 def test_the_company_without_the_agreement_pays_the_list() -> None:
+    """The agreement is the company's."""
     # guard: the agreement is the company's, whatever the answers say
     bound = {**COMPLETE["fjallton"], "binding": "agreement", "months": "24"}
     assert priced(desk("fjallton", agreement=False), bound) == priced(
@@ -269,6 +297,7 @@ def test_no_list_no_price() -> None:
 
 
 def test_what_has_no_price_is_no_row_that_says_included() -> None:
+    """What has no price is no row that says included."""
     tenant = TENANTS["fjallton"]
     prices = tenant.price_lists[0]
     bare = replace(prices, prices={k: v for k, v in prices.prices.items() if k[0] not in {"FJ-FIX", "FJ-START"}})
@@ -305,6 +334,7 @@ FIRST, *REST = SEEN.rows
     ],
 )
 def test_whatever_differs_is_seen_and_shown(now: Quote) -> None:
+    """Whatever differs is seen and shown."""
     # guard: the fingerprint, and no difference without a row to show
     assert now.fingerprint() != SEEN.fingerprint()
     assert now.differences(SEEN) and SEEN.differences(now)
