@@ -309,5 +309,7 @@ TEXTS: Mapping[str, str] = {
     "r.welcome": msg("Welcome mail"),
     "warn.continue": msg("Check what is marked. Continue if it is right"),
     "port.number.moving": msg("%(n)s is already being moved to us in another order"),
+    "menu.numbers": msg("Numbers"),
+    "menu.addresses": msg("Addresses"),
 }
 """Texts by key. A tenant may word any of them in its own way (texts/<language>.toml)."""

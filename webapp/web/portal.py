@@ -110,4 +110,8 @@ def _menu(person: Person | None) -> tuple[Item, ...]:
     prices = Item(say("menu.prices"), "/prices")
     accounts = Item(say("menu.user_accounts"), "", children=(Item(say("menu.users"), "/company/users"),))
     account = Item(say("menu.company_account"), "", children=(subs, prices))
-    return (Item(say("menu.settings"), "", children=(account, accounts)),)
+    numbers, addresses = (
+        Item(say("menu.numbers"), "/company/numbers"),
+        Item(say("menu.addresses"), "/company/addresses"),
+    )
+    return (Item(say("menu.settings"), "", children=(account, accounts, numbers, addresses)),)
