@@ -188,6 +188,22 @@ class Guest:
 
     # What can be seen
 
+    def say(self, key: str, **params: object) -> str:
+        """A text in the words of this page."""
+        return self.stage.words(self.slug, self.screen.language).say(key, **params)
+
+    def gettext(self, text: str) -> str:
+        """A text of the house in the language of this page."""
+        return self.stage.words(self.slug, self.screen.language).gettext(text)
+
+    def errors(self) -> list[str]:
+        """What the error summary says."""
+        return self.page.locator("#errsum li").all_inner_texts()
+
+    def main(self) -> str:
+        """Everything that can be read on the page."""
+        return self.page.locator("#main").inner_text()
+
     @property
     def h1(self) -> str:
         """The heading."""

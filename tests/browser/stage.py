@@ -139,9 +139,13 @@ class Stage:
         tenant, now = self.tenant(slug), clock.now()
         found = person_of(self.portal.store, slug, hash_of(token), now)
         assert found is not None
+        return self.portal.shop(tenant, found[0], self.words(slug, language), now)
+
+    def words(self, slug: str, language: str) -> Words:
+        """A tenant's words."""
+        tenant = self.tenant(slug)
         own = {key: texts[language] for key, texts in tenant.texts.items() if language in texts}
-        words = Words(language, own, tenant.market.zone, tenant.market.code)
-        return self.portal.shop(tenant, found[0], words, now)
+        return Words(language, own, tenant.market.zone, tenant.market.code)
 
     def draft(self, shop: Shop, answers: Mapping[str, str], lines: int = 1) -> str:
         """A draft whose lines have these answers, behind the scenes."""

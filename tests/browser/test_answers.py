@@ -171,3 +171,19 @@ def test_a_text_field_is_saved_when_it_is_left(arrive: Arrive, screen: Screen, q
     assert guest.answers(draft)[question] == LINE_DK[question]
     expect(guest.page.locator("#saved")).to_contain_text("Gemt" if screen.language == "da" else "Sparat")
     assert guest.live() == ""
+
+
+def test_an_answer_too_late_for_its_page(arrive: Arrive, stage: Stage, screen: Screen) -> None:
+    """19, 23: an answer that arrives after Continue changes nothing on the next step, and the busy line ends."""
+    guest = arrive("fjallton", screen)
+    at_step(guest, "data", AGREED)
+    with stage.hold("/change$", after=True) as hold:
+        guest.control("data", "FJ-D40").check()
+        hold.arrived()
+        guest.form.locator("button.button-primary").click()
+        guest.page.wait_for_url("**/nummer")
+        shown = guest.page.locator("#stepline").inner_text()
+        hold.release()
+        guest.page.wait_for_timeout(300)
+    assert guest.page.locator("#stepline").inner_text() == shown
+    guest.settled()

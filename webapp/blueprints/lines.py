@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 from flask import render_template as render
+from markupsafe import Markup
 
 from webapp.domain.flow import Form
 from webapp.domain.numbers import show_msisdn
@@ -163,6 +164,10 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
                 news.append(words.say("live.asked", label=new.label))
             if new.error and not old.error:
                 news.append(new.error)
+    elsewhere = [notice["text"] for notice in _reset_notices(after.form, step)]
+    if elsewhere != [notice["text"] for notice in _reset_notices(before.form, step)]:
+        regions["resets"] = Markup("").join(macro("notice", "warning", text) for text in elsewhere)
+        news += elsewhere
     regions["price"] = macro("price_content", _price(after, before.quote))
     if step.id != START and g.tenant.composition.layout == "steps" and step in after.journey.steps:
         here = step_line(words, after.form, after.journey, step)
@@ -171,7 +176,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
         regions["saved"] = words.say("saved.at", time=words.time(g.now))
     spoken = [*news, order_price.spoken_total(words, before.quote, after.quote)]
     if any(spoken):
-        regions["live"] = " ".join(filter(None, spoken))
+        regions["live"] = ". ".join(filter(None, spoken))
     return regions
 
 
@@ -213,7 +218,8 @@ def _line_page(
         blocks=blocks(words, step, questions),
         focus=_focus(problems, warnings),
         errors=messages(g.words, problems or {}),
-        notices=[*(notices or []), *_reset_notices(form, step)],
+        notices=notices or [],
+        resets=_reset_notices(form, step),
         action=step_url(form, step),
         rev=visit.draft.rev,
         tab=secrets.token_hex(6),

@@ -1,10 +1,10 @@
 /* The comforts around htmx. Knows no text and no page: words come from the markup, rules from the server. */
 (() => {
-  const root = document.documentElement, tab = Math.random().toString(36).slice(2, 12), sent = new Map();
+  const root = document.documentElement, tab = Math.random().toString(36).slice(2, 12), sent = new Map(), flying = new Set();
   const one = (css) => document.querySelector(css);
   const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
   const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
-  let seq = 0, rev = 0, flying = 0, slow, hush, last;
+  let seq = 0, rev = 0, slow, hush, last;
 
   root.classList.add("js");
 
@@ -24,11 +24,12 @@
     detail.parameters.tab = tab;
   });
 
-  // A late answer: to something that has left the page, or, region by region, older than what is shown there.
-  on("htmx:beforeSwap", ({ detail }) => {
+  // A page that comes ends what is still asked on behalf of the one it replaces. Of two answers to one region the older is
+  // dropped, whichever arrives last.
+  on("htmx:beforeSwap", ({ detail: { target, xhr, serverResponse } }) => {
     one("#net").hidden = true;
-    rev = revision(detail.serverResponse);
-    if (!detail.requestConfig.elt.isConnected) detail.shouldSwap = false;
+    rev = revision(serverResponse);
+    if (target.id === "main") flying.forEach((other) => other !== xhr && other.abort());
   });
   on("htmx:oobBeforeSwap", ({ detail }) => {
     if (rev && rev < detail.target.rev) detail.shouldSwap = false;
@@ -41,19 +42,20 @@
     hush = setTimeout(() => detail.target.replaceChildren(), 8000);
   });
 
-  const flight = (step) => {
-    flying = Math.max(0, flying + step);
+  const count = () => {
     clearTimeout(slow);
-    root.classList.toggle("busy", flying > 0);
+    root.classList.toggle("busy", flying.size > 0);
     root.classList.remove("slow");
-    if (flying) slow = setTimeout(() => root.classList.add("slow"), 4000);
+    if (flying.size) slow = setTimeout(() => root.classList.add("slow"), 4000);
   };
-  on("htmx:beforeSend", ({ detail }) => {
-    flight(1);
-    if (detail.target !== detail.elt) detail.target.setAttribute("aria-busy", "true");
+  on("htmx:beforeSend", ({ detail: { elt, target, xhr } }) => {
+    flying.add(xhr);
+    count();
+    // Not by an event of htmx: one from an element that has left the page is heard by nobody.
+    xhr.addEventListener("loadend", () => (flying.delete(xhr), count()));
+    if (target !== elt) target.setAttribute("aria-busy", "true");
   });
   on("htmx:afterRequest", ({ detail }) => {
-    flight(-1);
     detail.target.removeAttribute("aria-busy");
     release(detail.requestConfig.elt);
   });
