@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW, a_company, a_line, a_ported_line, an_order
 from tests.jobs.conftest import the_order, the_tenant
+from tests.web.aftermath import said
 from webapp.gateways.mail import Sender, Unmailable, build_mail
 from webapp.jobs.letters import Written, write
 from webapp.operations.correspondence import KINDS, Letter, due
@@ -48,7 +49,7 @@ def test_both_bodies_say_the_same_in_the_readers_language(kind: str, language: s
                 for part in re.split(r"^\d+\. |: ", sentence):
                     assert " ".join(part.split()) in markup, part
     assert markup.startswith(TENANT.name) and f'lang="{language}"' in written.html
-    assert ("Vänliga hälsningar" if language == "sv" else "Venlig hilsen") in text
+    assert said(language, "Kind regards") in text
     assert "skylt" not in (text + written.html + written.subject).lower()
     english = ("Kind regards", "Hello", "We have", "Your ", "Welcome to", "Choose ", "has ordered")
     assert not [word for word in english if word in text + written.subject]
@@ -68,18 +69,20 @@ def test_the_esim_mail_holds_no_secret() -> None:
 
 def test_the_orderer_is_told_that_nothing_is_left_to_do_or_what_is() -> None:
     moving = write(a_letter("order_received"))
-    assert "skriva under en fullmakt" in moving.text and "Du behöver inte göra något mer nu." not in moving.text
+    nothing, remains = said("sv", "You need not do anything more now."), said("sv", "One thing remains")
+    assert remains in moving.text and nothing not in moving.text
     facts = a_letter("order_received").facts
     settled = write(a_letter("order_received", facts={**facts, "moves": False}))
-    assert "Du behöver inte göra något mer nu." in settled.text and "fullmakt" not in settled.text
+    assert nothing in settled.text and remains not in settled.text
 
 
 def test_the_welcome_names_the_telephony_product_and_how_to_sign_in() -> None:
     written = write(a_letter("welcome"))
-    assert "Logga in i Provväxeln" in written.text and "Öppna appen Provväxeln." in written.text
-    assert "Ditt nummer är 070-174 06 05." in written.text
+    sign_in = said("sv", "Sign in to %(product)s", product="Provväxeln")
+    assert sign_in in written.text and "Öppna appen Provväxeln." in written.text
+    assert said("sv", "Your number is %(number)s.", number="070-174 06 05") in written.text
     bare = replace(TENANT, welcome=replace(TENANT.welcome, product="", sign_in={}))
-    assert "Logga in" not in write(a_letter("welcome", tenant=bare)).text
+    assert "Provväxeln" not in write(a_letter("welcome", tenant=bare)).text
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,18 @@ from webapp.domain.tenant import Tenant
 from webapp.gateways.mail import Server
 from webapp.jobs.kinds import HANDLERS
 from webapp.jobs.workshop import Workshop
+from webapp.l10n import Words
 from webapp.store.scope import Scope
 
 _numbers = itertools.count(1)
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def said(language: str, text: str, **params: object) -> str:
+    """What a reader of that language is told; it is never the English of the code."""
+    found = Words(language).gettext(text)
+    assert found != text, f"{text!r} has no words in {language}"
+    return found % params if params else found
 
 
 def new_user(n: int = 1, **more: Any) -> OrderLine:

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from tests.browsing import Portal, later
-from tests.web.aftermath import do_jobs, moving, new_user, place
+from tests.web.aftermath import do_jobs, moving, new_user, place, said
 from tests.web.conftest import Visit
+from webapp.domain.numbers import show_msisdn
 from webapp.gateways.mail_standin import MailStandin
 
 
@@ -21,7 +22,7 @@ def test_an_order_is_found_by_what_people_know_of_it(portal: Portal, visit: Visi
         guest.open(f"/orders?q={q.replace('+', '%2B')}")
         assert order.ref in guest.text, q
         assert other.ref not in guest.text
-    assert "Ingen beställning stämmer" in guest.open("/orders?q=finnsinte").text or guest.status == 200
+    assert said("sv", "No order fits") in guest.open("/orders?q=finnsinte").text
     assert order.ref not in guest.open(f"/orders?q={other.ref}").text
 
 
@@ -85,22 +86,24 @@ def test_a_slow_paper_is_not_asked_for_for_ever(portal: Portal, visit: Visit) ->
 
 
 @pytest.mark.parametrize(
-    ("slug", "language", "words"),
-    [
-        ("fjallton", "sv", "Vi skickar ännu inte fullmakten för underskrift"),
-        ("baeltkom", "da", "Vi sender endnu ikke fuldmagten til underskrift"),
-    ],
+    ("slug", "language", "e164"), [("fjallton", "sv", "+46701740680"), ("baeltkom", "da", "+4520000050")]
 )
 def test_it_is_said_plainly_that_the_power_of_attorney_is_not_sent(
-    portal: Portal, visit: Visit, slug: str, language: str, words: str
+    portal: Portal, visit: Visit, slug: str, language: str, e164: str
 ) -> None:
-    port = "+46701740680" if language == "sv" else "+4520000050"
-    order = place(portal, slug, new_user(number=None), moving(e164=port))
+    tenant = portal.tenant(slug)
+    order = place(portal, slug, new_user(number=None), moving(e164=e164))
+    told = said(
+        language,
+        "It covers %(numbers)s. The power of attorney is not sent for signing yet: signing on the web comes with the next"
+        " release. Give the signed paper to our support, %(support)s.",
+        numbers=show_msisdn(e164, tenant.market),
+        support=tenant.support.email,
+    )
     for path in (f"/orders/{order.ref}", f"/orders/{order.ref}/receipt"):
         guest = visit(slug, "owner").open(path)
         assert guest.dom.get("lang") == language
-        assert words in guest.text, guest.text
-        assert portal.tenant(slug).support.email in guest.text
+        assert " ".join(told.split()) in guest.text
 
 
 def test_a_paper_is_fetched_byte_for_byte_and_the_trail_tells(
