@@ -15,7 +15,6 @@ import pytest
 
 from tests.browsing import TENANTS, Portal, Visitor
 from tests.web import aftermath
-from webapp.domain.tenant import Tenant
 from webapp.operations import portal as portals
 from webapp.operations.people import person_of
 from webapp.store.work import Store
@@ -73,7 +72,13 @@ def asked(visitor: Visitor, ref: str, host: str = "") -> str:
 NEIGHBOUR: Callable[[Portal], Visitor] = lambda portal: portal.visitor(VICTIM, "owner2")  # noqa: E731
 STRANGER: Callable[[Portal], Visitor] = lambda portal: portal.visitor("baeltkom", "owner")  # noqa: E731
 AT_VICTIMS = f"{VICTIM}.localhost"
-FOREIGN_HOSTS = ("evil.example", f"{VICTIM}.localhost.evil.example", f"evil.{VICTIM}.localhost", "127.0.0.2", f"x{VICTIM}.localhost")
+FOREIGN_HOSTS = (
+    "evil.example",
+    f"{VICTIM}.localhost.evil.example",
+    f"evil.{VICTIM}.localhost",
+    "127.0.0.2",
+    f"x{VICTIM}.localhost",
+)
 ALL = {"host", "session", "guard", "policies"}
 
 

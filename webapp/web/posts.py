@@ -42,7 +42,7 @@ def init_app(app: Flask) -> None:
             return None
         if _from_elsewhere():
             abort(403)
-        if sum(len(values) for _, values in request.form.lists()) > MOST_FIELDS:
+        if _is_too_much():
             abort(413)
         if not app.config["WTF_CSRF_ENABLED"]:
             return None
@@ -56,6 +56,13 @@ def init_app(app: Flask) -> None:
             answer: Response = again(**(request.view_args or {}))
             return answer
         return None
+
+
+def _is_too_much() -> bool:
+    """Fields, or text in them, beyond any form of ours. Werkzeug counts parts of multipart forms only."""
+    fields = list(request.form.items(multi=True))
+    most: int = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    return len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > most
 
 
 def _from_elsewhere() -> bool:
