@@ -227,7 +227,7 @@ def test_email(typed: str, address: str) -> None:
     [
         "", "a", "a@", "@b.se", "a@b", "a b@c.se", "a..b@c.se", "a@b.se\r\nBcc: c@d.se", "a@b.se\0", "å@b.se",
         "=?utf-8?q?a=40c.se=3E?=@b.se", "A <a@b.se>", "a@b.se,c@d.se", "a@[127.0.0.1]", '"a"@b.se', "a@b.local",
-        "ａ@b.se", "a@b.\u202ese",
+        "ａ@b.se", "a@b.ｓｅ", "a@bücher.se", "a@b.\u202ese",
     ],
 )  # fmt: skip
 def test_no_email(typed: str) -> None:
