@@ -216,8 +216,8 @@ def read_postcode(text: str, market: Market) -> str:
 
 
 def show_postcode(digits: str, market: Market) -> str:
-    """Such as "114 18" in Sweden, "8000" in Denmark."""
-    return f"{digits[:3]} {digits[3:]}" if len(digits) == 5 else digits
+    """Such as "114 18" (with a space that does not break) in Sweden, "8000" in Denmark."""
+    return f"{digits[:3]}\u00a0{digits[3:]}" if len(digits) == 5 else digits
 
 
 _DATES = (

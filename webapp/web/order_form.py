@@ -46,6 +46,7 @@ class Asked:
     control: str
     visible: bool = False
     follows: bool = False
+    titled: bool = False  # a heading above says the same already
     label: str = ""
     hint: str = ""
     value: str = ""
@@ -136,6 +137,7 @@ def asked(
         control=spec.control,
         visible=True,
         follows=follows,
+        titled=step is not None and wording.label(words, question) in _headings(words, step),
         label=wording.label(words, question),
         hint=wording.hint(words, question),
         value=_written(words, form, spec, current) if value is None else current,
@@ -155,6 +157,11 @@ def asked(
         format="dmy" if form.market.language == "da" else "ymd",
         min=form.today.isoformat() if spec.control == "date" else "",
     )
+
+
+def _headings(words: Words, step: Step) -> set[str]:
+    """What stands above the questions of a page."""
+    return {titles.get(words.language, "") for titles in (step.titles, *(block.titles for block in step.blocks))}
 
 
 def _none_to_choose(words: Words, form: Form, question: str) -> str:
