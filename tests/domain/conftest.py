@@ -10,5 +10,5 @@ import os
 from hypothesis import settings
 
 _more = os.environ.get("SKYLT_EXAMPLES")
-settings.register_profile("same", deadline=None, derandomize=not _more, database=None, max_examples=int(_more or 100))
+settings.register_profile("same", deadline=None, derandomize=not _more, database=None, max_examples=int(_more or 60))
 settings.load_profile("same")

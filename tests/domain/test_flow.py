@@ -15,6 +15,7 @@ from webapp.domain.draft import Line
 from webapp.domain.flow import Desk, answer_step, copied, journey, read, settle, stale, write
 from webapp.domain.people import Employee, Holding
 from webapp.domain.problem import Invalid, Problem
+from webapp.domain.questions import QUESTIONS
 from webapp.domain.quote import quote
 from webapp.domain.tenant import Tenant
 
@@ -26,7 +27,7 @@ UNLIMITED = {"fjallton": "FJ-DU", "skarvox": "SX-DU"}
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the table of dependencies. Without `back`, undoing the change is the change's own opposite."""
+    """One row of the table of dependencies: what a change parks, resets, shows, keeps or prices anew."""
 
     slugs: tuple[str, ...]
     before: Answers
@@ -298,8 +299,6 @@ def test_what_is_typed_is_never_overwritten_but_the_other_is_offered() -> None:
     moved = give(typed, port__owner_type="employee", port__signatory="employee")
     assert moved.value("port.owner_name") == "Gran & Granit Handelsbolag"
     assert moved.value("port.email") == "hb@gran.example"
-    from webapp.domain.questions import QUESTIONS
-
     suggest = QUESTIONS["port.owner_name"].suggest
     assert suggest and suggest(moved) == "Märta Ångström"
 
@@ -446,8 +445,6 @@ def test_days_on_which_a_number_can_move(slug: str, kind: str, typed: str, refus
 
 
 def test_a_day_between_days_off_is_doubtful_not_wrong() -> None:
-    from webapp.domain.questions import QUESTIONS
-
     porting = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"]})
     warn = QUESTIONS["port.date"].warn
     assert warn("2027-05-07", porting) is not None, "the Friday after Ascension Day"

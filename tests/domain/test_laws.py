@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import a_draft
-from tests.domain.desks import COMPLETE, PORT, SLUGS, TENANTS, desk
+from tests.domain.desks import COMPLETE, PORT, SLUGS, desk
 from tests.domain.test_order import placed
 from webapp.domain.draft import Line
 from webapp.domain.flow import DERIVED, Form, answer_step, copied, journey, read, settle, stale, write
@@ -74,8 +74,8 @@ def _can_be_placed(form: Form) -> Form:
     return form.desk.form(replace(form.draft, lines=(form.line,)), form.line)
 
 
-@given(walks(), st.data())
-def test_what_counts_is_shown_or_fixed_or_follows(form: Form, data: st.DataObject) -> None:
+@given(walks())
+def test_what_counts_is_shown_or_fixed_or_follows(form: Form) -> None:
     """No parked value is an answer, is priced, or blocks."""
     counted = form.answers()
     for question in counted:
@@ -161,7 +161,7 @@ def test_a_page_sent_by_anybody_is_taken_or_refused(form: Form, raw: dict[str, s
     answered = answer_step(form, step.ask, raw, None)
     assert {why.code for why in (*answered.problems.values(), *answered.warnings.values())} <= set(TEXTS)
     written = {q for q, v in answered.line.answers.items() if form.line.answers.get(q) != v}
-    assert written <= set(step.ask) == set(step.ask) | answered.written
+    assert written <= answered.written <= set(step.ask)
     after = form.with_line(answered.line)
     if answered.is_fine:
         assert not set(after.missing) & set(step.ask)
@@ -177,8 +177,8 @@ def test_reading_back_never_fails(form: Form) -> None:
     assert {why.code for why in stale(form).values()} <= set(TEXTS)
     more = copied(form, 9)
     assert not {"icc", "port.number", "specific_number", "reserved_number", "user", "waiver_36"} & set(more.answers)
-    for step in journey(form).steps:
-        assert journey(form).may_visit(step) in {True, False}
+    walk = journey(form)
+    assert all(walk.may_visit(step) for step in walk.steps[: len(walk.steps) if walk.unanswered is None else 1])
 
 
 @given(walks())
@@ -200,4 +200,4 @@ def test_a_complete_line_is_complete_in_whatever_order_it_was_stored(slug: str, 
     draft = a_draft(Line(1, shuffled))
     plain = a_draft(Line(1, dict(answers)))
     assert at.form(draft, draft.lines[0]).answers() == at.form(plain, plain.lines[0]).answers()
-    assert at.form(draft, draft.lines[0]).is_complete and TENANTS[slug]
+    assert at.form(draft, draft.lines[0]).is_complete

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -362,19 +362,19 @@ def test_the_order_of_the_lines_answers_does_not_matter() -> None:
 
 def test_a_thousand_lines_are_priced_in_moderate_time() -> None:
     many = forms(desk("fjallton"), *[COMPLETE["fjallton"]] * 1000)
-    started = perf_counter()
+    started = process_time()
     made = quote(many)
     assert made.minimum.net.minor == 1000 * (149_00 + 89_00 + 250_00 + 49_00)
-    assert perf_counter() - started < 3, "one pass over the rows, not one a line"
+    assert process_time() - started < 1.5, "one pass over the rows, not one a line"
 
 
 def test_a_full_reading_of_a_line_is_quick() -> None:
     """The hot path of every change: under two milliseconds (a fifth of one where this was written)."""
 
     def once() -> float:
-        started = perf_counter()
+        started = process_time()
         opened = form("fjallton", COMPLETE["fjallton"])
         assert opened.visible_questions and not opened.missing and quote([opened]).rows
-        return perf_counter() - started
+        return process_time() - started
 
     assert min(once() for _ in range(25)) < 0.002
