@@ -178,9 +178,9 @@ def encoded(form: Mapping[str, str]) -> bytes:
     return urlencode(form).encode()
 
 
-def customer(app: Flask) -> Browser:
-    """The customer's owner, signed in, with a form token."""
-    browser = Browser(app, f"{TENANT}.localhost", {"skylt": token(store_of(app))})
+def customer(app: Flask, tenant: str = TENANT) -> Browser:
+    """The owner of the tenant's first customer, signed in, with a form token."""
+    browser = Browser(app, f"{tenant}.localhost", {"skylt": token(store_of(app), tenant)})
     browser.get("/orders/new")
     return browser
 

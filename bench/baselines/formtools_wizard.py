@@ -29,7 +29,7 @@ TEMPLATE = """<!doctype html><html lang="sv"><head><meta charset="utf-8"><title>
 <button type="submit">Fortsätt</button></form></body></html>"""
 
 settings.configure(
-    SECRET_KEY="benchmark",  # noqa: S106 - it protects nothing
+    SECRET_KEY="benchmark",
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF=__name__,
     INSTALLED_APPS=["django.contrib.sessions", "formtools"],
