@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 from flask import render_template as render
-from markupsafe import Markup
 
 from webapp.domain.flow import Form
 from webapp.domain.numbers import show_msisdn
@@ -166,7 +165,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
                 news.append(new.error)
     elsewhere = [notice["text"] for notice in _reset_notices(after.form, step)]
     if elsewhere != [notice["text"] for notice in _reset_notices(before.form, step)]:
-        regions["resets"] = Markup("").join(macro("notice", "warning", text) for text in elsewhere)
+        regions["resets"] = "".join(macro("notice", "warning", text) for text in elsewhere)
         news += elsewhere
     regions["price"] = macro("price_content", _price(after, before.quote))
     if step.id != START and g.tenant.composition.layout == "steps" and step in after.journey.steps:
