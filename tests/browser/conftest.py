@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Browser, Error, expect, sync_playwright
@@ -23,6 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 15
 
 Arrive = Callable[..., Guest]
+T = TypeVar("T")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -92,3 +94,13 @@ def arrive(stage: Stage, chromium: Browser) -> Iterator[Arrive]:
     for guest in guests:
         guest.context.close()
     assert not trouble, trouble
+
+
+def rotated(things: Sequence[T], names: Callable[[T], str]) -> list[Any]:
+    """Things to try with a screen each, in rotation; with --full each with all."""
+    full = bool(os.environ.get("SKYLT_TEST_FULL"))
+    return [
+        pytest.param(thing, screen, id=f"{names(thing)}-{screen.width}-{screen.language}")
+        for number, thing in enumerate(things)
+        for screen in (SCREENS if full else [SCREENS[(number * 3 + number // 4) % 4]])
+    ]

@@ -238,7 +238,7 @@ def test_the_same_number_twice(arrive: Arrive, screen: Screen) -> None:
 def test_danish_owner_is_prefilled(arrive: Arrive, screen: Screen) -> None:
     """34: nothing is asked twice: who owns and who signs is taken from what has been written already."""
     guest = arrive("baeltkom", screen)
-    answers = {**LINE_DK, **{name: PORT_DK[name] for name in ("number_source", "port.owner_type", "port.signatory")}}
+    answers = {**LINE_DK, "user.initials": "QZY", **{name: PORT_DK[name] for name in ("number_source", "port.owner_type", "port.signatory")}}
     guest.open(f"/drafts/{guest.draft(answers)}/lines/1")
     assert guest.control("port.owner_name").input_value() == "Bjørn Kær"
     assert guest.control("port.email").input_value() == "bjorn@havnenshandel.example"
@@ -251,6 +251,7 @@ def test_prices_are_the_same_everywhere(arrive: Arrive, screen: Screen) -> None:
     guest.open(f"/drafts/{draft}/lines/1/tillval")
     shown = guest.total
     assert re.search(r"\d", shown)
+    assert ("2026-01-01", "01.01.2026")[screen.language == "da"] in (guest.page.locator("#price").text_content() or "")
     guest.open(f"/drafts/{draft}/review")
     assert guest.total == shown
     guest.control("terms").check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from webapp.domain.flow import Form
@@ -87,11 +88,16 @@ def incl_vat(words: Words, quote: Quote) -> str:
 
 def price_lists(words: Words, quote: Quote) -> str:
     """Which lists the prices come from."""
-    name = words.say("price.list", day=quote.price_list.rpartition("/")[2])
+    day = _day_of(words, quote.price_list)
     if not quote.agreement:
-        return name
-    _, code, day = quote.agreement.rsplit("/", 2)
-    return words.say("price.list_and_agreement", day=quote.price_list.rpartition("/")[2], code=code, since=day)
+        return words.say("price.list", day=day)
+    code = quote.agreement.split("/")[-2]
+    return words.say("price.list_and_agreement", day=day, code=code, since=_day_of(words, quote.agreement))
+
+
+def _day_of(words: Words, source: str) -> str:
+    """Since when a list holds, which is the last part of its name."""
+    return words.day_short(date.fromisoformat(source.rpartition("/")[2]))
 
 
 def spoken_total(words: Words, before: Quote | None, after: Quote | None) -> str:

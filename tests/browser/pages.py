@@ -1,0 +1,162 @@
+"""Every page of the portal, each in a state worth looking at; a test compares them with the routes, so that none is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE
+from tests.browser.guest import Guest
+
+Prepare = Callable[[Guest], str]
+
+
+@dataclass(frozen=True)
+class PageOf:
+    """A page: whose, where, and how it is brought into its state."""
+
+    name: str
+    endpoint: str
+    path: str | Prepare
+    slug: str = "fjallton"
+    who: str = "owner"
+    status: int = 200
+    act: Callable[[Guest], object] | None = None
+
+    def show(self, guest: Guest) -> Guest:
+        """Opens the page in its state."""
+        path = self.path if isinstance(self.path, str) else self.path(guest)
+        guest.open(path).settled()
+        if self.act:
+            self.act(guest)
+            guest.settled()
+        return guest
+
+
+def _step(step: str, **more: str) -> Prepare:
+    def prepare(guest: Guest) -> str:
+        return f"/drafts/{guest.draft({**MOBILE_SE, **more})}/lines/1/{step}"
+
+    return prepare
+
+
+def _columns(**more: str) -> Prepare:
+    def prepare(guest: Guest) -> str:
+        return f"/drafts/{guest.draft({'product': 'BK-MOBIL', **more})}/lines/1"
+
+    return prepare
+
+
+def _full_columns(guest: Guest) -> str:
+    return f"/drafts/{guest.draft({**LINE_DK, **PORT_DK, 'user.initials': 'QZX'})}/lines/1"
+
+
+def _list(guest: Guest) -> str:
+    draft = guest.draft({**MOBILE_SE, **PORT_SE})
+    guest.shop.add_line(draft, 1)
+    guest.shop.add_line(draft)
+    guest.shop.remove_line(draft, 3)
+    return f"/drafts/{draft}?removed=3"
+
+
+def _review(guest: Guest) -> str:
+    draft = guest.draft({**MOBILE_SE, **PORT_SE})
+    guest.shop.add_line(draft, 1)
+    return f"/drafts/{draft}/review"
+
+
+def _order(tail: str) -> Prepare:
+    def prepare(guest: Guest) -> str:
+        return f"/orders/{an_order(guest)}{tail}"
+
+    return prepare
+
+
+def _admin_order(guest: Guest) -> str:
+    owner = replace(guest, token=guest.stage.session(guest.slug, "owner", guest.screen.language))
+    return f"/admin/orders/{an_order(owner)}"
+
+
+def an_order(guest: Guest) -> str:
+    """The reference of an order; one is placed at each tenant, behind the scenes."""
+    known = guest.stage.sql('select ref from "order" where tenant = %s order by ref limit 1', guest.slug)
+    if known:
+        return str(known[0][0])
+    answers = {**(FIXED_SE if guest.slug == "fjallton" else LINE_DK), "user.initials": "TUR", "user.email": "tur@hav.example"}
+    draft = guest.draft(answers)
+    done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "Ordning 7")
+    assert done.placed, done
+    return done.placed.ref
+
+
+def _subscription(guest: Guest) -> str:
+    (found,) = guest.stage.sql("select id from subscription where tenant = %s order by id limit 1", guest.slug)
+    return f"/subscriptions/{found[0]}"
+
+
+def _send_empty(guest: Guest) -> None:
+    guest.form.locator("button.button-primary").click()
+
+
+def _send_anything(guest: Guest) -> None:
+    guest.page.locator("main form[method=post] button.button-primary").first.click()
+
+
+PAGES = (
+    PageOf("start", "accounts.start", "/", who=""),
+    PageOf("sign in", "accounts.login", "/login", who="", slug="skarvox"),
+    PageOf("sign in, refused", "accounts.login", "/login", who="", slug="klitfon", status=422, act=_send_anything),
+    PageOf("lost password", "accounts.lost_password", "/reset", who="", slug="baeltkom"),
+    PageOf("reset sent", "accounts.reset_sent", "/reset/sent", who="", slug="skarvox"),
+    PageOf("new password", "accounts.new_password", "/reset/unknown", who="", status=410),
+    PageOf("my settings", "accounts.account", "/account"),
+    PageOf("home", "home.home", "/home"),
+    PageOf("home, empty", "home.home", "/home", slug="klitfon"),
+    PageOf("home of a member", "home.home", "/home", who="member", slug="baeltkom"),
+    PageOf("new order", "drafts.new", "/orders/new", slug="skarvox"),
+    PageOf("new order, Danish", "drafts.new", "/orders/new", slug="baeltkom", status=422, act=_send_anything),
+    PageOf("not allowed", "drafts.new", "/orders/new", who="member", status=403),
+    PageOf("agreement", "lines.line", _step("avtal", months="36")),
+    PageOf("data", "lines.line", _step("data")),
+    PageOf("data, empty", "lines.line", _step("data", data=""), status=422, act=_send_empty),
+    PageOf("number to move", "lines.line", _step("nummer", **PORT_SE)),
+    PageOf("number to move, empty", "lines.line", _step("nummer", number_source="port"), status=422, act=_send_empty),
+    PageOf("card", "lines.line", _step("sim", sim="icc"), status=422, act=_send_empty),
+    PageOf("PBX", "lines.line", _step("vaxel")),
+    PageOf("user", "lines.line", _step("anvandare", user_mode="existing")),
+    PageOf("extras", "lines.line", _step("tillval")),
+    PageOf("columns", "lines.line", _full_columns, slug="baeltkom"),
+    PageOf("columns, empty", "lines.line", _columns(), slug="baeltkom", status=422, act=_send_empty),
+    PageOf("list", "drafts.listing", _list),
+    PageOf("review", "review.review", _review),
+    PageOf("review, refused", "review.review", _review, status=422, act=lambda guest: guest.press(guest.say("button.place"))),
+    PageOf("orders", "orders.listing", "/orders", slug="baeltkom"),
+    PageOf("orders, no hit", "orders.listing", "/orders?q=finns-inte&from=i+g%C3%A5r", status=200),
+    PageOf("order", "orders.order", _order("")),
+    PageOf("receipt", "orders.receipt", _order("/receipt"), slug="baeltkom"),
+    PageOf("subscriptions", "company.subscriptions", "/subscriptions"),
+    PageOf("subscriptions, no hit", "company.subscriptions", "/subscriptions?q=finns-inte", slug="klitfon"),
+    PageOf("subscription", "company.subscription", _subscription),
+    PageOf("company", "company.overview", "/company", slug="skarvox"),
+    PageOf("users", "company.users", "/company/users", slug="baeltkom"),
+    PageOf("numbers", "company.numbers", "/company/numbers"),
+    PageOf("addresses", "company.addresses", "/company/addresses", status=422, act=_send_anything),
+    PageOf("prices", "company.prices", "/prices"),
+    PageOf("help", "help.contents", "/help", who="", slug="baeltkom"),
+    PageOf("help on porting", "help.porting", "/help/porting", slug="klitfon"),
+    PageOf("terms", "help.legal", "/legal/terms", who="", slug="klitfon"),
+    PageOf("check a paper", "verify.form", "/verify", who=""),
+    PageOf("unknown paper", "verify.verify", "/verify/XXXX-XXXX-XXXX", who="", slug="baeltkom", status=404),
+    PageOf("the seller's orders", "admin.orders", "/admin/orders", who="operator", slug="baeltkom"),
+    PageOf("the seller's order", "admin.order", _admin_order, who="operator"),
+    PageOf("nothing here", "", "/nowhere", slug="skarvox", status=404),
+)
+
+NOT_PAGES = {
+    "static", "health.live", "health.ready", "help.status", "brand.asset", "brand.theme", "brand.logo",  # files and facts
+    "demo.choose", "demo.follow", "demo.mail", "demo.mail_json", "demo.theme",  # the demo's own, on plain localhost
+    "company.search_users", "orders.state",  # parts of pages
+    "orders.document", "admin.document",  # papers
+    "admin.start",  # leads on
+}  # fmt: skip
+
