@@ -42,7 +42,7 @@ FORBIDDEN = {
 ALLOWED = {"Köp Subs mobil", "Köp Subs fast"}  # the seeds' own buttons
 SAME = {"Cookies", "Demo", "E-mail", "MEX", "MMS", "Menu", "SIM", "SMS", "Start", "Type", "Version", "eSIM"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
-SENTENCES = {"review.lead", "price.spoken"}  # texts of the flow that are sentences, with a full stop
+SENTENCES = {"notice.unbound", "review.lead", "price.spoken"}  # texts of the flow that are sentences, with a full stop
 SEEDS = {
     ("baeltkom", "da"): {
         "menu.subscriptions": "Abonnementer",

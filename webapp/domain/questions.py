@@ -223,7 +223,7 @@ def _warn_bridge_day(value: str, form: Form) -> Problem | None:
 
 
 def _hours(form: Form) -> tuple[Option, ...]:
-    return tuple(Option(f"{hour:02d}", f"{hour:02d}:00") for hour in form.market.porting.hours)
+    return tuple(Option(f"{hour:02d}") for hour in form.market.porting.hours)
 
 
 def _read_email(raw: str, form: Form) -> str:

@@ -311,5 +311,6 @@ TEXTS: Mapping[str, str] = {
     "port.number.moving": msg("%(n)s is already being moved to us in another order"),
     "menu.numbers": msg("Numbers"),
     "menu.addresses": msg("Addresses"),
+    "notice.unbound": msg("The notice period is one month."),
 }
 """Texts by key. A tenant may word any of them in its own way (texts/<language>.toml)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from webapp.domain.flow import Form
 from webapp.domain.order import Fact
 from webapp.domain.problem import Problem
@@ -36,6 +38,8 @@ def chosen(words: Words, question: str, value: str) -> str:
     """How an answer reads that is no name."""
     if question == "months":
         return words.say("option.months", n=value)
+    if question == "port.hour":
+        return words.time(time(int(value)))
     key = f"option.{question}.{value}"
     return words.say(key if key in TEXTS else f"option.{value}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ def init_app(app: Flask) -> None:
         short_date=_bound("day_short"),
         time=_bound("time"),
         moment=_bound("moment"),
+        hour=lambda hour: g.words.time(clock_time(int(hour))),
         number=lambda e164: show_msisdn(e164, g.tenant.market),
     )
 
