@@ -249,7 +249,7 @@ def test_what_is_not_on_the_list_is_sold_by_agreement_only() -> None:
     assert not without.is_complete, "and without one not at all"
 
 
-def test_resets_go_on_until_everything_fits() -> None:
+def test_an_answer_asked_earlier_is_reset_by_a_later_one() -> None:
     """Bæltkom asks for data before commitment; taking the commitment away can make the data impossible."""
     tenant = with_agreement(TENANTS["baeltkom"], dict.fromkeys(("BK-BASIS", "BK-L"), (12, 24, 36)))
     only_agreed = ("BK-S", "BK-M", "BK-XL")
@@ -535,6 +535,20 @@ def test_what_was_never_on_the_page_is_refused() -> None:
     )
     assert not {"product", "port.mode", "user.initials"} & set(smuggled.answers()), "the tenant asks none of them"
     assert smuggled.value("user.initials") == ""
+
+
+def test_what_the_tenant_no_longer_asks_neither_counts_nor_costs() -> None:
+    # guard: an answer counts only where it is asked
+    tenant = TENANTS["fjallton"]
+    steps = tuple(
+        replace(s, blocks=tuple(replace(b, ask=tuple(q for q in b.ask if q not in {"mex", "topup"})) for b in s.blocks))
+        for s in tenant.composition.steps
+    )
+    without = replace(tenant, composition=replace(tenant.composition, steps=steps))
+    answers = {**COMPLETE["fjallton"], "pbx": "pbx", "mex": "yes", "mex_fixed": "+46846500420"}
+    unasked = form(desk("fjallton", tenant=without), answers)
+    assert unasked.is_complete and not {"mex", "mex_fixed", "topup"} & set(unasked.answers())
+    assert not [row for row in quote([unasked]).rows if row.code == "FJ-MEX"]
 
 
 def test_one_page_resets_what_its_own_answers_made_impossible() -> None:

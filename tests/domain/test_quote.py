@@ -288,6 +288,12 @@ def test_every_trigger_of_a_line_is_counted(slug: str) -> None:
     assert {c.trigger for c in TENANTS[slug].catalogue.charges if c.level == "line"} <= set(TRIGGERED)
 
 
+def test_commitments_are_offered_shortest_first() -> None:
+    prices = replace(TENANTS["fjallton"].price_lists[0], prices={("X", "month"): Price({36: 3, 0: 9, 12: 6}, "line")})
+    assert prices.months_for("X") == (0, 12, 36) and prices.months_for("Y") == ()
+    assert prices.amount("X", "month", 24) is None and prices.amount("X", "once", 12) is None
+
+
 def test_no_list_no_price() -> None:
     early = desk("fjallton", now=datetime(2025, 12, 31, 12, tzinfo=UTC))
     with pytest.raises(NoPrices):
@@ -324,6 +330,7 @@ FIRST, *REST = SEEN.rows
     [
         replace(SEEN, rows=(replace(FIRST, unit=Money(10901, "SEK")), *REST)),
         replace(SEEN, rows=(replace(FIRST, quantity=2), *REST)),
+        replace(SEEN, rows=(replace(FIRST, code="OTHER"), *REST)),
         replace(SEEN, rows=(replace(FIRST, unit=None), *REST)),
         replace(SEEN, rows=(replace(FIRST, unit=Money(0, "SEK")), *REST)),
         replace(SEEN, rows=tuple(REST)),

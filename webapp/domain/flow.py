@@ -431,12 +431,12 @@ def write(form: Form, question: str, raw: str) -> Line:
 
 
 def settle(form: Form, line: Line) -> Line:
-    """Takes away every answer that the others have made impossible, until all that is left fits."""
+    """Takes away every answer that the others have made impossible, remembering why."""
     current = form.with_line(line)
     for question in form.composition.asked:
         if (value := current.line.answers.get(question)) and (why := _why_impossible(current, question, value)):
             current = current.with_line(current.line.reset(question, why))
-    return line if current.line is line else settle(form, current.line)
+    return current.line
 
 
 def _why_impossible(form: Form, question: str, value: str) -> Problem | None:
