@@ -15,22 +15,26 @@ from urllib.parse import urljoin
 
 import psycopg
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
 
 from webapp import clock
 from webapp.app import create_app
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order
 from webapp.domain.people import Person
 from webapp.domain.tenant import Tenant
+from webapp.l10n import Words
 from webapp.operations import demo_seed
+from webapp.operations.people import person_of
 from webapp.settings import ROOT, Settings
 from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
 from webapp.store.scope import Scope
 from webapp.store.work import Store
+from webapp.web.language import words_in
 from webapp.web.sessions import hash_of
 
 PORT = 8000
@@ -90,7 +94,7 @@ class Portal:
     def session(self, slug: str, local: str) -> str:
         """The token of a person's session, opened when there is none."""
         token = self._sessions.get((slug, local), "")
-        if self.store.person_by_session(slug, hash_of(token)) is None:
+        if person_of(self.store, slug, hash_of(token), self.now) is None:
             token = f"token-{slug}-{local}-{next(_count)}"
             with self.store.work(Scope(slug, None, "test")) as work:
                 account = work.people.by_email(f"{local}@{slug}.example")
@@ -98,6 +102,12 @@ class Portal:
                 work.sessions.open(account, hash_of(token), self.now)
             self._sessions[slug, local] = token
         return token
+
+    def words(self, slug: str, language: str = "") -> Words:
+        """What a tenant says in a language; in its own without one."""
+        with self.app.app_context():
+            g.tenant = self.tenant(slug)
+            return words_in(language or g.tenant.language)
 
     def speak(self, slug: str, local: str, language: str) -> None:
         """The language a person has chosen."""
@@ -110,6 +120,16 @@ class Portal:
             found = work.orders.get(ref)
             assert found is not None
             return found
+
+    def free_number(self, slug: str, which: int = 0) -> str:
+        """A number of the seller's that nobody has (a new number is drawn by chance, so none is sure), as people write it."""
+        found = self.sql(
+            "select e164 from number where tenant = %s and company is null and state = 'free' and kind = 'mobile'"
+            " order by e164 limit 1 offset %s",
+            slug,
+            which,
+        )
+        return show_msisdn(found[0][0], self.tenant(slug).market)
 
     def rows(self, company: str = "") -> dict[str, tuple[int, str]]:
         """Every table's count and a digest over its rows: what a request that is refused must leave alone.
@@ -286,6 +306,11 @@ class Visitor:
         found = [a for a in self.dom.xpath("//a[@href]") if words_on(a) == words]
         assert found, f"no link {words!r} on {self.path}"
         return self.open(urljoin(self.path, found[0].get("href")))
+
+    def click(self, words: str) -> Visitor:
+        """Whatever bears these words, a button or a link."""
+        is_button = any(words_on(each) == words for each in self.dom.xpath("//button"))
+        return self.press(words) if is_button else self.follow(words)
 
     @cached_property
     def token(self) -> str:

@@ -194,6 +194,7 @@ class Shop:
             except Invalid as invalid:
                 return Changed(before, before, problem=invalid.problem)
             if written == line:
+                self._hold(work, draft, line, line)
                 return Changed(before, before)
             draft = self._save(work, draft, written, {question}, tab)
             self._hold(work, draft, line, written)
@@ -229,7 +230,8 @@ class Shop:
                 answered = replace(answered, line=answered.line.answered(theirs))
             if answered.line != line:
                 draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
-                self._hold(work, draft, line, answered.line)
+            # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
+            self._hold(work, draft, line, answered.line)
             return Filled(self._visit(work, draft, _line(draft, n), form.desk), answered, foreign)
 
     # The list of lines

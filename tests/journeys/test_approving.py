@@ -1,0 +1,243 @@
+"""The press of the button: once whatever happens, at the price that was seen, with numbers that are still there."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.browsing import Portal, Visitor, later
+from tests.journeys.ways import DANISH, MOVE_SE, SWEDISH, approve, begin, draft_of, first_button, review, walk
+
+LIST = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "sim": "ship"}
+NEW = {**LIST, "number_source": "new"}
+NOVEMBER_30 = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)
+"""Half past eleven in the evening in Stockholm, before prices rise."""
+
+
+@pytest.fixture
+def rise(portal: Portal) -> None:
+    """It is the last evening of the old prices."""
+    portal.now = NOVEMBER_30
+
+
+@pytest.fixture
+def visitor(portal: Portal) -> Visitor:
+    """An account owner at Fjällton."""
+    portal.speak("fjallton", "owner", "sv")
+    return portal.visitor("fjallton")
+
+
+def said(portal: Portal, key: str) -> str:
+    """A text of Fjällton's up to its first blank to fill."""
+    return portal.words("fjallton", "sv").say(key).partition("%(")[0]
+
+
+def orders_of(portal: Portal, draft: str) -> int:
+    """How many orders a draft has become."""
+    [(count,)] = portal.sql('select count(*) from "order" where draft = %s', draft)
+    return int(count)
+
+
+def test_twenty_presses_at_once_make_one_order(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    fields = {**visitor.fields, "terms": "yes"}
+    answers: list[tuple[int, str]] = []
+    start = threading.Barrier(20)
+
+    def press() -> None:
+        browser = portal.visitor("fjallton")
+        for name in ("skylt", "skylt-form"):
+            cookie = visitor.client.get_cookie(name, domain=visitor.host)
+            assert cookie is not None
+            browser.client.set_cookie(name, cookie.value, domain=visitor.host)
+        start.wait(timeout=30)
+        answer = browser.request("POST", f"/drafts/{draft}/submission", fields)
+        answers.append((answer.status_code, answer.location or ""))
+
+    threads = [threading.Thread(target=press) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(answers) == 20 and {status for status, _ in answers} == {303}
+    assert orders_of(portal, draft) == 1
+    [(ref,)] = portal.sql('select ref from "order" where draft = %s', draft)
+    assert {location.partition("?")[0] for _, location in answers} <= {f"/orders/{ref}/receipt", f"/orders/{ref}"}
+    assert portal.sql("select count(*) from procrastinate_jobs where args->>'id' = %s", ref) == [(1,)]
+    assert portal.sql('select count(*) from subscription where "order" = %s', ref) == [(1,)]
+    assert portal.sql("select count(*) from audit where what = 'order.placed' and subject = %s", ref) == [(1,)]
+
+
+def test_back_from_the_receipt_shows_the_order(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    approve(visitor)
+    ref = visitor.path.split("/")[2]
+    for path in (f"/drafts/{draft}", f"/drafts/{draft}/review", f"/drafts/{draft}/lines/1"):
+        visitor.open(path)
+        assert visitor.path == f"/orders/{ref}?already=1"
+        assert said(portal, "button.place") not in visitor.buttons()
+    assert visitor.post(f"/drafts/{draft}/lines").location == f"/orders/{ref}?already=1"
+    assert visitor.post(f"/drafts/{draft}/lines/1/remove").location == f"/orders/{ref}?already=1"
+
+
+def test_a_moved_price_is_shown_row_by_row_and_asked_again(portal: Portal, rise: None, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    assert visitor.price()["Mobil Fri"] == "149 kr"
+    later(portal, hours=1)  # 00:30 in Stockholm: the new list holds
+    approve(visitor)
+    assert visitor.status == 422 and orders_of(portal, draft) == 0
+    assert any(text.startswith(said(portal, "price.differs")) for text in visitor.errors)
+    rows = [
+        [" ".join(c.text_content().split()) for c in tr.iter("td", "th")]
+        for tr in visitor.dom.xpath("//main//tbody/tr")
+    ]
+    assert [(row[1], row[-2], row[-1]) for row in rows] == [("Mobil Fri", "149 kr", "159 kr")]
+    assert visitor.price()["Mobil Fri"] == "159 kr"
+    assert visitor.fields["terms"] == "yes"
+    approve(visitor)
+    assert visitor.path.endswith("/receipt")
+    order = portal.order("fjallton", visitor.path.split("/")[2])
+    assert order.quote.monthly.net.minor == 15900 + 12900 and order.quote.price_list.endswith("2026-12-01")
+
+
+def test_prices_that_moved_before_the_review_are_told(portal: Portal, rise: None, visitor: Visitor) -> None:
+    draft = draft_of(walk(begin(visitor), NEW))
+    later(portal, hours=1)
+    visitor.open(f"/drafts/{draft}/review")
+    assert any(notice.startswith(said(portal, "price.changed")) for notice in visitor.texts("notice-warning")), (
+        visitor.texts("notice-warning")
+    )
+    approve(visitor)
+    assert visitor.path.endswith("/receipt"), "what was shown on the review is what is placed"
+
+
+def test_a_price_seen_long_ago_holds_when_nothing_moved(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    portal.now += timedelta(hours=11)
+    approve(visitor)
+    assert visitor.path.endswith("/receipt") and orders_of(portal, draft) == 1
+
+
+def test_a_hold_that_ran_out(portal: Portal, visitor: Visitor) -> None:
+    number = portal.free_number("fjallton")
+    mine = {**LIST, "number_source": "specific", "specific_number": number}
+    draft = draft_of(review(walk(begin(visitor), mine)))
+    assert any(number in notice for notice in visitor.texts("notice-info"))
+    later(portal, minutes=31)
+    approve(visitor)
+    assert visitor.status == 422 and orders_of(portal, draft) == 0
+    assert any(number in text for text in visitor.errors), visitor.errors
+    # Nobody has taken it meanwhile: chosen again, it can be ordered.
+    visitor.open(f"/drafts/{draft}/lines/1/nummer?return=review")
+    assert visitor.fields["specific_number"] == number, "what was chosen is still there"
+    visitor.press(said(portal, "button.to_line"))
+    assert "/review" in visitor.path
+    approve(visitor)
+    assert visitor.path.endswith("/receipt"), visitor.errors
+
+
+def test_a_number_somebody_else_took_meanwhile(portal: Portal, visitor: Visitor) -> None:
+    number = portal.free_number("fjallton")
+    mine = {**LIST, "number_source": "specific", "specific_number": number}
+    draft = draft_of(review(walk(begin(visitor), mine)))
+    later(portal, minutes=31)
+    portal.speak("fjallton", "owner2", "sv")
+    other = portal.visitor("fjallton", "owner2")
+    approve(review(walk(begin(other), {**mine, "user.email": "klara@lillaloftet.example"})))
+    assert other.path.endswith("/receipt"), other.errors
+    approve(visitor)
+    assert visitor.status == 422 and orders_of(portal, draft) == 0
+    assert any(number in text for text in visitor.errors), visitor.errors
+    visitor.open(f"/drafts/{draft}/lines/1/nummer?return=review")
+    visitor.press(said(portal, "button.to_line"), specific_number=portal.free_number("fjallton"))
+    assert "/review" in visitor.path, (visitor.status, visitor.errors, visitor.text[:600])
+    approve(visitor)
+    assert visitor.path.endswith("/receipt"), visitor.errors
+
+
+def test_holding_longer(portal: Portal, visitor: Visitor) -> None:
+    number = portal.free_number("fjallton")
+    mine = {**LIST, "number_source": "specific", "specific_number": number}
+    review(walk(begin(visitor), mine))
+    later(portal, minutes=25)
+    visitor.press(portal.words("fjallton", "sv").gettext("Hold longer"))
+    later(portal, minutes=25)
+    approve(visitor)
+    assert visitor.path.endswith("/receipt"), visitor.errors
+
+
+def test_the_same_number_cannot_be_moved_twice(portal: Portal, visitor: Visitor) -> None:
+    move = {**LIST, **MOVE_SE, "port.number": "070-174 06 83"}
+    drafts = [draft_of(walk(begin(visitor), move)) for _ in range(2)]
+    visitor.open(f"/drafts/{drafts[0]}/review")
+    approve(visitor)
+    assert visitor.path.endswith("/receipt"), visitor.errors
+    visitor.open(f"/drafts/{drafts[1]}/review")
+    approve(visitor)
+    assert visitor.status == 422 and orders_of(portal, drafts[1]) == 0
+    assert visitor.errors and orders_of(portal, drafts[0]) == 1
+
+
+def test_without_the_terms_or_an_answer_nothing_is_ordered(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    visitor.press(said(portal, "button.place"), ref="Kst 4711")
+    assert visitor.status == 422 and orders_of(portal, draft) == 0
+    assert visitor.fields["ref"] == "Kst 4711"
+    [(link, text)] = [(a.get("href"), a.text) for a in visitor.dom.xpath("//*[@id='errsum']//a")]
+    assert link == "#terms" and text
+    visitor.send(f"/drafts/{draft}/lines", visitor.fields)
+    visitor.open(f"/drafts/{draft}/review")
+    approve(visitor)
+    assert visitor.status == 422 and orders_of(portal, draft) == 0
+    assert visitor.dom.get_element_by_id(visitor.dom.xpath("//*[@id='errsum']//a/@href")[0][1:]) is not None
+
+
+def test_nothing_to_order(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(walk(begin(visitor), NEW))
+    visitor.post(f"/drafts/{draft}/lines/1/remove")
+    visitor.open(f"/drafts/{draft}/review")
+    assert visitor.status == 200
+    approve(visitor)
+    assert visitor.status == 422 and visitor.errors and orders_of(portal, draft) == 0
+
+
+def test_a_small_company_waives_the_limit_of_24_months(portal: Portal) -> None:
+    portal.speak("skarvox", "owner", "sv")
+    v = begin(portal.visitor("skarvox"))
+    bound = {
+        **SWEDISH,
+        "binding": "agreement",
+        "months": "36",
+        "call_rate": "flat",
+        "data": "SX-D5",
+        "number_source": "new",
+    }
+    v.press(first_button(v), binding="agreement")
+    v.press(first_button(v), months="36", call_rate="flat")
+    assert "waiver_36" in v.asks() and v.errors == []
+    v.press(first_button(v))
+    assert v.status == 422 and v.errors
+    walk(v, {**bound, "waiver_36": "yes", "sim": "ship"})
+    review(v)
+    approve(v)
+    assert v.path.endswith("/receipt"), v.errors
+    order = portal.order("skarvox", v.path.split("/")[2])
+    assert order.lines[0].months == 36 and len(order.provenance.waivers) == 1
+
+
+def test_an_order_keeps_the_prices_of_its_day(portal: Portal) -> None:
+    """Bæltkom's agreement rises in December; what was placed before does not."""
+    portal.now = NOVEMBER_30
+    portal.speak("baeltkom", "owner", "da")
+    bound = {**DANISH, "number_source": "new", "data": "BK-L", "binding": "agreement", "months": "36"}
+    v = begin(portal.visitor("baeltkom"), product="BK-MOBIL")
+    approve(review(walk(v, {**bound, "user.initials": "PRI"})))
+    assert v.path.endswith("/receipt"), v.errors
+    ref = v.path.split("/")[2]
+    later(portal, days=2)
+    assert "165" in portal.visitor("baeltkom").open(f"/orders/{ref}").text
+    again = begin(portal.visitor("baeltkom"), product="BK-MOBIL")
+    review(walk(again, {**bound, "user.initials": "PRJ"}))
+    assert any(amount.startswith("175") for amount in again.price().values())
