@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +18,13 @@ import psycopg
 import pytest
 
 from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, a_tenant, an_order
+from webapp import worker
 from webapp.domain.draft import Draft, Line
 from webapp.domain.order import Order
+from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant, Welcome
 from webapp.gateways.mail_standin import MailStandin
-from webapp.settings import ROOT
+from webapp.settings import ROOT, Settings
 from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
 from webapp.store.scope import Scope
@@ -26,7 +32,6 @@ from webapp.store.work import Store
 from webapp.tenancy import to_json
 
 SECRET = "a secret for tests, long enough to be one"
-WORKER = "import asyncio, sys; from webapp import worker; from webapp.settings import Settings; asyncio.run(worker.work(Settings.from_env(), wait=False))"
 
 
 def the_tenant(slug: str = "provtele", **changes: Any) -> Tenant:
@@ -88,16 +93,44 @@ class House:
         }
         return clean | {key: value for key, value in settings.items() if value}
 
-    def work(self, seconds: float = 60) -> int:
-        """Worker processes, one after the other, until nothing is due; the last one's exit code (-9: it was killed)."""
+    def work(self) -> int:
+        """Workers, one after the other, until nothing is due; the last one's exit code (-9: it was killed).
+
+        Each is a fork of this process, so that killing many costs little; it draws no real papers.
+        """
         code = 0
         for _ in range(4):  # a worker that does not wait leaves what its last job has deferred
-            command = [sys.executable, "-c", WORKER]
-            code = subprocess.run(command, env=self.environment, cwd=ROOT, timeout=seconds).returncode
+            code = self._fork()
             due = "select count(*) from procrastinate_jobs where status = 'todo' and coalesce(scheduled_at, now()) <= now()"
             if code or not self.sql(due)[0][0]:
                 break
         return code
+
+    def _fork(self) -> int:
+        pid = os.fork()
+        if pid:
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        code = 1
+        try:
+            signal.alarm(60)
+            os.environ.update(self.environment)
+            worker.Drawer = lambda assets: _draw  # type: ignore[misc, assignment]
+            asyncio.run(worker.work(Settings.from_env(self.environment), wait=False))
+            code = 0
+        except BaseException:  # noqa: BLE001 - told, and the parent sees the code
+            traceback.print_exc()
+        finally:
+            os._exit(code)  # nothing of pytest's must run in here
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker as in production, until the end of the block."""
+        child = subprocess.Popen([sys.executable, "-m", "webapp.worker"], env=self.environment, cwd=ROOT)
+        try:
+            yield child
+        finally:
+            child.terminate()
+            child.wait(30)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """What the database says, to its owner."""
@@ -133,6 +166,10 @@ class House:
         return self.sql(
             "select kind, subject, sha256, encode(sha256(bytes), 'hex') = sha256 from document order by 1, 2"
         )
+
+
+def _draw(paper: Paper, tenant: Tenant) -> tuple[bytes, str]:
+    return b"%PDF-1.7 " + paper.number.encode(), f"{paper.number}.pdf"
 
 
 @pytest.fixture

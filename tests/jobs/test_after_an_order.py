@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
@@ -43,9 +45,11 @@ def assert_all_is_done_once(house: House, repeated: int = 0) -> None:
 
 
 def test_everything_follows_from_one_job(house: House) -> None:
-    house.drain()
+    with house.worker():
+        until(lambda: not house.jobs("todo", "doing"))
     assert_all_is_done_once(house)
-    fullmakt = house.sql("select facts, title from document where kind = 'power_of_attorney'")[0]
+    fullmakt = house.sql("select facts, substr(bytes, 1, 5) from document where kind = 'power_of_attorney'")[0]
+    assert fullmakt[1] == b"%PDF-"
     assert fullmakt[0]["numbers"] == ["+46701740680", "+46701740681"] and fullmakt[0]["signer"] == "Åsa Öberg"
 
 
@@ -108,3 +112,26 @@ def test_what_pages_expect_is_what_is_drawn_up(house: House) -> None:
     poa = drawn[1]
     assert isinstance(poa, PowerOfAttorney)
     assert planned[1].numbers == tuple(move.e164 for move in poa.moves) and planned[1].signer == poa.signer
+
+
+@pytest.mark.slow
+def test_a_dead_workers_jobs_run_again_within_a_minute(house: House) -> None:
+    """In real time: silence for thirty seconds, looked for every ten."""
+    house.faults["document.after_render"] = "sleep:300"
+    with house.worker() as first:
+        until(lambda: house.jobs("doing") != [] and "make_document" in house.jobs("doing")[0])
+        first.kill()
+    house.faults.clear()
+    died = time.monotonic()
+    with house.worker():
+        until(lambda: len(house.papers()) == 2)
+    assert time.monotonic() - died <= 60
+    assert house.jobs("doing") == []
+
+
+def until(done: Callable[[], bool], seconds: float = 90) -> None:
+    """Waits for something another process does."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
