@@ -90,7 +90,8 @@ def test_every_option_has_a_name_or_words(slug: str) -> None:
     for question in TENANTS[slug].composition.asked:
         for option in opened.options(question):
             key = f"option.{question}.{option.value}"
-            assert option.text or question == "months" or key in TEXTS or f"option.{option.value}" in TEXTS, key
+            counted = question in {"months", "port.hour"}  # written as the language writes numbers
+            assert option.text or counted or key in TEXTS or f"option.{option.value}" in TEXTS, key
 
 
 def test_words_of_fixed_answers_exist() -> None:
