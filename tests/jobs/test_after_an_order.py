@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.jobs.conftest import House
+from tests.jobs.conftest import SECRET, House
 from webapp import clock
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.papers import papers_for
-from webapp.operations import paperwork, staff
+from webapp.operations import correspondence, paperwork, staff
 
 MAILS = ["gosta@granit.example", "marta@granit.example", "telefon@granit.example"]
 PAPERS = [("confirmation", ""), ("power_of_attorney", "PT-7K4Q-2M-2")]
@@ -135,3 +137,16 @@ def until(done: Callable[[], bool], seconds: float = 90) -> None:
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def test_nobody_is_flooded_with_mail(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(correspondence, "MOST_TO_ADDRESS", 2)
+    house.drain()
+    found = correspondence.letter(house.store, "provtele", "welcome", f"{house.order.ref}/1", SECRET, clock.now())
+    assert found is not None
+    second, third = (replace(found, id=f"{house.order.ref}/{n}") for n in (8, 9))
+    assert correspondence.claim(house.store, second, clock.now())
+    with pytest.raises(correspondence.Pending):
+        correspondence.claim(house.store, third, clock.now())
+    assert house.sql(f"select 1 from effect where key = '{third.key}'") == []  # nothing has been taken on
+    assert correspondence.claim(house.store, third, clock.now() + timedelta(days=1, minutes=1))
