@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, abort, g, request
 
-from webapp.domain.draft import MOST_LINES, Draft
+from webapp.domain.draft import MOST_LINES
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions import QUESTIONS
 from webapp.operations import wording
 from webapp.web import order_price, order_review
 from webapp.web.access import may
 from webapp.web.hypermedia import page, to
-from webapp.web.order_form import asked, messages
+from webapp.web.order_form import asked, line_url, messages
 from webapp.web.portal import shop
 from webapp.web.posts import too_old
 
@@ -68,9 +68,8 @@ def listing(draft: str) -> Response:
     review = shop().review(draft)
     cards = [order_review.card(g.words, form, review.quote) for form in review.forms]
     gone = [
-        {"n": line.n, "name": _name_of(review.draft, line.n), "url": f"/drafts/{draft}/lines/{line.n}/restore"}
-        for line in review.draft.lines
-        if line.removed
+        {"n": form.line.n, "name": wording.line_name(g.words, form), "url": f"{line_url(form)}/restore"}
+        for form in review.removed
     ]
     just_now = next((each for each in gone if str(each["n"]) == request.args.get("removed")), None)
     complete = [form for form in review.forms if form.is_complete]
@@ -87,10 +86,6 @@ def listing(draft: str) -> Response:
         review_url=f"/drafts/{draft}/review",
         discard_url=f"/drafts/{draft}/discard",
     )
-
-
-def _name_of(draft: Draft, n: int) -> str:
-    return str(g.words.say("line.unnamed", n=str(n)))
 
 
 @bp.post("/drafts/<draft>/lines")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g
+import re
+
+from flask import Blueprint, Response, g, request
 
 from webapp.operations import company
 from webapp.store import reading
@@ -12,6 +14,8 @@ from webapp.web.ordering import order_buttons
 from webapp.web.portal import portal, work
 
 bp = Blueprint("home", __name__)
+
+_DRAFT = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
 
 
 @bp.get("/home")
@@ -28,4 +32,5 @@ def home() -> Response:
         portings=found.portings,
         order_buttons=order_buttons(),
         who=() if g.person.may_order else portal().who_may_order(g.tenant, g.person),
+        discarded=_DRAFT.fullmatch(request.args.get("discarded", "")) and request.args["discarded"],
     )

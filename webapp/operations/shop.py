@@ -87,6 +87,7 @@ class Review:
     moved: tuple[Change, ...] = ()
     expired: Mapping[int, Problem] = ()  # type: ignore[assignment]  # what could be answered, and no longer can
     held: Mapping[str, datetime] = ()  # type: ignore[assignment]
+    removed: tuple[Form, ...] = ()
 
     @property
     def missing(self) -> dict[int, tuple[str, ...]]:
@@ -363,7 +364,8 @@ class Shop:
         }
         seen = self._signer(draft).dumps(current.to_json()) if current else ""
         moved = current.differences(before) if current and (before := self._quote_as_seen(desk, draft)) else ()
-        return Review(draft, forms, current, str(seen), moved, expired, held)
+        removed = tuple(desk.form(draft, line) for line in draft.lines if line.removed)
+        return Review(draft, forms, current, str(seen), moved, expired, held, removed)
 
     def _quote_as_seen(self, desk: Desk, draft: Draft) -> Quote | None:
         """The quote by the lists of the day the draft was begun, when others are valid by now."""
