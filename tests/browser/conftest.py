@@ -73,7 +73,9 @@ def arrive(stage: Stage, chromium: Browser) -> Iterator[Arrive]:
     """`arrive("fjallton", screen)` is signed in as the account owner; as="" is nobody. Each is watched to the end."""
     guests: list[Guest] = []
 
-    def arrive(slug: str = "fjallton", screen: Screen = SCREENS[0], *, who: str = "owner", script: bool = True, **more: object) -> Guest:
+    def arrive(
+        slug: str = "fjallton", screen: Screen = SCREENS[0], *, who: str = "owner", script: bool = True, **more: object
+    ) -> Guest:
         context = chromium.new_context(
             viewport={"width": screen.width, "height": screen.height},
             locale=LOCALES[screen.language],

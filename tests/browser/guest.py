@@ -146,7 +146,9 @@ class Guest:
 
     def asked(self) -> list[str]:
         """The questions on the page, in order."""
-        found: list[str] = self.page.eval_on_selector_all("main input[name=shown]", "(all) => all.map((it) => it.value)")
+        found: list[str] = self.page.eval_on_selector_all(
+            "main input[name=shown]", "(all) => all.map((it) => it.value)"
+        )
         return found
 
     def fill(self, answers: Mapping[str, str]) -> Guest:

@@ -82,7 +82,11 @@ def an_order(guest: Guest) -> str:
     known = guest.stage.sql('select ref from "order" where tenant = %s order by ref limit 1', guest.slug)
     if known:
         return str(known[0][0])
-    answers = {**(FIXED_SE if guest.slug == "fjallton" else LINE_DK), "user.initials": "TUR", "user.email": "tur@hav.example"}
+    answers = {
+        **(FIXED_SE if guest.slug == "fjallton" else LINE_DK),
+        "user.initials": "TUR",
+        "user.email": "tur@hav.example",
+    }
     draft = guest.draft(answers)
     done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "Ordning 7")
     assert done.placed, done
@@ -129,7 +133,13 @@ PAGES = (
     PageOf("columns, empty", "lines.line", _columns(), slug="baeltkom", status=422, act=_send_empty),
     PageOf("list", "drafts.listing", _list),
     PageOf("review", "review.review", _review),
-    PageOf("review, refused", "review.review", _review, status=422, act=lambda guest: guest.press(guest.say("button.place"))),
+    PageOf(
+        "review, refused",
+        "review.review",
+        _review,
+        status=422,
+        act=lambda guest: guest.press(guest.say("button.place")),
+    ),
     PageOf("orders", "orders.listing", "/orders", slug="baeltkom"),
     PageOf("orders, no hit", "orders.listing", "/orders?q=finns-inte&from=i+g%C3%A5r", status=200),
     PageOf("order", "orders.order", _order("")),
@@ -159,4 +169,3 @@ NOT_PAGES = {
     "orders.document", "admin.document",  # papers
     "admin.start",  # leads on
 }  # fmt: skip
-

@@ -211,7 +211,10 @@ def test_forced_colours(arrive: Arrive, screen: Screen) -> None:
     assert guest.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     PAGES_BY_NAME["order"].show(guest)
     chip = guest.page.locator(".chip").first
-    assert chip.evaluate("(it) => [getComputedStyle(it).borderTopStyle, getComputedStyle(it).borderTopWidth]") == ["solid", "1px"]
+    assert chip.evaluate("(it) => [getComputedStyle(it).borderTopStyle, getComputedStyle(it).borderTopWidth]") == [
+        "solid",
+        "1px",
+    ]
 
 
 COLOURS = ("#FFFFFF", "#000000", "#FFDD00", "#808080", "#D0021B", "#00A651", "#7FDBFF", "#4B0082", "#FF6F00", "#C8C8C8")
@@ -240,7 +243,9 @@ def test_any_colour(arrive: Arrive, wide: Screen, colour: str) -> None:
     button = guest.page.locator(".button-primary")
     button.hover()
     guest.page.wait_for_function("() => document.getAnimations().every((it) => it.playState === 'finished')")
-    edge, inside = (button.evaluate(f"(it) => getComputedStyle(it).{part}") for part in ("borderTopColor", "backgroundColor"))
+    edge, inside = (
+        button.evaluate(f"(it) => getComputedStyle(it).{part}") for part in ("borderTopColor", "backgroundColor")
+    )
     behind = guest.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert max(contrast(edge, behind), contrast(inside, behind)) >= 3
     hover = button.evaluate("(it) => ['hover', getComputedStyle(it).color, getComputedStyle(it).backgroundColor]")

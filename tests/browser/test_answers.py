@@ -54,7 +54,11 @@ def test_typing_goes_on_while_an_answer_arrives(arrive: Arrive, stage: Stage, sc
         expect(guest.control("port.number")).to_be_visible()
         guest.settled()
     guest.page.keyboard.type("ør")
-    assert guest.evaluate("[typing === document.activeElement, typing.value, typing.selectionStart]") == [True, "Bjørn", 4]
+    assert guest.evaluate("[typing === document.activeElement, typing.value, typing.selectionStart]") == [
+        True,
+        "Bjørn",
+        4,
+    ]
 
 
 def test_the_newest_choice_wins(arrive: Arrive, stage: Stage, screen: Screen) -> None:
@@ -65,7 +69,9 @@ def test_the_newest_choice_wins(arrive: Arrive, stage: Stage, screen: Screen) ->
         guest.control("data", "FJ-D5").check()
         hold.arrived()
         guest.control("data", "FJ-D40").check()
-        expect(guest.page.locator("#price .price-totals").last).to_contain_text("kr" if screen.language == "sv" else "SEK")
+        expect(guest.page.locator("#price .price-totals").last).to_contain_text(
+            "kr" if screen.language == "sv" else "SEK"
+        )
         shown = guest.total
         hold.release()
         guest.settled()

@@ -158,10 +158,7 @@ def test_an_empty_page(arrive: Arrive, screen: Screen, script: bool) -> None:
     summary = guest.errors()
     heading = guest.page.locator("#errsum h2").inner_text()
     assert heading.startswith(f"{len(summary)} ")
-    inline = [
-        text.split(":", 1)[1].strip()
-        for text in guest.page.locator(".field .message-error").all_text_contents()
-    ]
+    inline = [text.split(":", 1)[1].strip() for text in guest.page.locator(".field .message-error").all_text_contents()]
     assert summary == inline
     assert len(summary) > 5
     for link in guest.page.locator("#errsum a").all() if script else []:
@@ -238,7 +235,11 @@ def test_the_same_number_twice(arrive: Arrive, screen: Screen) -> None:
 def test_danish_owner_is_prefilled(arrive: Arrive, screen: Screen) -> None:
     """34: nothing is asked twice: who owns and who signs is taken from what has been written already."""
     guest = arrive("baeltkom", screen)
-    answers = {**LINE_DK, "user.initials": "QZY", **{name: PORT_DK[name] for name in ("number_source", "port.owner_type", "port.signatory")}}
+    answers = {
+        **LINE_DK,
+        "user.initials": "QZY",
+        **{name: PORT_DK[name] for name in ("number_source", "port.owner_type", "port.signatory")},
+    }
     guest.open(f"/drafts/{guest.draft(answers)}/lines/1")
     assert guest.control("port.owner_name").input_value() == "Bjørn Kær"
     assert guest.control("port.email").input_value() == "bjorn@havnenshandel.example"
@@ -258,3 +259,38 @@ def test_prices_are_the_same_everywhere(arrive: Arrive, screen: Screen) -> None:
     guest.press(guest.say("button.place")).at("/receipt$")
     guest.open(f"/orders/{guest.path.split('/')[2]}")
     assert guest.total == shown
+
+
+def test_nothing_looks_free_before_it_is_known(arrive: Arrive, screen: Screen) -> None:
+    """43: without a data package there is no monthly sum, and certainly not nought."""
+    guest = arrive("baeltkom", screen)
+    guest.open(f"/drafts/{guest.draft({'product': 'BK-MOBIL'})}/lines/1").settled()
+    price = guest.page.locator("#price .price-box").inner_text()
+    assert guest.say("price.choose_data") in price
+    assert guest.say("price.per_month") not in price
+    guest.put("data", "BK-M")
+    assert guest.say("price.per_month") in guest.page.locator("#price .price-box").inner_text()
+
+
+def test_where_the_card_is_sent(arrive: Arrive, screen: Screen) -> None:
+    """34: the receipt says the address that was written, not that it is another one; a list names what lacks answers once."""
+    guest = arrive("baeltkom", screen)
+    draft = guest.draft(
+        {**LINE_DK, "user.initials": "VEJ", "user.email": "vej@havnenshandel.example", "delivery.street": "Kajen 9"}
+    )
+    guest.shop.add_line(draft, 1)
+    guest.open(f"/drafts/{draft}")
+    assert not guest.page.locator("#line-2 .chip").inner_text().startswith(guest.say("line.unnamed", n=2))
+    guest.shop.remove_line(draft, 2)
+    done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "")
+    assert done.placed
+    guest.open(f"/orders/{done.placed.ref}/receipt")
+    assert "Bjørn Kær, Kajen 9, 8000 Aarhus C" in guest.main()
+
+
+def test_follow_ups_stand_with_what_they_follow(arrive: Arrive, screen: Screen) -> None:
+    """A question in another block than the answer it depends on is not drawn as if it belonged to its neighbour."""
+    guest = arrive("baeltkom", screen)
+    guest.open(f"/drafts/{guest.draft({'product': 'BK-MOBIL', 'data': 'BK-M', 'binding': 'agreement'})}/lines/1")
+    assert guest.page.locator(".follow #data_cards").count() == 0
+    assert guest.page.locator(".follow [name=months]").count() == 3

@@ -75,7 +75,9 @@ def test_waiting(arrive: Arrive, stage: Stage, screen: Screen) -> None:
     with stage.hold("/data$") as hold:
         button.click()
         hold.arrived()
-        seen = guest.evaluate("() => document.getElementById('busy').getAnimations().map((it) => it.effect.getTiming().delay)")
+        seen = guest.evaluate(
+            "() => document.getElementById('busy').getAnimations().map((it) => it.effect.getTiming().delay)"
+        )
         assert seen == [300]
         guest.page.wait_for_function("() => +getComputedStyle(document.getElementById('busy')).opacity === 1")
         guest.page.wait_for_function(

@@ -124,7 +124,8 @@ def asked(
 ) -> Asked:
     """The question as it stands; what was typed and could not be taken is shown again with what is wrong."""
     spec = QUESTIONS[question]
-    follows = bool(step and set(spec.after) & set(step.ask)) and question.split(".")[0] != "user"
+    near = next((block.ask for block in step.blocks if question in block.ask), ()) if step else ()
+    follows = bool(set(spec.after) & set(near)) and question.split(".")[0] != "user"
     if not form.visible(question):
         return Asked(question, spec.control, follows=follows)
     typed, problems, warnings = typed or {}, problems or {}, warnings or {}

@@ -39,14 +39,17 @@ def price(
     order_rows = [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == 0]
     if order_rows:
         groups.append({"title": words.say("price.order"), "rows": order_rows})
-    return {
-        "rev": rev,
-        "short": monthly(words, quote.monthly.net),
-        "groups": groups,
-        "totals": totals(words, quote),
-        "note": words.say("price.excl_vat"),
-        "list_note": f"{incl_vat(words, quote)}. {price_lists(words, quote)}",
-    }
+    lists = price_lists(words, quote)
+    if not quote.monthly.net.minor and any(_unknown(words, form) for form in forms):
+        # What is not known yet must not look as if it were free.
+        known = {"short": words.say("price.choose_data"), "totals": totals(words, quote)[1:], "list_note": lists}
+    else:
+        known = {
+            "short": monthly(words, quote.monthly.net),
+            "totals": totals(words, quote),
+            "list_note": f"{incl_vat(words, quote)}. {lists}",
+        }
+    return {"rev": rev, "groups": groups, "note": words.say("price.excl_vat"), **known}
 
 
 def _unknown(words: Words, form: Form) -> list[dict[str, Any]]:

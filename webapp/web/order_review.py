@@ -48,6 +48,11 @@ def incomplete(words: Words, form: Form) -> str:
     return text % {"name": wording.line_name(words, form), "num": count}
 
 
+def _lacks(words: Words, count: int) -> str:
+    text = words.ngettext("%(num)s question lacks an answer", "%(num)s questions lack an answer", count)
+    return text % {"num": count}
+
+
 def card(words: Words, form: Form, quote: Quote | None) -> dict[str, Any]:
     """One user of the order: name, plan and price, the answers that matter most, what is missing."""
     url = line_url(form)
@@ -63,7 +68,7 @@ def card(words: Words, form: Form, quote: Quote | None) -> dict[str, Any]:
         "n": form.line.n,
         "name": wording.line_name(words, form),
         "meta": " · ".join(filter(None, (plan, price))),
-        "missing": incomplete(words, form) if form.missing else "",
+        "missing": _lacks(words, len(form.missing)) if form.missing else "",
         "facts": [(label, value) for label, value in facts if value],
         "action": words.say("answer.answer" if form.missing else "answer.change"),
         "url": url if form.missing else step_url(form, form.composition.steps[0]),

@@ -171,14 +171,21 @@ def to_come(order: Order, papers: Iterable[Planned], market: Market) -> tuple[Ne
         line for line in order.lines if line.answers.get("sim") == "ship" or line.answers.get("data_cards", "0") != "0"
     ]
     if ships:
-        address = next((fact.value for fact in ships[0].facts if fact.question == "delivery"), "")
-        todo.append(Next("ship", name=address, count=len(ships)))
+        todo.append(Next("ship", name=_address(ships[0]), count=len(ships)))
     esims = [line for line in order.lines if line.answers.get("sim") == "esim"]
     if esims:
         todo.append(
             Next("esim", name=esims[0].answers.get("esim_email", "") if len(esims) == 1 else "", count=len(esims))
         )
     return (*todo, *sorted(_starts(order, market), key=lambda step: (step.day is None, step.day or date.max)))
+
+
+def _address(line: OrderLine) -> str:
+    """Where a line's cards go: an address that was chosen, or one that was written."""
+    told = {fact.question: fact.value for fact in line.facts}
+    place = f"{told.get('delivery.zip', '')} {told.get('delivery.city', '')}".strip()
+    written = (told.get("delivery.name", ""), told.get("delivery.street", ""), place)
+    return ", ".join(filter(None, written)) or told.get("delivery", "")
 
 
 def _starts(order: Order, market: Market) -> Iterable[Next]:

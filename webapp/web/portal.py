@@ -98,7 +98,8 @@ def _nav(person: Person | None) -> tuple[Item, ...]:
         if person.is_staff
         else (("menu.home", "/home"), ("menu.subscriptions", "/subscriptions"), ("menu.orders", "/orders"))
     )
-    return tuple(Item(g.words.say(key), url, request.path.startswith(url)) for key, url in pages)
+    here = "/subscriptions" if request.path.startswith("/orders/new") else request.path
+    return tuple(Item(g.words.say(key), url, here.startswith(url)) for key, url in pages)
 
 
 def _menu(person: Person | None) -> tuple[Item, ...]:
