@@ -8,7 +8,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from typing import Any, Literal
+from typing import Literal
 
 from asn1crypto import cms  # type: ignore[import-untyped]
 from cryptography import x509
@@ -83,17 +83,12 @@ def _examined(pdf: bytes, trust: Trust, now: datetime) -> Verdict:
             skip_diff=True,  # any later revision is a fault, whatever it did
         )
     )
-    faults = _faults(pdf, reader, seal, status, at, now)
+    faults = _faults(pdf, seal, status, at, now)
     return Verdict(faults, _holder(seal), at, "B-T" if status.timestamp_validity else "B-B")
 
 
 def _faults(
-    pdf: bytes,
-    reader: PdfFileReader,
-    seal: EmbeddedPdfSignature,
-    status: PdfSignatureStatus,
-    at: datetime,
-    now: datetime,
+    pdf: bytes, seal: EmbeddedPdfSignature, status: PdfSignatureStatus, at: datetime, now: datetime
 ) -> tuple[Fault, ...]:
     faults: list[Fault] = []
     if not _covers(pdf, seal):
@@ -102,7 +97,7 @@ def _faults(
         faults.append("altered")
     elif not status.trusted:
         faults.append("expired" if status.trust_problem_indic in _OUT_OF_TIME else "untrusted")
-    if seal.docmdp_level != MDPPerm.NO_CHANGES or not _is_certification(reader, seal):
+    if seal.docmdp_level != MDPPerm.NO_CHANGES:
         faults.append("uncertified")
     if status.timestamp_validity and not _is_good(status.timestamp_validity, at):
         faults.append("timestamp")
@@ -133,11 +128,6 @@ def _covers(pdf: bytes, seal: EmbeddedPdfSignature) -> bool:
         and len(hole) == 2 * len(seal.pkcs7_content) + 2  # no blank between the digits
         and not any(padding)
     )
-
-
-def _is_certification(reader: PdfFileReader, seal: EmbeddedPdfSignature) -> bool:
-    permissions: Any = reader.root.get("/Perms", {})
-    return "/DocMDP" in permissions and permissions.raw_get("/DocMDP") == seal.sig_field.raw_get("/V")
 
 
 def _roots(certificates: tuple[x509.Certificate, ...], at: datetime) -> ValidationContext:

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 SEALS, TIMESTAMPS = "trusted-seals.pem", "trusted-timestamps.pem"
-PASSWORDS = "latin-1"  # as bytes are kept in text; what is typed in ASCII is the same in any
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
@@ -90,7 +89,7 @@ class Keyring:
 def _loaded(path: Path, password: str, changed: int, size: int) -> SealKey:
     """Deciphering and checking an RSA key takes longer than sealing with it (`changed` and `size` only tell files apart)."""
     try:
-        secret = password.encode(PASSWORDS) if password else None
+        secret = password.encode() if password else None
         private, certificate, chain = pkcs12.load_key_and_certificates(path.read_bytes(), secret)
     except (OSError, ValueError, UnsupportedAlgorithm) as problem:
         why = "it cannot be read" if isinstance(problem, OSError) else "wrong password, or no PKCS#12"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from webapp.documents.keys import PASSWORDS, SEALS, TIMESTAMPS, PrivateKey
+from webapp.documents.keys import SEALS, TIMESTAMPS, PrivateKey
 
 CA_YEARS, KEY_YEARS = 20, 3
 BITS = 3072
@@ -50,7 +50,7 @@ def clock_of(folder: Path, password: str) -> Callable[[bytes, datetime], bytes]:
     from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
     private, certificate, _ = pkcs12.load_key_and_certificates(
-        (folder / _CLOCK).read_bytes(), password.encode(PASSWORDS) or None
+        (folder / _CLOCK).read_bytes(), password.encode() or None
     )
     assert private is not None and certificate is not None
     held = keys.PrivateKeyInfo.load(private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
@@ -80,7 +80,7 @@ def _open_ca(folder: Path, now: datetime, password: str) -> Pair:
             (folder / trusted).write_bytes(made[1].public_bytes(Encoding.PEM))
         _keep(path, made, None, password)
         return made
-    held, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode(PASSWORDS) or None)
+    held, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode() or None)
     assert isinstance(held, PrivateKey) and certificate is not None
     return held, certificate
 
@@ -136,7 +136,7 @@ def _usage(*granted: str) -> x509.KeyUsage:
 
 
 def _keep(path: Path, pair: Pair, ca: Pair | None, password: str) -> None:
-    cipher = BestAvailableEncryption(password.encode(PASSWORDS)) if password else NoEncryption()
+    cipher = BestAvailableEncryption(password.encode()) if password else NoEncryption()
     chain = [ca[1]] if ca else None
     content = pkcs12.serialize_key_and_certificates(path.stem.encode(), pair[0], pair[1], chain, cipher)
     draft = path.with_suffix(".part")
