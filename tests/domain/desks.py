@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.builders import NOW, a_company, a_danish_company, a_desk, a_draft, a_person
+from webapp.domain.answering import write
 from webapp.domain.draft import Line
-from webapp.domain.flow import Desk, Form, write
+from webapp.domain.flow import Desk, Form
 from webapp.domain.quote import Quote, quote
 from webapp.tenancy import load
 

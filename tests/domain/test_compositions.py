@@ -6,7 +6,8 @@ import pytest
 
 from tests.domain.desks import FIXED, Answers, desk, form
 from tests.domain.test_order import placed
-from webapp.domain.flow import Answered, Form, answer_step, journey, write
+from webapp.domain.answering import Answered, answer_step, write
+from webapp.domain.flow import Form, journey
 from webapp.domain.order import OrderLine
 from webapp.domain.questions import QUESTIONS
 from webapp.domain.tenant import Step

@@ -10,9 +10,10 @@ import pytest
 
 from tests.builders import a_holding
 from tests.domain.desks import COMPLETE, FIXED, PORT, SLUGS, TENANTS, Answers, desk, form, forms, give, priced
+from webapp.domain.answering import answer_step, copied, read, settle, stale, write
 from webapp.domain.catalogue import DataPackage, Plan, PriceList
 from webapp.domain.draft import Line
-from webapp.domain.flow import Desk, answer_step, copied, journey, read, settle, stale, write
+from webapp.domain.flow import Desk, journey
 from webapp.domain.people import Employee, Holding
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions import QUESTIONS

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.builders import a_draft
 from tests.domain.desks import COMPLETE, PORT, SLUGS, desk
 from tests.domain.test_order import placed
+from webapp.domain.answering import answer_step, copied, read, settle, stale, write
 from webapp.domain.draft import Line
-from webapp.domain.flow import DERIVED, Form, answer_step, copied, journey, read, settle, stale, write
+from webapp.domain.flow import DERIVED, Form, journey
 from webapp.domain.problem import Invalid
 from webapp.domain.questions import QUESTIONS
 from webapp.domain.quote import quote

@@ -11,8 +11,9 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from webapp.domain.answering import Answered, answer_step, copied, stale, write
 from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
-from webapp.domain.flow import Answered, Desk, Form, Journey, answer_step, copied, journey, stale, write
+from webapp.domain.flow import Desk, Form, Journey, journey
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.quote import Change, NoPrices, Quote, quote
@@ -206,9 +207,7 @@ class Shop:
         with self._work() as work:
             return work.numbers.held_by(draft_id, now=self._now).get(e164)
 
-    def glance(
-        self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None
-    ) -> Filled:
+    def glance(self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None) -> Filled:
         """What a submitted page would do; stores nothing."""
         with self._work() as work:
             draft = self._open(work, draft_id)
