@@ -267,6 +267,32 @@ def doctor() -> None:
         sys.exit(1)
 
 
+@cli.command("verify-pdf")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path, exists=True),
+    default=lambda: os.environ.get("SKYLT_SEAL_FILE") or Path(os.environ.get("SKYLT_DATA_DIR", DEMO)) / "seals",
+    help="the seal's PKCS#12 file or the folder of keys; whom to believe lies there as PEM",
+)
+@click.option("--sha256", help="the digest that was stored, in hexadecimal")
+def verify_pdf(file: Path, keys: Path, sha256: str | None) -> None:
+    """Say whether a sealed PDF is whole and ours, or what is wrong with it."""
+    from webapp.documents.check import check  # heavy, and no other command wants it
+    from webapp.documents.keys import CannotSeal, Keyring
+
+    try:
+        trust = Keyring(keys, os.environ.get("SKYLT_SEAL_PASSWORD", "")).trust()
+    except CannotSeal as unreadable:
+        raise click.ClickException(str(unreadable)) from None
+    verdict = check(file.read_bytes(), trust, clock.now(), sha256.lower() if sha256 else None)
+    if not verdict.is_valid:
+        raise click.ClickException(f"{file.name} is not valid: {', '.join(verdict.faults)}")
+    whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
+    click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"({verdict.level}: time {whose_time}), not changed since.")
+
+
 @cli.group()
 def orders() -> None:
     """Orders: how far one has come."""

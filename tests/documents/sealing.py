@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -15,11 +15,12 @@ from pathlib import Path
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.documents.reading import demo_tenant, papers_of, ported_order, printed
+from webapp import clock
 from webapp.documents.keys import Keyring, SealKey, Trust
 from webapp.documents.own_ca import Holder, make_keys
 from webapp.documents.seal import seal
 
-NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+NOW = clock.now().replace(microsecond=0) - timedelta(minutes=30)  # the clock that vouches for time is the real one
 PASSWORD = "öppna sesam"
 HOLDERS = {"fjallton": Holder("Fjällton Telekom AB", "SE"), "baeltkom": Holder("Bæltkom A/S", "DK")}
 LABEL = {"sv": "Elektronisk stämpel", "da": "Elektronisk segl"}

@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from tests.documents.reading import adrift, attachments_of, findings, text_of
 from tests.documents.sealing import HOLDERS, LABEL, NOW, PASSWORD, keyring, made_keyring, sealed_paper
 from webapp import clock
+from webapp.cli import cli
 from webapp.documents import keys, own_ca
 from webapp.documents.check import Verdict, check
 from webapp.documents.keys import CannotSeal, Keyring
@@ -42,7 +44,7 @@ def test_a_sealed_paper_is_valid_in_every_way(n: int, tmp_path: Path) -> None:
     for again in range(TIMES):
         at = NOW + timedelta(minutes=again)
         whole = seal(paper.printed, paper.key, at, f"Sigill {again}")
-        assert check(whole, paper.trust, at).faults == ()
+        assert check(whole, paper.trust, at).faults == () and findings(whole) == []
         if shutil.which("pdfsig"):
             (tmp_path / "sealed.pdf").write_bytes(whole)
             said = subprocess.run(["pdfsig", tmp_path / "sealed.pdf"], capture_output=True, text=True).stdout
@@ -230,3 +232,18 @@ def test_an_old_token_is_not_taken_for_a_new_one(authority: TimestampStandin) ->
 
 def asking(authority: TimestampStandin, seconds: float = 10) -> Timestamper:
     return Timestamper(Authority(authority.url, seconds).stamp, keyring().trust().timestamps)
+
+
+# --- The command
+
+
+def test_the_command_line_tells_a_good_paper_from_others(tmp_path: Path) -> None:
+    paper = sealed_paper(0)
+    (tmp_path / "good.pdf").write_bytes(paper.whole)
+    (tmp_path / "bad.pdf").write_bytes(paper.whole + b" ")
+    command = ["verify-pdf", "--keys", str(keyring().place)]
+    good = CliRunner().invoke(cli, [*command, str(tmp_path / "good.pdf")])
+    assert good.exit_code == 0 and "good.pdf is valid: sealed by Fjällton Telekom AB" in good.output
+    assert "B-B: time as its sealer says" in good.output
+    bad = CliRunner().invoke(cli, [*command, str(tmp_path / "bad.pdf"), "--sha256", "00" * 32])
+    assert bad.exit_code == 1 and "bad.pdf is not valid: hash, not_whole" in bad.output

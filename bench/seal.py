@@ -1,0 +1,60 @@
+"""How long a seal (RSA-3072, B-B) takes as a ratio to the raw render of the same paper, in turn, and how long its check takes.
+
+By itself: `python -m bench.seal [ROUNDS]`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.measure import Goal, against, in_turn
+from bench.papers import ASSETS
+from tests.builders import a_ported_line, a_porting, a_tenant, an_order
+from webapp.documents import render
+from webapp.documents.check import check
+from webapp.documents.keys import Keyring
+from webapp.documents.own_ca import Holder, make_keys
+from webapp.documents.seal import seal
+from webapp.domain.papers import papers_for
+from webapp.l10n import Words
+
+GOAL, CHECK_MS = 0.25, 50
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def goals(rounds: int) -> Iterator[Goal]:
+    """Both papers of an order with two numbers to move."""
+    tenant = a_tenant()
+    ports = (a_porting(e164=f"+4670174060{n}") for n in (1, 2))
+    order = an_order(*(a_ported_line(n, porting=port) for n, port in enumerate(ports, 1)), tenant=tenant)
+    words = Words(order.language, zone=tenant.market.zone)
+    with tempfile.TemporaryDirectory() as folder:
+        make_keys(Path(folder), {tenant.slug: Holder(tenant.legal.name, tenant.market.code)}, NOW, "bench")
+        keys = Keyring(Path(folder), "bench")
+        trust = keys.trust()
+        for paper in papers_for(order, tenant, lambda number: "ABCD-EFGH"):
+            printed = render(paper, tenant, words, ASSETS)
+            sealed = seal(printed, keys.key(tenant.slug), NOW, "Sigill")
+            spent = in_turn(
+                {
+                    "render": lambda _, paper=paper: render(paper, tenant, words, ASSETS),  # type: ignore[misc]
+                    "seal": lambda _, printed=printed: seal(printed, keys.key(tenant.slug), NOW, "Sigill"),  # type: ignore[misc]
+                    "check": lambda _, sealed=sealed: check(sealed, trust, NOW),  # type: ignore[misc]
+                },
+                rounds,
+                5,
+            )
+            found = against(spent, "seal", "render")
+            raw = f"{found.ours:.1f} / {found.base:.1f} ms"
+            yield Goal(f"seal of a {paper.kind} / its render", found.ratio, GOAL, raw=raw)
+            yield Goal(f"check of a {paper.kind}, ms", statistics.median(spent["check"]), CHECK_MS)
+
+
+if __name__ == "__main__":
+    for goal in goals(int(sys.argv[1]) if len(sys.argv) > 1 else 7):
+        print(goal.line(), flush=True)
