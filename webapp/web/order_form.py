@@ -81,7 +81,13 @@ class Message:
 
 def messages(words: Words, problems: Mapping[str, Problem]) -> list[Message]:
     """The error summary: every problem in the words that stand at its question."""
-    return [Message(q.replace(".", "-"), wording.problem(words, why)) for q, why in problems.items()]
+    return [Message(_target(q), wording.problem(words, why)) for q, why in problems.items()]
+
+
+def _target(question: str) -> str:
+    """The control of a question that can have the focus: of a search the field, for there may be nothing found to choose."""
+    dom_id = question.replace(".", "-")
+    return f"{dom_id}-q" if question in QUESTIONS and QUESTIONS[question].control == "search" else dom_id
 
 
 def line_url(form: Form) -> str:

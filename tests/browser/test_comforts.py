@@ -1,0 +1,174 @@
+"""What script adds to pages that work without it: search as one types, papers that appear, menus, calendar, small buttons."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE
+from tests.browser.conftest import Arrive
+from tests.browser.guest import Screen
+from tests.browser.pages import an_order
+from tests.browser.stage import Stage
+
+
+def test_user_search(arrive: Arrive, screen: Screen) -> None:
+    """H6: hits come while one types, the arrow leads to them, the focus stays in the field until then; the choice is stored."""
+    guest = arrive("fjallton", screen)
+    draft = guest.draft({**MOBILE_SE, "user_mode": "existing"})
+    guest.open(f"/drafts/{draft}/lines/1/anvandare").settled()
+    search = guest.page.locator("#user-q")
+    guest.onwards()
+    guest.page.locator("#errsum a").click()
+    expect(search).to_be_focused()
+    guest.forgive("status of 422")
+    with guest.page.expect_response(lambda answer: answer.url.endswith("q=lindq")):
+        guest.page.keyboard.type("lindq", delay=30)
+    hit = guest.control("user").first
+    expect(hit).to_be_visible()
+    expect(search).to_be_focused()
+    search.press("ArrowDown")
+    expect(hit).to_be_focused()
+    guest.page.keyboard.press("Space")
+    guest.settled().onwards().at("/tillval$")
+    guest.open(f"/drafts/{draft}")
+    expect(guest.page.locator("#line-1")).to_contain_text("Ebba Lindqvist")
+
+
+def test_user_search_without_script(arrive: Arrive, screen: Screen) -> None:
+    """28: the search is a button of the page; its hits can be chosen."""
+    guest = arrive("fjallton", screen, script=False)
+    draft = guest.draft({**MOBILE_SE, "user_mode": "existing"})
+    guest.open(f"/drafts/{draft}/lines/1/anvandare")
+    guest.page.fill("#user-q", "lindq")
+    guest.page.locator("button[name=search]").click()
+    guest.control("user").first.check()
+    guest.onwards().at("/tillval$")
+    guest.open(f"/drafts/{draft}")
+    expect(guest.page.locator("#line-1")).to_contain_text("Ebba Lindqvist")
+
+
+def test_papers_appear(arrive: Arrive, stage: Stage, screen: Screen) -> None:
+    """44: papers come without a reload, the page says so once, and then stops asking."""
+    guest = arrive("fjallton", screen)
+    draft = guest.draft({**FIXED_SE, "user.email": "papper@granitgran.example"})
+    done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "")
+    assert done.placed
+    guest.open(f"/orders/{done.placed.ref}/receipt")
+    guest.evaluate("document.body.dataset.same = 'yes'")
+    expect(guest.page.locator("#docs a.button")).to_have_count(1, timeout=60_000)
+    expect(guest.page.locator("#docs .working")).to_have_count(0, timeout=60_000)
+    assert guest.evaluate("document.body.dataset.same") == "yes"
+
+    def asked() -> list[int]:
+        return [each.status for each in stage.doors.asked if each.path.endswith(f"{done.placed.ref}/documents/state")]
+
+    guest.page.wait_for_timeout(2500)
+    before = asked()
+    guest.page.wait_for_timeout(2500)
+    assert asked() == before
+    assert before[-1:] in ([], [286])
+
+
+def test_menus(arrive: Arrive, wide: Screen) -> None:
+    """The gear's menu opens and closes by key and by a click beside it; on small screens the bar itself unfolds."""
+    guest = arrive("fjallton", wide).open("/home")
+    if wide.width < 600:
+        guest.page.locator(".menu-button").click()
+        expect(guest.page.locator("#site-nav")).to_be_visible()
+    gear = guest.page.locator("summary:has(.gear-word)")
+    panel = guest.page.locator("details:has(.gear-word) .drop-panel")
+    gear.click()
+    expect(panel).to_be_visible()
+    guest.page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    if wide.width > 600:
+        expect(gear).to_be_focused()
+        gear.click()
+        guest.page.locator("h1").click()
+        expect(panel).to_be_hidden()
+
+
+def test_stepper_and_calendar(arrive: Arrive, screen: Screen) -> None:
+    """Plus and minus count and are stored; the calendar writes the day as one writes it there."""
+    guest = arrive("baeltkom", screen)
+    draft = guest.draft(
+        {**LINE_DK, "user.initials": "STP", "data_cards": "1", "number_source": "port", "port.mode": "date"}
+    )
+    guest.open(f"/drafts/{draft}/lines/1").settled()
+    guest.page.locator("[data-step='1'][data-for=data_cards]").click()
+    guest.settled()
+    assert guest.answers(draft)["data_cards"] == "2"
+    picker = guest.page.locator("[data-pick=port-date] + input")
+    picker.evaluate("(it) => { it.value = '2027-01-12'; it.dispatchEvent(new Event('change', {bubbles: true})) }")
+    guest.settled()
+    written = guest.control("port.date").input_value()
+    assert written == ("12.01.2027" if screen.language == "da" else "2027-01-12")
+    assert guest.answers(draft)["port.date"] == "2027-01-12"
+
+
+def test_copy(arrive: Arrive, screen: Screen) -> None:
+    """The order number can be copied; the button says that it was."""
+    guest = arrive("baeltkom", screen, permissions=["clipboard-read", "clipboard-write"])
+    reference = an_order(guest)
+    guest.open(f"/orders/{reference}/receipt")
+    button = guest.page.locator("[data-copy]")
+    button.click()
+    expect(button).to_contain_text(guest.gettext("Copied"))
+    assert guest.evaluate("navigator.clipboard.readText()") == reference
+    guest.page.goto("about:blank")
+
+
+def test_orders_are_filtered_in_place(arrive: Arrive, screen: Screen) -> None:
+    """H8: the list is narrowed by the address; the focus stays in the filter, Back brings the wider list."""
+    guest = arrive("baeltkom", screen)
+    reference = an_order(guest)
+    guest.open("/orders").settled()
+    expect(guest.page.locator("main table")).to_contain_text(reference)
+    guest.page.fill("main [name=q]", "finns inte")
+    guest.page.keyboard.press("Enter")
+    expect(guest.page).to_have_url(re.compile(r"q=finns"))
+    expect(guest.page.locator("main table")).to_have_count(0)
+    guest.page.go_back()
+    expect(guest.page.locator("main table")).to_contain_text(reference)
+
+
+def test_other_hosts(arrive: Arrive, stage: Stage, screen: Screen) -> None:
+    """39: an unknown host is a neutral 404; one seller's order does not exist at another's."""
+    guest = arrive("baeltkom", screen)
+    reference = an_order(guest)
+    other = arrive("fjallton", screen)
+    answer = other.page.goto(stage.url("fjallton", f"/orders/{reference}"))
+    assert answer is not None
+    assert answer.status == 404
+    other.forgive("status of 404")
+    lost = arrive("nobody", screen, who="")
+    answer = lost.page.goto(stage.url("nobody", "/"))
+    assert answer is not None
+    assert answer.status == 404
+    assert not re.search("skylt|fjällton|bæltkom", lost.page.content().lower())
+    lost.forgive("status of 404")
+
+
+def test_language(arrive: Arrive, screen: Screen) -> None:
+    """The other language is one press away, on the same page, and is remembered."""
+    guest = arrive("fjallton", screen).open("/prices")
+    other = "da" if screen.language == "sv" else "sv"
+    guest.page.locator(f"[name=language][value={other}]").click()
+    guest.at("/prices$")
+    assert guest.page.locator("html").get_attribute("lang") == other
+    guest.open("/home")
+    assert guest.page.locator("html").get_attribute("lang") == other
+
+
+def test_undo(arrive: Arrive, screen: Screen) -> None:
+    """H7: a user taken out can be put back at once."""
+    guest = arrive("fjallton", screen)
+    draft = guest.draft(MOBILE_SE)
+    guest.shop.add_line(draft, 1)
+    guest.open(f"/drafts/{draft}")
+    guest.page.locator("#line-1").get_by_role("button", name=guest.gettext("Remove"), exact=True).click()
+    expect(guest.page.locator("section.card")).to_have_count(1)
+    guest.page.locator(".undo-bar button").click()
+    expect(guest.page.locator("section.card")).to_have_count(2)
