@@ -15,7 +15,7 @@ from webapp.domain.people import Address, Employee, OwnNumber
 from webapp.store.companies import Employees
 from webapp.store.drafts import DRAFT, draft_of
 from webapp.store.numbers import SimCards, to_be_had
-from webapp.store.raw import raw
+from webapp.store.raw import raw, raw_row
 from webapp.store.scope import ScopedSession
 from webapp.store.tables import NumberRow
 
@@ -87,7 +87,7 @@ class CompanyThings:
     def with_draft(self, for_update: bool = False) -> Draft | None:
         """The one draft that they are for, read in the same round trip; None when the company has no such draft."""
         sql = _WITH_DRAFT_TO_CHANGE if for_update else _WITH_DRAFT
-        row = raw(self.session, sql, self._bound).one_or_none()
+        row = raw_row(self.session, sql, self._bound)
         if row is None:
             return None
         self.things = _things(*row[len(DRAFT) :])

@@ -11,6 +11,7 @@ from sqlalchemy import Result
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
+from webapp.store import driver
 from webapp.store.scope import ScopedSession
 
 _NAME = re.compile(r"(?<![:\w]):([a-z]\w*)")  # a value's name; not a cast, nor the time in a text
@@ -18,9 +19,16 @@ _NAME = re.compile(r"(?<![:\w]):([a-z]\w*)")  # a value's name; not a cast, nor 
 
 def raw(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> Result[Any]:
     """Run SQL text in the session's transaction. `:tenant` and `:company` are filled from its scope."""
-    scope = session.scope
-    bound = {**values, "tenant": scope.tenant, "company": scope.company}
-    return Session.connection(session).exec_driver_sql(_as_the_driver_reads_it(sql), bound)
+    return Session.connection(session).exec_driver_sql(_as_the_driver_reads_it(sql), _bound(session, values))
+
+
+def raw_row(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The first row of such a statement, for one that every answer given waits for."""
+    return driver.first_row(Session.connection(session), _as_the_driver_reads_it(sql), _bound(session, values))
+
+
+def _bound(session: ScopedSession, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {**values, "tenant": session.scope.tenant, "company": session.scope.company}
 
 
 @lru_cache(maxsize=256)

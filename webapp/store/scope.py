@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from psycopg import ClientCursor
 from sqlalchemy import Connection, event, false, or_
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
+from webapp.store import driver
 from webapp.store.tables import AtTheDoor, Base, CompanyRow, OfCompany, OfPool, OfStaff, Tenanted
 
 EVERY_COMPANY = "*"
@@ -78,8 +78,7 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
     # one round trip. They are local to it, so the pooled connection forgets them at commit and rollback alike.
     if not transaction.nested:
         assert isinstance(session, ScopedSession)
-        with ClientCursor(connection.connection.driver_connection) as cursor:  # type: ignore[arg-type]
-            cursor.execute(_BEGIN, session.scope.settings)
+        driver.several(connection, _BEGIN, session.scope.settings)
 
 
 @event.listens_for(GuardedSession, "do_orm_execute", propagate=True)

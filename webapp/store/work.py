@@ -14,6 +14,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError as Unreachable
 
 from webapp.domain.people import Company, Person
+from webapp.store import driver
 from webapp.store.companies import Companies, Employees
 from webapp.store.drafts import Drafts
 from webapp.store.holding import CompanyThings, StoredHolding
@@ -256,4 +257,4 @@ class Store:
 
     def _ask(self, sql: str, *values: Any) -> Any:
         with self.engine.connect() as connection:
-            return connection.exec_driver_sql(sql, values).one_or_none()
+            return driver.first_row(connection, sql, values)

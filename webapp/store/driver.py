@@ -1,0 +1,37 @@
+"""psycopg itself, under SQLAlchemy, for what every request asks; a lost connection is told as SQLAlchemy tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import ClientCursor, OperationalError
+from sqlalchemy import Connection, exc
+
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+def several(connection: Connection, sql: str, values: Values) -> None:
+    """More than one statement in one round trip; what they answer is not looked at."""
+    with _psycopg(connection) as driver, ClientCursor(driver) as cursor:
+        cursor.execute(sql, values)
+
+
+def first_row(connection: Connection, sql: str, values: Values) -> tuple[Any, ...] | None:
+    """The first row, spared what SQLAlchemy makes of a result."""
+    with _psycopg(connection) as driver:
+        row: tuple[Any, ...] | None = driver.execute(sql, values).fetchone()
+        return row
+
+
+@contextmanager
+def _psycopg(connection: Connection) -> Iterator[Any]:
+    driver: Any = connection.connection.driver_connection
+    try:
+        yield driver
+    except OperationalError as problem:
+        if driver.closed:  # the others that wait in the pool are as dead
+            connection.invalidate(problem)
+            connection.engine.dispose()
+        raise exc.OperationalError(None, None, problem) from problem
