@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from lxml import html
+from werkzeug.test import TestResponse
 
 from tests.browsing import Visitor
 from tests.house.world import CANARY, HOME, VISITORS, World, a_world
@@ -168,6 +169,7 @@ def test_everybody_gets_what_is_theirs(world: World, route: str) -> None:
         else:
             answer = visitor.request("POST", path, {"csrf_token": _token(visitor), **expected.sent})
         said = answer.get_data(as_text=True)
+        _is_well_headed(answer, route)
         assert answer.status_code == expected.expected(who), f"{who}: {answer.status_code} {answer.location}"
         if who == "anonymous" and answer.status_code == 303 and expected.group != "anyone":
             assert answer.location.startswith("/login?next=")
@@ -175,6 +177,21 @@ def test_everybody_gets_what_is_theirs(world: World, route: str) -> None:
             assert CANARY not in said and "kanarie@fagel.example" not in said, who
             assert "Kvarnvik Bygg" not in said, who
     _sign_in_again(world)
+
+
+def _is_well_headed(answer: TestResponse, route: str) -> None:
+    """What browsers are told about every answer, whoever gets it."""
+    headers = answer.headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert (headers["X-Content-Type-Options"], headers["X-Frame-Options"]) == ("nosniff", "DENY")
+    lasting = route.startswith(("GET /assets", "GET /theme", "GET /logo"))
+    assert headers["Cache-Control"] == ("public, max-age=31536000, immutable" if lasting else "private, no-store")
+    if answer.mimetype == "text/html" and answer.status_code != 303:
+        assert "HX-Request" in headers["Vary"]
+    for cookie in headers.getlist("Set-Cookie"):
+        taken_back = "Max-Age=0" in cookie
+        assert "HttpOnly" in cookie and "Domain=" not in cookie and (taken_back or "SameSite=Lax" in cookie), cookie
 
 
 def _theirs(world: World) -> dict[str, tuple[int, str]]:

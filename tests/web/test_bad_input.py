@@ -189,7 +189,8 @@ def test_each_is_told_in_the_users_language_beside_what_was_typed(
         portal.speak(slug, "owner", language)
     others = {t: r for t, r in portal.rows().items() if t != "draft"}
     wrong = []
-    for slug, step, before, question, typed, code in SAID:
+    once = {(case[0], case[3], case[5]): case for case in SAID}  # in Danish, one of each thing that can be said
+    for slug, step, before, question, typed, code in SAID if language == "sv" else once.values():
         visitor, draft = visitors[slug], a_draft(portal, slug, {**BASE[slug], **before})
         visitor.open(page_of(draft, step))
         assert question in visitor.asks(), (slug, step, question, visitor.path)
@@ -455,6 +456,18 @@ def test_any_text_in_any_field(
     check(portal, visitors["fjallton"], page_of(draft, step), sendable, how)
     for path in (page_of(draft, "nummer"), f"/drafts/{draft}", f"/drafts/{draft}/review"):
         assert visitors["fjallton"].request("GET", path).status_code in {200, 303}
+
+
+def test_nul_in_a_query_is_no_query(visitors: dict[str, Visitor]) -> None:
+    for path in (
+        "/orders?q=%00",
+        "/orders?%00=1",
+        "/company/users/search?q=a%00b",
+        "/login?next=%00",
+        "/subscriptions?after=%00",
+    ):
+        answer = visitors["fjallton"].request("GET", path)
+        assert answer.status_code == 400 and "Fjällton" in answer.get_data(as_text=True), path
 
 
 def test_nonsense_in_addresses_and_queries(portal: Portal, visitors: dict[str, Visitor]) -> None:
