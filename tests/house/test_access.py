@@ -213,3 +213,19 @@ def _sign_in_again(world: World) -> None:
         if local:
             visitor = world.visitor(who)
             visitor.client.set_cookie("skylt", world.portal.session(slug, local), domain=visitor.host)
+
+
+@pytest.mark.parametrize("who", ["anonymous", "buyer", "staff"])
+def test_a_reseller_bears_no_other_sign_than_its_own(world: World, who: str) -> None:
+    """Only legal texts, and what is said of the power of attorney, name the contract party; nothing names the sibling or other operators."""
+    things, visitor = world.things(), world.visitor(who)
+    for route in MATRIX:
+        if not route.startswith("GET") or "/legal/" in route or "/documents/<" in route:
+            continue
+        answer = visitor.request("GET", address(world, route, things, who))
+        said = answer.get_data(as_text=True)
+        for foreign in ("Tvillvox", "Bæltkom", "Klitfon", "skylt-demo"):
+            assert foreign not in said, (route, foreign)
+        # Who moves a number must be named to whoever gives leave to it.
+        party = world.portal.tenant(HOME).contract_party.name if route == "GET /help/porting" else "\0"
+        assert "Fjällton" not in said.replace(party, ""), route
