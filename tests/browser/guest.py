@@ -152,7 +152,10 @@ class Guest:
         return found
 
     def fill(self, answers: Mapping[str, str]) -> Guest:
-        """Answers everything the page asks that the answers know, and what comes up by answering."""
+        """Answers everything the page asks that the answers know, and what comes up by answering.
+
+        Without script a choice may bring up questions only after the page has been brought up to date.
+        """
         done: set[str] = set()
         while todo := [q for q in self.asked() if q not in done and self._knows(q, answers)]:
             for question in todo[:1] if self.screen.script else todo:
@@ -161,8 +164,19 @@ class Guest:
                         self.put(name, answers[name])
                 done.add(question)
             if not self.screen.script:
+                if not any(self.is_choice(question) for question in todo):
+                    break
                 self.form.locator("button[name=update]").click()
         return self
+
+    def is_choice(self, question: str) -> bool:
+        """Whether it is answered by choosing."""
+        control = self.control(question)
+        return bool(control.count()) and control.first.evaluate("(it) => it.type") in (
+            "radio",
+            "checkbox",
+            "select-one",
+        )
 
     @staticmethod
     def _knows(question: str, answers: Mapping[str, str]) -> bool:

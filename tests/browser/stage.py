@@ -131,8 +131,13 @@ class Stage:
             account = work.people.by_email(f"{local}@{slug}.example")
             assert account is not None, (slug, local)
             work.sessions.open(account, hash_of(token), clock.now())
-        self.sql("update person set language = %s where tenant = %s and id = %s", language, slug, account.id)
+        self.speak(slug, local, language)
         return token
+
+    def speak(self, slug: str, local: str, language: str) -> None:
+        """The language that one of the demo's people reads from now on."""
+        email = f"{local}@{slug}.example"
+        self.sql("update person set language = %s where tenant = %s and email = %s", language, slug, email)
 
     def shop(self, slug: str, token: str, language: str) -> Shop:
         """The verbs of whoever has this session."""

@@ -18,6 +18,7 @@ CARD = "8946 9900 0000 0000 0010"
 
 
 def sign_in(guest: Guest, who: str) -> None:
+    guest.stage.speak(guest.slug, who, guest.screen.language)
     guest.open("/home").at("/login")
     guest.page.fill("[name=email]", f"{who}@{guest.slug}.example")
     guest.page.fill("[name=password]", "skylt-demo-2026")
