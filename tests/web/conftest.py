@@ -68,7 +68,9 @@ def check_page(response: TestResponse) -> None:
 
 def _is_labelled(dom: Any, control: Any) -> bool:
     by_for = control.get("id") and dom.xpath("//label[@for=$id]", id=control.get("id"))
-    return bool(by_for or control.get("aria-label") or control.get("aria-labelledby") or control.xpath("ancestor::label"))
+    return bool(
+        by_for or control.get("aria-label") or control.get("aria-labelledby") or control.xpath("ancestor::label")
+    )
 
 
 @pytest.fixture

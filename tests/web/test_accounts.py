@@ -111,7 +111,9 @@ def test_a_session_is_known_at_its_own_tenant_only(portal: Portal, visit: Visit)
     assert thief.request("GET", "/home").location.startswith("/login?next=/home")
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "/nowhere", "/admin/orders"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "/nowhere", "/admin/orders"]
+)
 def test_signing_in_never_leads_away(visit: Visit, target: str) -> None:
     assert visit().sign_in("owner@fjallton.example", next=target).location == "/home"
 
@@ -343,7 +345,9 @@ def test_no_hostile_path_is_followed(portal: Portal, path: str) -> None:
         assert safe_path(path) is None
 
 
-@pytest.mark.parametrize("path", ["/home", "/subscriptions?q=a%20b&unassigned=yes", "/drafts/x1/lines/2", "/orders/FJ-2345-67"])
+@pytest.mark.parametrize(
+    "path", ["/home", "/subscriptions?q=a%20b&unassigned=yes", "/drafts/x1/lines/2", "/orders/FJ-2345-67"]
+)
 def test_a_page_of_ours_is(portal: Portal, path: str) -> None:
     with portal.app.test_request_context():
         assert safe_path(path) == path

@@ -7,7 +7,15 @@ import pytest
 from tests.browsing import TENANTS, Portal
 from tests.web.conftest import Visit
 
-PAGES = ("/subscriptions", "/company", "/company/users", "/company/numbers", "/company/addresses", "/prices", "/account")
+PAGES = (
+    "/subscriptions",
+    "/company",
+    "/company/users",
+    "/company/numbers",
+    "/company/addresses",
+    "/prices",
+    "/account",
+)
 
 
 @pytest.mark.parametrize("slug", TENANTS)
