@@ -49,6 +49,7 @@ def _draw(kind: str, question: dict[str, Any]) -> str:
         money=str,
         csrf_token=lambda: "token",
     )
+    env.filters["dom_id"] = lambda q: q["id"].replace(".", "-")
     env.globals["ui"] = env.get_template("ui.html").make_module({})
     return env.get_template(f"questions/{kind}.html").render(q=question)
 

@@ -56,9 +56,11 @@ class Total:
 def summed(amounts: Iterable[Money], currency: str) -> Money:
     """The sum of any number of amounts, zero when there is none."""
     total = Money(0, currency)
+    minor = 0
     for amount in amounts:
-        total = total + amount
-    return total
+        total._same(amount)
+        minor += amount.minor
+    return Money(minor, currency)
 
 
 def with_vat(net: Money, vat_bp: int) -> Total:

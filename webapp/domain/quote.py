@@ -30,7 +30,7 @@ class Row:
     quantity: int
     unit: Money | None
 
-    @property
+    @cached_property
     def amount(self) -> Money | None:
         """Quantity times unit."""
         return self.unit * self.quantity if self.unit else self.unit
@@ -70,12 +70,12 @@ class Quote:
         amounts = [row.amount for row in rows if row.period == period and row.amount is not None]
         return with_vat(summed(amounts, self.currency), self.vat_bp)
 
-    @property
+    @cached_property
     def monthly(self) -> Total:
         """What each month costs."""
         return self.of("month")
 
-    @property
+    @cached_property
     def once(self) -> Total:
         """What the start costs."""
         return self.of("once")
@@ -85,7 +85,7 @@ class Quote:
         """Whether any line has a commitment."""
         return any(commitment.bound for commitment in self.commitments)
 
-    @property
+    @cached_property
     def minimum(self) -> Total:
         """The least that is paid: every line for its commitment or its notice period, and all charges at the start."""
         months = {c.line: c.months for c in self.commitments}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -54,8 +55,12 @@ class Visit:
 
     draft: Draft
     form: Form
-    journey: Journey
     quote: Quote | None
+
+    @cached_property
+    def journey(self) -> Journey:
+        """The walk through the line."""
+        return journey(self.form)
 
 
 @dataclass(frozen=True)
@@ -323,7 +328,7 @@ class Shop:
     def _visit(self, work: Work, draft: Draft, line: Line, desk: Desk | None = None) -> Visit:
         desk = desk or self._desk(work, draft)
         form = desk.form(draft, line)
-        return Visit(draft, form, journey(form), self._quote(desk, draft, form))
+        return Visit(draft, form, self._quote(desk, draft, form))
 
     def _quote(self, desk: Desk, draft: Draft, current: Form | None = None) -> Quote | None:
         forms = [current if current and line.n == current.line.n else desk.form(draft, line) for line in draft.kept]

@@ -54,7 +54,7 @@ class _Things:
     addresses: tuple[Address, ...]
     numbers: tuple[tuple[OwnNumber, str | None], ...]  # reserved ones, each with the draft that holds it
     fixed: tuple[OwnNumber, ...]
-    named: dict[str, Employee]  # users that the drafts' lines name
+    named: dict[str, Employee | None]  # users that the drafts' lines name
 
 
 def _things(own: Any, addresses: Any, numbers: Any, fixed: Any, named: Any) -> _Things:
@@ -90,8 +90,11 @@ class CompanyThings:
         row = raw_row(self.session, sql, self._bound)
         if row is None:
             return None
+        draft = draft_of(row[: len(DRAFT)])
         self.things = _things(*row[len(DRAFT) :])
-        return draft_of(row[: len(DRAFT)])
+        for line in draft.lines:  # who is named and not found has left: nobody asks again
+            self.things.named.setdefault(line.answers.get("user", ""), None)
+        return draft
 
     def of(self, draft: str | None) -> StoredHolding:
         """As the questions of that draft see them."""
@@ -126,8 +129,9 @@ class StoredHolding:
 
     def employee(self, employee_id: str) -> Employee | None:
         """The employee of that id in this company."""
-        if found := self._own.things.named.get(employee_id):
-            return found
+        named = self._own.things.named
+        if not employee_id or employee_id in named:
+            return named.get(employee_id)
         if employee_id not in self._others:  # just chosen, so no stored draft names them yet
             self._others[employee_id] = Employees(self._session).get(employee_id)
         return self._others[employee_id]

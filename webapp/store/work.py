@@ -220,7 +220,9 @@ class Store:
 
     def work(self, scope: Scope) -> Working:
         """One unit of work: `with store.work(scope) as work:`."""
-        return Working(self._session(self.engine, expire_on_commit=False, info={"scope": scope}))
+        return Working(
+            self._session(self.engine, expire_on_commit=False, close_resets_only=False, info={"scope": scope})
+        )
 
     def person_by_session(self, tenant: str, token_hash: bytes) -> SignedIn | None:
         """Who a session cookie belongs to, in one round trip that leaves no setting behind."""

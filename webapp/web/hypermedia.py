@@ -18,6 +18,13 @@ def init_app(app: Flask) -> None:
     """Lets every request know whether htmx sent it, and every answer say that this matters."""
     Htmx(app)
     app.after_request(_vary)
+    app.jinja_env.filters["dom_id"] = _dom_id
+
+
+def _dom_id(question: Any) -> str:
+    """Under which id a question, or a mapping like one, stands in the page."""
+    name: str = question["id"] if isinstance(question, Mapping) else question.id
+    return name.replace(".", "-")
 
 
 def _vary(response: Response) -> Response:
