@@ -92,6 +92,24 @@ def test_an_old_choice_of_subscription_comes_back_chosen(portal: Portal) -> None
     assert "/lines/1" in visitor.path
 
 
+def test_an_old_sign_in_and_an_old_address_come_back(portal: Portal) -> None:
+    visitor = portal.visitor("fjallton", None).open("/login?next=/orders")
+    fields = visitor.fields
+    stale(portal, visitor)
+    visitor.send("/login", {**fields, "email": "owner@fjallton.example", "password": "skylt-demo-2026"})
+    assert visitor.status == 409
+    assert visitor.fields["email"] == "owner@fjallton.example" and not visitor.fields.get("password")
+    visitor.send("/login", {**visitor.fields, "password": "skylt-demo-2026"})
+    assert visitor.path == "/orders"
+    visitor.open("/company/addresses")
+    fields = visitor.fields
+    stale(portal, visitor)
+    before = portal.rows()
+    visitor.send("/company/addresses", {**fields, "name": "Lagret", "street": "Gatan 3"})
+    assert visitor.status == 409 and portal.rows() == before
+    assert (visitor.fields["name"], visitor.fields["street"]) == ("Lagret", "Gatan 3")
+
+
 @pytest.mark.parametrize("token", [None, "", "x", "of somebody else"])
 def test_other_forms_are_refused_whole(portal: Portal, buyer: Visitor, token: str | None) -> None:
     draft = draft_of(buyer)

@@ -17,6 +17,7 @@ from webapp.web import language, sessions
 from webapp.web.access import group_of, may
 from webapp.web.hypermedia import page, to
 from webapp.web.portal import portal, work
+from webapp.web.posts import too_old
 from webapp.web.safety import safe_path
 
 bp = Blueprint("accounts", __name__)
@@ -49,7 +50,14 @@ def login() -> Response:
     return _form("login", [], next=target, ended="ended" in request.args, email="")
 
 
+def _sign_in_again() -> Response:
+    """The sign-in form with the address, after it had become too old to be taken."""
+    target = safe_path(request.form.get("next")) or ""
+    return _form("login", [], next=target, ended=False, email=request.form.get("email", "")[:254])
+
+
 @bp.post("/login")
+@too_old(_sign_in_again)
 @may("anyone")
 def sign_in() -> Response:
     """Opens a session with a new token, and leads back to where the person wanted to go."""

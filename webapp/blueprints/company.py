@@ -17,6 +17,7 @@ from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
 from webapp.web.ordering import order_buttons
 from webapp.web.portal import portal, work
+from webapp.web.posts import too_old
 
 bp = Blueprint("company", __name__)
 
@@ -106,6 +107,7 @@ def addresses() -> Response:
 
 
 @bp.post("/company/addresses")
+@too_old(lambda: _addresses(request.form, {}))
 @may("buyer")
 def add_address() -> Response:
     """One address more."""

@@ -28,7 +28,9 @@ def init_app(app: Flask) -> None:
 
 
 def _stale_form(error: CSRFError) -> Response:
-    return _page(403, stale=True)
+    """Not a matter of rights: the page had been open too long, or the form came from nowhere."""
+    bind()
+    return page("errors/400.html", 403)
 
 
 def _refused(error: HTTPException) -> Response:

@@ -54,6 +54,7 @@ def init_app(app: Flask) -> None:
                 raise
             flash(g.words.say("csrf.expired"), "warning")
             answer: Response = again(**(request.view_args or {}))
+            answer.status_code = 409 if answer.status_code == 200 else answer.status_code
             return answer
         return None
 
