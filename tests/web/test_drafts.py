@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -361,3 +362,62 @@ def test_a_question_that_comes_up_is_asked_and_not_complained_about(buyer: Visit
     assert buyer.dom.find(".//title").text.startswith("Fel: ")
     ids = {a.get("href")[1:] for a in buyer.dom.xpath("//*[@id='errsum']//a")}
     assert ids and all(buyer.dom.get_element_by_id(each) is not None for each in ids)
+
+
+def test_answers_given_at_the_same_moment_are_all_kept(portal: Portal) -> None:
+    """Each request writes its own question only, one after the other."""
+    visitor = walk(
+        begin(portal.visitor("fjallton")), {**FLAT, "delivery": "new", "pbx": "standalone"}, until="/anvandare"
+    )
+    visitor.send(visitor.path, {**visitor.fields, "user_mode": "new"})
+    path, token, rev = f"/drafts/{draft_of(visitor)}/lines/1/change", visitor.token, visitor.fields["rev"]
+    typed = {"user.first": "Åsa", "user.last": "Ek", "user.email": "asa@granitgran.example", "user.title": "Chef"}
+    start = threading.Barrier(len(typed))
+    statuses: list[int] = []
+
+    def give(question: str, value: str) -> None:
+        browser = portal.visitor("fjallton")
+        cookie = visitor.client.get_cookie("skylt-form", domain=visitor.host)
+        assert cookie is not None
+        browser.client.set_cookie("skylt-form", cookie.value, domain=visitor.host)
+        sent = {"csrf_token": token, "changed": question, question: value, "tab": question, "seq": "1", "rev": rev}
+        start.wait(timeout=30)
+        statuses.append(browser.request("POST", path, sent, headers=HTMX).status_code)
+
+    threads = [threading.Thread(target=give, args=pair) for pair in typed.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert statuses == [200] * len(typed)
+    assert {question: stored(portal, visitor, question) for question in typed} == typed
+
+
+def test_a_user_removed_in_another_tab_can_be_finished_or_put_back(portal: Portal, buyer: Visitor) -> None:
+    draft, path, fields = draft_of(buyer), buyer.path, buyer.fields
+    other = portal.visitor("fjallton")
+    other.post(f"/drafts/{draft}/lines/1/remove")
+    for step in ("", "/nummer", "/typ"):
+        assert buyer.request("GET", f"/drafts/{draft}/lines/1{step}").status_code in {200, 303}
+    buyer.send(path, {**fields, "number_source": "new"})
+    assert buyer.status in {200, 409}
+    assert change(buyer, "sim", "esim", "t", 1, 999).status_code in {200, 409}
+    assert buyer.open(f"/drafts/{draft}").status == 200
+    other.post(f"/drafts/{draft}/lines/1/restore")
+    assert stored(portal, buyer, "number_source") == "new"
+
+
+def test_a_poll_without_a_session_leads_to_signing_in(portal: Portal) -> None:
+    nobody = portal.visitor("fjallton", None)
+    here = "http://fjallton.localhost:8000/orders/FJ-AAAA-AA/receipt"
+    headers = {**HTMX, "HX-Current-URL": here}
+    answer = nobody.request("GET", "/orders/FJ-AAAA-AA/documents/state", headers=headers)
+    assert answer.status_code == 401 and not answer.data
+    assert answer.headers["HX-Redirect"].startswith("/login?next=/orders/FJ-AAAA-AA/receipt")
+
+
+def test_a_page_brought_back_from_history_is_whole(buyer: Visitor) -> None:
+    part = buyer.request("GET", buyer.path, headers=HTMX).get_data(as_text=True)
+    whole = buyer.request("GET", buyer.path, headers={**HTMX, "HX-History-Restore-Request": "true"})
+    assert "<!doctype" not in part
+    assert whole.get_data(as_text=True).startswith("<!doctype")
