@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from coloraide import Color
+if TYPE_CHECKING:
+    from coloraide import Color
 
 CORNERS: Mapping[str, int] = {"square": 0, "soft": 6, "round": 12}
 
@@ -116,9 +118,16 @@ def derive(colour: str, corners: str = "soft", *, dark: bool = False, font: str 
     )
 
 
+def _colour(shade: str) -> Color:
+    # Needed when a tenant's page is drawn for the first time, and a twentieth of a process's start.
+    from coloraide import Color
+
+    return Color(shade)
+
+
 def contrast(one: str, other: str) -> float:
     """The WCAG ratio of two colours, measured on what the screen gets: whole sRGB steps."""
-    return float(Color(one).contrast(other, method="wcag21"))
+    return float(_colour(one).contrast(other, method="wcag21"))
 
 
 def _fill(given: str) -> tuple[str, str]:
@@ -185,16 +194,16 @@ def _verdicts(given: str, fill: str, label: str) -> tuple[Verdict, ...]:
 
 
 def _apart(one: str, other: str) -> float:
-    return float(Color(one).delta_e(other, method="ok"))
+    return float(_colour(one).delta_e(other, method="ok"))
 
 
 def _lightness(shade: str) -> float:
-    return float(Color(shade).convert("oklch")["lightness"])
+    return float(_colour(shade).convert("oklch")["lightness"])
 
 
 def _at(shade: str, lightness: float, chroma_at_most: float | None = None) -> str:
     """The same hue at another lightness; chroma gives way where sRGB ends."""
-    moved = Color(shade).convert("oklch").set("lightness", min(max(lightness, 0.0), 1.0))
+    moved = _colour(shade).convert("oklch").set("lightness", min(max(lightness, 0.0), 1.0))
     if chroma_at_most is not None:
         moved.set("chroma", lambda chroma: min(chroma, chroma_at_most))
     return moved.convert("srgb").fit(method="raytrace", pspace="oklch").to_string(hex=True).upper()
