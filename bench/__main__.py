@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
-from bench import papers, serving
+from bench import papers, seal, serving
 from bench.baselines import bare_flask
 from bench.measure import Goal, Measured, against, in_turn
 from bench.portal import ANSWERS, TENANT, Browser, copies, customer, encoded, fill, ordered, settings, store_of, token
@@ -26,14 +28,22 @@ def main() -> None:
     parser.add_argument("sections", nargs="*", help=f"of {', '.join(SECTIONS)}; all when none is named")
     parser.add_argument("--rounds", type=int, default=11)
     given = parser.parse_args()
+    if unknown := set(given.sections) - set(SECTIONS):
+        parser.error(f"no such section: {', '.join(sorted(unknown))}")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(
-        f"Ratios of medians over {given.rounds} rounds, in turn. Left: ours and the baseline. Load {os.getloadavg()[0]:.1f}"
+        f"Medians of {given.rounds} rounds, in turn: ours / the baseline. Baselines {frozen()}, load {os.getloadavg()[0]:.1f}"
     )
     with settings() as chosen:
         for name in given.sections or SECTIONS:
             for goal in SECTIONS[name](chosen, given.rounds):
                 print(goal.line(), flush=True)
+
+
+def frozen() -> str:
+    """Which baselines these are: ratios compare only where this is the same."""
+    files = sorted(Path(__file__).parent.joinpath("baselines").glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 def in_process(chosen: Settings, rounds: int) -> Iterator[Goal]:
@@ -143,11 +153,17 @@ def both_papers(chosen: Settings, rounds: int) -> Iterator[Goal]:
     yield _ratio("both papers / stock WeasyPrint", papers.measured(rounds), papers.GOAL, papers.STRETCH)
 
 
+def seals(_: Settings, rounds: int) -> Iterator[Goal]:
+    """A seal against the render of the same paper."""
+    yield from seal.goals(rounds)
+
+
 SECTIONS: dict[str, Callable[[Settings, int], Iterator[Goal]]] = {
     "process": in_process,
     "http": over_http,
     "start": start_and_memory,
     "papers": both_papers,
+    "seal": seals,
 }
 
 
