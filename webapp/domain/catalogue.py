@@ -20,22 +20,6 @@ MONTHS = (12, 24, 36)
 KINDS = ("mobile", "fixed")
 CALL_RATES = ("flat", "metered")
 
-TRIGGERS = (
-    "plan",  # every new line, whatever it is
-    "pbx",  # a line in the PBX
-    "mex",  # a mobile extension
-    "sim_card",  # a physical SIM card, in hand or sent
-    "esim",
-    "card_beyond_free",  # each data card above the package's free ones
-    "port_mobile",
-    "port_fixed",
-    "port_series",
-    "specific_number",
-    "shipping",  # once an order in which any card is sent
-    "order",  # once an order
-    "on_request",  # only printed in the price list
-)
-
 
 @dataclass(frozen=True)
 class Plan:

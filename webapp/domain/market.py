@@ -28,7 +28,6 @@ class Market:
 
     code: str  # ISO 3166
     language: str
-    locale: str
     currency: str
     vat_bp: int  # basis points
     timezone: str
@@ -88,7 +87,6 @@ def _closed(country: str, categories: tuple[str, ...], year: int) -> frozenset[d
 SWEDEN = Market(
     code="SE",
     language="sv",
-    locale="sv_SE",
     currency="SEK",
     vat_bp=2500,
     timezone="Europe/Stockholm",
@@ -103,7 +101,6 @@ SWEDEN = Market(
 DENMARK = Market(
     code="DK",
     language="da",
-    locale="da_DK",
     currency="DKK",
     vat_bp=2500,
     timezone="Europe/Copenhagen",

@@ -220,7 +220,6 @@ TEXTS: Mapping[str, str] = {
     "amount.shape": msg("Write the amount with two decimals"),
     "usage.shape": msg("Write the price with four decimals"),
     "lines.none": msg("Add at least one user"),
-    "lines.many": msg("An order holds at most %(n)s users"),
     "draft.conflict": msg("The order has been changed in another window. Here is the latest version. Your change of %(question)s was not saved. Make it again if it still holds"),
     "net.offline": msg("We cannot reach the server. What you have written is still here"),
     "net.retry": msg("Try again"),

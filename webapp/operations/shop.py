@@ -90,10 +90,10 @@ class Review:
     forms: tuple[Form, ...]
     quote: Quote | None
     seen: str
-    moved: tuple[Change, ...] = ()
-    expired: Mapping[int, Problem] = ()  # type: ignore[assignment]  # what could be answered, and no longer can
-    held: Mapping[str, datetime] = ()  # type: ignore[assignment]
-    removed: tuple[Form, ...] = ()
+    expired: Mapping[int, Problem]  # what could be answered, and no longer can
+    held: Mapping[str, datetime]  # until when, by number
+    moved: tuple[Change, ...]
+    removed: tuple[Form, ...]
 
     @property
     def missing(self) -> dict[int, tuple[str, ...]]:
@@ -277,13 +277,6 @@ class Shop:
         with self._work() as work:
             return self._review(work, self._open(work, draft_id))
 
-    def refer(self, draft_id: str, reference: str) -> None:
-        """Stores the company's own reference of the order."""
-        with self._work() as work:
-            draft = self._open(work, draft_id, for_update=True)
-            if draft.reference != reference:
-                work.drafts.save(replace(draft, reference=reference, rev=draft.rev + 1), draft.rev)
-
     def submit(self, draft_id: str, seen: str, terms: bool, reference: str) -> Submission:
         """Makes the draft an order if it is complete and costs what was seen; pressing twice makes one order."""
         try:
@@ -369,7 +362,7 @@ class Shop:
         seen = self._signer(draft).dumps(current.to_json()) if current else ""
         moved = current.differences(before) if current and (before := self._quote_as_seen(desk, draft)) else ()
         removed = tuple(desk.form(draft, line) for line in draft.lines if line.removed)
-        return Review(draft, forms, current, str(seen), moved, expired, held, removed)
+        return Review(draft, forms, current, str(seen), expired, held, moved, removed)
 
     def _quote_as_seen(self, desk: Desk, draft: Draft) -> Quote | None:
         """The quote by the lists of the day the draft was begun, when others are valid by now."""

@@ -52,10 +52,6 @@ class Companies(Repository):
         self.session.add(CompanyRow(tenant=self.scope.tenant, **asdict(company)))
         self.session.flush()
 
-    def set_agreement(self, company: str, agreement: str | None) -> bool:
-        """Which framework agreement it buys by."""
-        return self.change(CompanyRow, CompanyRow.id == company, agreement=agreement)
-
     def addresses(self, company: str) -> list[Address]:
         """Saved delivery addresses in the order they were named."""
         found = select(*_ADDRESS).where(AddressRow.company == company).order_by(AddressRow.name, AddressRow.id)

@@ -81,11 +81,6 @@ class Numbers(Repository):
         self.session.add(_N(tenant=self.scope.tenant, e164=e164, kind=kind, state=state, company=company))
         self.session.flush()
 
-    def of_company(self, company: str, kind: str | None = None) -> list[Number]:
-        """All a company has."""
-        found = select(*_NUMBER).where(_N.company == company).order_by(_N.e164)
-        return [Number(*row) for row in self.session.execute(found.where(_N.kind == kind) if kind else found)]
-
     def free(self, kind: str, prefix: str = "", *, now: datetime, after: str = "", limit: int = 20) -> list[str]:
         """Some numbers of the pool that can be had, in order, from the one after `after`."""
         found = select(_N.e164).where(

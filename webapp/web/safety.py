@@ -1,4 +1,4 @@
-"""The doors for redirects and absolute URLs: paths of ours only, hosts from the tenant only; refuses what a request suggests."""
+"""Where a request may send its browser: to a page of ours, by its path; refuses every other host and scheme."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from werkzeug.exceptions import HTTPException
-
-from webapp.domain.tenant import Tenant
 
 _PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*", re.ASCII)
 
@@ -27,8 +25,3 @@ def safe_path(path: str | None) -> str | None:
         if found.code not in (301, 308):
             return None
     return path
-
-
-def tenant_url(tenant: Tenant, path: str) -> str:
-    """An absolute URL on the tenant's own host, for mails and papers. Never made from a request."""
-    return f"{tenant.base_url}{path}"
