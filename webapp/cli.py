@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -272,25 +273,44 @@ def doctor() -> None:
 @click.option(
     "--keys",
     type=click.Path(path_type=Path, exists=True),
-    default=lambda: os.environ.get("SKYLT_SEAL_FILE") or Path(os.environ.get("SKYLT_DATA_DIR", DEMO)) / "seals",
     help="the seal's PKCS#12 file or the folder of keys; whom to believe lies there as PEM",
 )
 @click.option("--sha256", help="the digest that was stored, in hexadecimal")
-def verify_pdf(file: Path, keys: Path, sha256: str | None) -> None:
-    """Say whether a sealed PDF is whole and ours, or what is wrong with it."""
+def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
+    """Say whether a PDF is whole and ours, or what is wrong with it."""
     from webapp.documents.check import check  # heavy, and no other command wants it
-    from webapp.documents.keys import CannotSeal, Keyring
+    from webapp.documents.keys import CannotSeal, Keyring, Trust
 
+    content = file.read_bytes()
+    place = keys or _keys()
     try:
-        trust = Keyring(keys, os.environ.get("SKYLT_SEAL_PASSWORD", "")).trust()
+        trust = Keyring(place, os.environ.get("SKYLT_SEAL_PASSWORD", "")).trust() if place else Trust(())
     except CannotSeal as unreadable:
         raise click.ClickException(str(unreadable)) from None
-    verdict = check(file.read_bytes(), trust, clock.now(), sha256.lower() if sha256 else None)
+    verdict = check(content, trust, clock.now(), sha256.lower() if sha256 else None)
+    if verdict.faults == ("unsealed",):
+        # Papers are not sealed yet: what we have made ourselves is known by its bytes.
+        made = staff.recognise(_store(), hashlib.sha256(content).hexdigest())
+        if made is None:
+            raise click.ClickException(
+                f"{file.name} is not valid: it bears no seal and its bytes are not those of a paper of ours"
+            )
+        click.echo(
+            f"{file.name} is valid: {made.kind} of {made.order}, version {made.version}, not changed since it was"
+        )
+        click.echo(f"made, {made.made_at:%Y-%m-%d %H:%M} UTC. It bears no seal.")
+        return
     if not verdict.is_valid:
         raise click.ClickException(f"{file.name} is not valid: {', '.join(verdict.faults)}")
     whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
     click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")
     click.echo(f"({verdict.level}: time {whose_time}), not changed since.")
+
+
+def _keys() -> Path | None:
+    """Where the keys lie when nobody says: as configured, else beside the data; None when there are none."""
+    place = Path(os.environ.get("SKYLT_SEAL_FILE") or Path(os.environ.get("SKYLT_DATA_DIR", DEMO)) / "seals")
+    return place if place.exists() else None
 
 
 @cli.group()

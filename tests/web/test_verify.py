@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 
 from tests.browsing import Portal, later
-from tests.web.aftermath import do_jobs, place, said
+from tests.documents.reading import printed
+from tests.web import aftermath
+from tests.web.aftermath import do_jobs, hands, place, said
 from tests.web.conftest import Visit
+from webapp import cli
+from webapp.domain.paper import Paper
+from webapp.domain.tenant import Tenant
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations import paperwork
 
@@ -37,6 +46,28 @@ def test_another_sellers_paper_is_not_ours(portal: Portal, visit: Visit, mailbox
     code = portal.sql('select verify_code from document where "order" = %s', order.ref)[0][0]
     assert visit("fjallton").request("GET", f"/verify/{code}").status_code == 200
     assert visit("skarvox").request("GET", f"/verify/{code}").status_code == 404
+
+
+def _drawn(paper: Paper, tenant: Tenant) -> tuple[bytes, str]:
+    return printed(paper, tenant), "paper.pdf"
+
+
+def test_a_paper_is_known_by_its_bytes_on_the_command_line(
+    portal: Portal, mailbox: MailStandin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aftermath, "hands", lambda portal, mail_port=1: replace(hands(portal, mail_port), draw=_drawn))
+    order = place(portal, "baeltkom")
+    do_jobs(portal, mailbox.port)
+    (content,) = portal.sql("select bytes from document where \"order\" = %s and kind = 'confirmation'", order.ref)[0]
+    paper, other = tmp_path / "paper.pdf", tmp_path / "other.pdf"
+    paper.write_bytes(content)
+    other.write_bytes(bytes(content) + b"\n")
+    monkeypatch.setattr(cli, "_store", lambda: portal.store)
+    known = CliRunner().invoke(cli.cli, ["verify-pdf", str(paper)])
+    assert known.exit_code == 0, known.output
+    assert "is valid" in known.output and order.ref in known.output
+    unknown = CliRunner().invoke(cli.cli, ["verify-pdf", str(other)])
+    assert unknown.exit_code == 1 and "not valid" in unknown.output
 
 
 def test_what_is_no_code_is_asked_for_again(visit: Visit) -> None:

@@ -10,6 +10,7 @@ from webapp.operations import paperwork
 from webapp.operations.paperwork import Progress
 from webapp.store import reading
 from webapp.store.outcomes import Job, Outcomes
+from webapp.store.papers import Document
 from webapp.store.reading import OrderPage
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Work
@@ -105,6 +106,15 @@ def look(store: Store, tenant: str, ref: str) -> tuple[OrderPage, Progress] | No
         if found is None:
             return None
         return found, paperwork.progress(work, found.order, paperwork.seller_of(work, found.order), found.documents)
+
+
+def recognise(store: Store, sha256: str) -> Document | None:
+    """The paper of any tenant whose bytes have this digest; None when nobody here has made it."""
+    for tenant in store.tenants():
+        with store.work(Scope(tenant, None, "cli")) as work:
+            if found := work.documents.by_sha256(sha256):
+                return found
+    return None
 
 
 def retry_failed(store: Store, tenant: str, number: int | None, now: datetime) -> int:

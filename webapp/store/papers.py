@@ -85,6 +85,11 @@ class Documents(Repository):
         row = self.session.execute(found.order_by(_D.version.desc()).limit(1)).one_or_none()
         return Document(*row) if row else None
 
+    def by_sha256(self, sha256: str) -> Document | None:
+        """The paper whose bytes have this digest."""
+        row = self.session.execute(select(*_DOCUMENT).where(_D.sha256 == sha256).limit(1)).one_or_none()
+        return Document(*row) if row else None
+
     def of_order(self, order: str) -> list[Document]:
         """All papers of an order, every version."""
         found = select(*_DOCUMENT).where(_D.order == order)
