@@ -202,10 +202,11 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(portal: Port
 
 @pytest.mark.parametrize("path", ["/login", "/logout", "/reset", "/reset/x", "/language", "/company/addresses"])
 def test_no_form_works_without_its_token(portal: Portal, visit: Visit, path: str) -> None:
+    visitor = visit("fjallton", "owner")
     before = portal.rows()
     data = {"email": "owner@fjallton.example", "password": PASSWORD, "language": "da", "name": "x"}
     # Refused, or shown again with what was typed; see test_drafts.py.
-    assert visit("fjallton", "owner").request("POST", path, data).status_code in {403, 409}
+    assert visitor.request("POST", path, data).status_code in {403, 409}
     assert portal.rows() == before
 
 
