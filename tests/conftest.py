@@ -40,6 +40,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _remove(Path(os.environ.pop(CLUSTER)))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a file's database run in one process, so that it is filled once."""
+    for item in items:
+        if "module_databases" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Path:
     """The running cluster's data folder; its database `skylt` is migrated, empty and only ever copied."""
