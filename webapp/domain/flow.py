@@ -228,9 +228,10 @@ class Form:
         if question not in self._choices:
             source = QUESTIONS[question].options
             every = source(self) if source else ()
-            order = self.composition.options.get(question, ())
-            kept = (o for o in every if self.offers(question, o.value))
-            self._choices[question] = tuple(sorted(kept, key=lambda o: order.index(o.value) if order else 0))
+            order = self.composition.options.get(question)
+            if order is not None:
+                every = tuple(sorted((o for o in every if o.value in order), key=lambda o: order.index(o.value)))
+            self._choices[question] = every
         return self._choices[question]
 
     def options(self, question: str) -> tuple[Option, ...]:
@@ -355,15 +356,18 @@ class Journey:
     unanswered: Step | None  # None: the line is complete
     is_countable: bool  # whether the number of steps is known yet
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {step.id: number for number, step in enumerate(self.steps, 1)}
+
     def place(self, step: Step) -> int:
         """The step's number for people, from 1."""
-        return self.steps.index(step) + 1
+        return self._places[step.id]
 
     def may_visit(self, step: Step) -> bool:
         """Steps after the first unanswered one must wait, except when nothing is unanswered."""
-        if step not in self.steps:
-            return False
-        return self.unanswered is None or self.place(step) <= self.place(self.unanswered)
+        place = self._places.get(step.id)
+        return place is not None and (self.unanswered is None or place <= self.place(self.unanswered))
 
     def before(self, step: Step) -> Step | None:
         """The step the back link leads to."""
@@ -376,7 +380,8 @@ class Journey:
 
 def journey(form: Form) -> Journey:
     """The walk through this line. Steps without a visible question are skipped and not counted."""
-    steps = tuple(s for s in form.composition.steps if any(form.visible(question) for question in s.ask))
+    shown = set(form.visible_questions)
+    steps = tuple(step for step in form.composition.steps if not shown.isdisjoint(step.ask))
     missing = set(form.missing)
     unanswered = next((step for step in steps if missing.intersection(step.ask)), None)
     return Journey(steps, unanswered, bool(form.value("kind")))
