@@ -65,13 +65,12 @@ def test_the_newest_choice_wins(arrive: Arrive, stage: Stage, screen: Screen) ->
     """19: the first of two quick answers reaches the server last: page and draft hold the second."""
     guest = arrive("fjallton", screen)
     draft = at_step(guest, "data", AGREED)
+    before = guest.total
     with stage.hold("/change$") as hold:
         guest.control("data", "FJ-D5").check()
         hold.arrived()
         guest.control("data", "FJ-D40").check()
-        expect(guest.page.locator("#price .price-totals").last).to_contain_text(
-            "kr" if screen.language == "sv" else "SEK"
-        )
+        expect(guest.page.locator("#price .price-totals .is-strong dd").last).not_to_have_text(before)
         shown = guest.total
         hold.release()
         guest.settled()
@@ -193,3 +192,21 @@ def test_an_answer_too_late_for_its_page(arrive: Arrive, stage: Stage, screen: S
         guest.page.wait_for_timeout(300)
     assert guest.page.locator("#stepline").inner_text() == shown
     guest.settled()
+
+
+def test_an_answer_put_right_stops_looking_wrong(arrive: Arrive, screen: Screen) -> None:
+    """What was corrected loses its red at once, in the field and in the summary; the rest of the page does not move."""
+    guest = arrive("fjallton", screen)
+    at_step(guest, "nummer", {**AGREED, "data": "FJ-D40"})
+    guest.page.locator("form.stack-form .button-primary").click()
+    guest.settled()
+    expect(guest.page.locator("#errsum a")).to_have_count(1)
+    choice = guest.control("number_source", "port")
+    before = guest.evaluate("scrollY + document.querySelector('[value=port]').getBoundingClientRect().top")
+    choice.check()
+    guest.settled()
+    expect(guest.page.locator("#q-number_source .message-error")).to_have_count(0)
+    expect(guest.page.locator("#q-number_source [aria-invalid]")).to_have_count(0)
+    expect(guest.page.locator("#errsum a")).to_have_count(0)
+    expect(guest.page.locator("#errsum s")).to_have_count(1)
+    assert guest.evaluate("scrollY + document.querySelector('[value=port]').getBoundingClientRect().top") >= before - 40
