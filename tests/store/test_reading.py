@@ -13,6 +13,7 @@ from sqlalchemy import event
 from tests.store.seed import NOW, draft, fill, one, order, whole
 from webapp.domain.people import Employee
 from webapp.store import reading
+from webapp.store.numbers import HOLD
 from webapp.store.work import Store, Work
 
 MANY = 60
@@ -125,6 +126,33 @@ def test_what_a_company_has(full: Store) -> None:
         assert holding.is_ours("+46700001001") and holding.is_ours("+467099011")
         assert not holding.is_ours("+46701740680")
         assert holding.is_free("+46700000100", "mobile") and not holding.is_free("+46700000100", "fixed")
+
+
+class Undone(Exception):
+    """Ends a transaction as if it had not been."""
+
+
+def test_what_a_company_has_for_several_drafts(full: Store) -> None:
+    with pytest.raises(Undone), full.work(one("north", "a")) as work:
+        assert work.numbers.hold("+46700000002", "north-a-draft", now=NOW)
+        things = work.things("north-a", ["north-a-draft", "another"], now=NOW)
+        assert [n.e164 for n in things.of("north-a-draft").reserved_numbers("mobile")] == ["+46700000002"]
+        assert things.of("another").reserved_numbers("mobile") == ()
+        later = work.things("north-a", ["later"], now=NOW + HOLD)  # nobody holds it any more
+        assert [n.e164 for n in later.of("later").reserved_numbers("mobile")] == ["+46700000002"]
+        raise Undone
+
+
+def test_a_draft_comes_with_what_its_company_has(full: Store) -> None:
+    with full.work(one("north", "a")) as work, statements(full) as seen:
+        things = work.things("north-a", ["north-a-draft"], now=NOW)
+        draft = things.with_draft()
+        assert draft == work.drafts.get("north-a-draft")
+        assert [n.e164 for n in things.of("north-a-draft").fixed_numbers()] == ["+46800000003"]
+        assert len(seen) == 1, seen  # the second reading of the draft; the first is the driver's
+        assert work.things("north-a", ["none"], now=NOW).with_draft() is None
+        assert work.things("north-a", ["north-b-draft"], now=NOW).with_draft(for_update=True) is None
+        assert work.things("north-b", ["north-b-draft"], now=NOW).with_draft() is None
 
 
 @pytest.mark.parametrize(
