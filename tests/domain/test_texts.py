@@ -32,7 +32,7 @@ session.ended price.changed order.already
 
 def raised() -> Iterator[tuple[str, str, frozenset[str] | None]]:
     """Every Invalid and Problem with a written code: place, code, parameters (None when they are not written out)."""
-    for file in sorted(DOMAIN.glob("*.py")):
+    for file in sorted(DOMAIN.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue

@@ -1,0 +1,60 @@
+"""Conditions and readings that questions of several subjects have in common; asks nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from webapp.domain import numbers
+from webapp.domain.problem import Invalid, Problem
+
+if TYPE_CHECKING:
+    from webapp.domain.flow import Form
+
+TEL = {"inputmode": "tel", "autocomplete": "off", "maxlength": "40"}
+DIGITS = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false", "maxlength": "48"}
+MAIL = {"autocomplete": "off", "inputmode": "email", "maxlength": "254", "spellcheck": "false"}
+NAME = {"autocomplete": "off", "maxlength": "80"}
+
+
+def is_mobile(form: Form) -> bool:
+    """Whether a mobile subscription is ordered."""
+    return form.value("kind") == "mobile"
+
+
+def number_from(source: str) -> Callable[[Form], bool]:
+    """Whether the number comes from there."""
+    return lambda form: form.value("number_source") == source
+
+
+def of_line_kind(raw: str, form: Form) -> str:
+    """A number that fits the line: mobile for a mobile subscription, fixed for a fixed one, where the plan tells."""
+    wanted = form.line_kind
+    try:
+        e164 = numbers.read_msisdn(raw, form.market, form.tenant.test_numbers)
+    except Invalid:
+        raise Invalid(f"port.number.{wanted}") from None
+    if numbers.number_kind(e164) not in {wanted, "either"}:
+        raise Invalid(f"port.number.{wanted}")
+    return e164
+
+
+def show_number(value: str, form: Form) -> str:
+    """A number as people read it; an answer that is none stays as it is."""
+    return numbers.show_msisdn(value, form.market) if value.startswith("+") else value
+
+
+def text(longest: int) -> Callable[[str, Form], str]:
+    """Reads a line of free text."""
+    return lambda raw, form: numbers.read_text(raw, longest=longest)
+
+
+def read_email(raw: str, form: Form) -> str:
+    """An e-mail address."""
+    return numbers.read_email(raw)
+
+
+def warn_email(value: str, form: Form) -> Problem | None:
+    """A well-formed address that is likely a slip of the hand."""
+    likely = numbers.likely_email(value)
+    return Problem("email.typo", {"suggestion": likely}) if likely else None
