@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
@@ -28,8 +29,10 @@ SHORTEST_SENTENCE = 20
 def tracked() -> tuple[Path, ...]:
     """Every file of the repository: what is committed and what is about to be."""
     listing = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    done = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True)
-    names = done.stdout.split("\0") if done.returncode == 0 else []  # an unpacked archive has no history
+    names = []  # an unpacked archive has no history, and a bare machine no git
+    if shutil.which("git"):
+        done = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True)
+        names = done.stdout.split("\0") if done.returncode == 0 else []
     paths = [ROOT / name for name in names if name] or [
         path for path in ROOT.rglob("*") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests.patience import SETTLED, until
 from tests.store.seed import NOW, fill, whole
 from webapp.store.embedded import Databases
 from webapp.store.proof import Broken, Chain, broken_promises, extend_chain
@@ -69,6 +70,7 @@ def test_a_changed_lost_or_swapped_row_of_the_trail_is_named(full: Store, owner:
     with full.work(whole("north")) as work:
         for i in range(8):
             work.audit.write(f"step.{i}", "x", now=NOW, details={"i": i})
+    settle(owner)
     with full.work(whole("north")) as work:
         assert Chain(work.session).extend(SECRET, limit=4) == 4
         assert Chain(work.session).extend(SECRET) == 6
@@ -93,7 +95,12 @@ def test_a_changed_lost_or_swapped_row_of_the_trail_is_named(full: Store, owner:
     assert broken() == [owner.execute("select row from audit_link where n = 5").fetchone()[0]]  # type: ignore[index]
 
 
-def test_a_row_that_is_committed_late_is_not_left_out(full: Store) -> None:
+def settle(owner: psycopg.Connection) -> None:
+    until(lambda: owner.execute(SETTLED).fetchone() == (True,))
+
+
+def test_a_row_that_is_committed_late_is_not_left_out(full: Store, owner: psycopg.Connection) -> None:
+    settle(owner)
     began, may_end = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -111,6 +118,7 @@ def test_a_row_that_is_committed_late_is_not_left_out(full: Store) -> None:
         assert Chain(work.session).extend(SECRET) == 2, "the quick one waits for the slow one"
     may_end.set()
     thread.join()
+    settle(owner)
     with full.work(whole("north")) as work:
         assert Chain(work.session).extend(SECRET) == 2
         assert Chain(work.session).broken(SECRET) == []
