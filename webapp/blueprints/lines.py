@@ -173,6 +173,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
         regions["stepline"] = macro("step_line", here["number"], here["total"], here["about"], here["steps"])
     if changed.problem is None:
         regions["saved"] = words.say("saved.at", time=words.time(g.now))
+        regions[f"err-{question.replace('.', '-')}"] = ""
     spoken = [*news, order_price.spoken_total(words, before.quote, after.quote)]
     if any(spoken):
         regions["live"] = ". ".join(filter(None, spoken))

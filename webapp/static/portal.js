@@ -42,6 +42,17 @@
     hush = setTimeout(() => detail.target.replaceChildren(), 8000);
   });
 
+  // What has been put right stops looking wrong. The summary keeps its lines, struck: nothing moves under the pointer.
+  const mended = (control) => control?.closest(".field")?.querySelector(".message-error") === null;
+  on("htmx:oobAfterSwap htmx:afterSwap", () => {
+    document.querySelectorAll("[aria-invalid]").forEach((control) => mended(control) && control.removeAttribute("aria-invalid"));
+    document.querySelectorAll("#errsum a").forEach((link) => {
+      const control = one(link.hash), struck = document.createElement("s");
+      struck.textContent = link.textContent;
+      if (!control || mended(control)) link.replaceWith(struck);
+    });
+  });
+
   const count = () => {
     clearTimeout(slow);
     root.classList.toggle("busy", flying.size > 0);
