@@ -157,6 +157,22 @@ def test_a_number_somebody_else_took_meanwhile(portal: Portal, visitor: Visitor)
     assert visitor.path.endswith("/receipt"), visitor.errors
 
 
+def test_a_number_that_is_left_is_given_back_and_taken_again(portal: Portal, visitor: Visitor) -> None:
+    number = portal.free_number("fjallton")
+    mine = {**LIST, "number_source": "specific", "specific_number": number}
+    draft = draft_of(review(walk(begin(visitor), mine)))
+
+    def held() -> int:
+        return len(portal.sql("select 1 from number where held_by = %s and state = 'held'", draft))
+
+    assert held() == 1
+    page = f"/drafts/{draft}/lines/1/nummer?return=review"
+    visitor.open(page).press(said(portal, "button.to_line"), number_source="new")
+    assert held() == 0, "another way to a number was chosen"
+    visitor.open(page).press(said(portal, "button.to_line"), number_source="specific")
+    assert visitor.fields.get("specific_number", number) == number and held() == 1
+
+
 def test_holding_longer(portal: Portal, visitor: Visitor) -> None:
     number = portal.free_number("fjallton")
     mine = {**LIST, "number_source": "specific", "specific_number": number}

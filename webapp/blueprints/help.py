@@ -39,7 +39,7 @@ def porting() -> Response:
         rules=rules,
         first=days if sells_fixed else {"mobile": days["mobile"]},
         terms=g.tenant.porting,
-        contract_party=g.tenant.contract_party.name,
+        seller=g.tenant.name,
     )
 
 

@@ -201,10 +201,10 @@ class Shop:
             except Invalid as invalid:
                 return Changed(before, before, problem=invalid.problem)
             if written == line:
-                self._hold(work, draft, line, line)
+                self._hold(work, before.form.desk, draft, line, line)
                 return Changed(before, before)
             draft = self._save(work, draft, written, {question}, tab)
-            self._hold(work, draft, line, written)
+            self._hold(work, before.form.desk, draft, line, written)
             return Changed(before, self._visit(work, draft, _line(draft, n), before.form.desk))
 
     def held_until(self, draft_id: str, e164: str) -> datetime | None:
@@ -236,7 +236,7 @@ class Shop:
             if answered.line != line:
                 draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
             # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
-            self._hold(work, draft, line, answered.line)
+            self._hold(work, form.desk, draft, line, answered.line)
             return Filled(self._visit(work, draft, _line(draft, n), form.desk), answered, foreign)
 
     # The list of lines
@@ -260,9 +260,10 @@ class Shop:
             draft = self._open(work, draft_id, for_update=True)
             line = _line(draft, n)
             draft = self._save(work, draft, replace(line, removed=removed), set(), Tab())
-            work.numbers.release(draft.id, but=_wanted(draft))
+            desk = self._desk(work, draft)
+            work.numbers.release(draft.id, but=_wanted(desk, draft))
             if not removed:
-                self._hold(work, draft, Line(n), line)
+                self._hold(work, desk, draft, Line(n), line)
 
     def prolong(self, draft_id: str) -> int:
         """Keeps the held numbers for another while; how many are still held."""
@@ -338,11 +339,11 @@ class Shop:
             raise RuntimeError("the draft was locked and has changed all the same")
         return changed
 
-    def _hold(self, work: Work, draft: Draft, before: Line, after: Line) -> None:
+    def _hold(self, work: Work, desk: Desk, draft: Draft, before: Line, after: Line) -> None:
         """Keeps the numbers this line has chosen from others, and gives back those it has left."""
-        wanted = [after.answers[q] for q in HELD if after.answers.get(q, "").startswith("+")]
-        if wanted != [before.answers[q] for q in HELD if before.answers.get(q, "").startswith("+")]:
-            work.numbers.release(draft.id, but=_wanted(draft))
+        wanted = _chosen(desk.form(draft, after))
+        if wanted != _chosen(desk.form(draft, before)):
+            work.numbers.release(draft.id, but=_wanted(desk, draft))
         for e164 in wanted:
             work.numbers.hold(e164, draft.id, now=self._now)
 
@@ -405,7 +406,11 @@ def _is_foreign(last: Touch | None, tab: Tab) -> bool:
     return bool(last and tab.rev is not None and last.tab != tab.id and last.rev > tab.rev)
 
 
-def _wanted(draft: Draft) -> tuple[str, ...]:
+def _chosen(form: Form) -> list[str]:
+    """The numbers of seller or company that a line has chosen; a parked one is none."""
+    return [e164 for question in HELD if (e164 := form.value(question)).startswith("+")]
+
+
+def _wanted(desk: Desk, draft: Draft) -> tuple[str, ...]:
     """Every number the draft's lines have chosen."""
-    chosen = (line.answers.get(question, "") for line in draft.kept for question in HELD)
-    return tuple(e164 for e164 in chosen if e164.startswith("+"))
+    return tuple(e164 for line in draft.kept for e164 in _chosen(desk.form(draft, line)))
