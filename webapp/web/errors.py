@@ -29,8 +29,7 @@ def init_app(app: Flask) -> None:
 
 def _stale_form(error: CSRFError) -> Response:
     """Not a matter of rights: the page had been open too long, or the form came from nowhere."""
-    bind()
-    return page("errors/400.html", 403)
+    return _page(400, answered=403)
 
 
 def _refused(error: HTTPException) -> Response:
@@ -51,8 +50,9 @@ def _failed(error: Exception) -> Response:
     return _page(500, reference=reference)
 
 
-def _page(status: int, **context: Any) -> Response:
+def _page(status: int, answered: int | None = None, **context: Any) -> Response:
+    """The page of a status; `answered` when the answer itself bears another."""
     bind()
     if g.get("tenant") is None:
         return Response(render_template("errors/unknown_host.html"), 404 if status < 500 else status)
-    return page(f"errors/{status}.html", status, **context)
+    return page(f"errors/{status}.html", answered or status, **context)
