@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from webapp import clock
+from webapp.domain.market import LANGUAGES
 from webapp.domain.people import ROLES
 from webapp.domain.problem import Invalid
 from webapp.gateways import mail
@@ -188,7 +189,7 @@ def users_list(tenant: str) -> None:
 @click.option("--name", required=True)
 @click.option("--role", type=click.Choice(ROLES), required=True, help="konto: may order; staff: works for the seller")
 @click.option("--company", help="the customer's registration number; none for staff")
-@click.option("--language", type=click.Choice(["sv", "da"]), required=True)
+@click.option("--language", type=click.Choice(LANGUAGES), required=True)
 def users_add(tenant: str, email: str, name: str, role: str, company: str | None, language: str) -> None:
     """A new account; its person chooses a password by the link for lost ones."""
     with _refusing():

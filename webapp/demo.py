@@ -28,7 +28,6 @@ from webapp.store import embedded, schema
 from webapp.store.work import Store
 
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
-PASSWORD = "skylt-demo-2026"  # noqa: S105 - printed, and worth nothing outside the demo
 MARK = "demo.env"  # proves that a folder is a demo's, and tells the command line how to reach it
 READY_SECONDS = 90
 STOP_SECONDS = 15
@@ -143,7 +142,7 @@ def _welcome(port: int) -> None:
     print(f"\nSkylt is ready: http://localhost:{port}/demo chooses an operator\n")
     for slug in TENANTS:
         print(f"  http://{slug}.localhost:{port}".ljust(40), f"owner@{slug}.example")
-    print(f"\n  Sign in as owner@, buyer@, member@ or operator@<operator>.example, password {PASSWORD}")
+    print(f"\n  Sign in as owner@, buyer@, member@ or operator@<operator>.example, password {demo_seed.PASSWORD}")
     print("  owner2@ owns the account of each operator's second customer")
     print(f"  Mail that was sent: http://localhost:{port}/demo/mail")
     print("\nCtrl-C stops everything.", flush=True)

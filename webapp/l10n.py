@@ -29,15 +29,16 @@ class Style:
     short_name: str
     day_long: str
     day_short: str
+    date_order: str  # how a day is typed: "ymd" or "dmy"
     time: str  # strftime; on its own, as in a table
     moment: str  # a day and a time together
 
 
 STYLES: Mapping[str, Style] = MappingProxyType(
     {
-        "sv": Style("SEK", "kr", "{d} {m} {y}", "%Y-%m-%d", "%H:%M", "{day} {time}"),
-        "da": Style("DKK", "kr.", "{d}. {m} {y}", "%d.%m.%Y", "%H.%M", "{day} kl. {time}"),
-        "en": Style("", "", "{d} {m} {y}", "%Y-%m-%d", "%H:%M", "{day} {time}"),
+        "sv": Style("SEK", "kr", "{d} {m} {y}", "%Y-%m-%d", "ymd", "%H:%M", "{day} {time}"),
+        "da": Style("DKK", "kr.", "{d}. {m} {y}", "%d.%m.%Y", "dmy", "%H.%M", "{day} kl. {time}"),
+        "en": Style("", "", "{d} {m} {y}", "%Y-%m-%d", "ymd", "%H:%M", "{day} {time}"),
     }
 )
 

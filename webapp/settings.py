@@ -44,7 +44,7 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_starttls: bool = False
     mail_dir: Path | None = None  # demo and tests: where the catcher lays down what was sent
-    seal_file: Path | None = None  # PKCS#12 with the key that seals papers; without it one is made in data_dir
+    seal_file: Path | None = None  # PKCS#12 with the key that seals papers; only verify-pdf reads it yet
     seal_password: str = field(default="", repr=False)
 
     @property

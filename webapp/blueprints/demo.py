@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
 
+from webapp.domain.market import LANGUAGES
 from webapp.domain.tenant import Tenant
 from webapp.domain.theme import derive
 from webapp.operations.demo_seed import PASSWORD
@@ -23,7 +24,6 @@ from webapp.web.safety import safe_path
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 
 COLOUR = "#24505A"
-LANGUAGES = ("sv", "da")
 
 
 @bp.before_request

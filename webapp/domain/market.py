@@ -114,3 +114,6 @@ DENMARK = Market(
 )
 
 MARKETS = {market.code: market for market in (SWEDEN, DENMARK)}
+
+LANGUAGES = tuple(market.language for market in MARKETS.values())
+"""What a portal can speak; each has its catalogue in translations/."""

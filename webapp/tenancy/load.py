@@ -13,12 +13,11 @@ from stdnum import exceptions
 from stdnum.dk import cvr
 from stdnum.se import orgnr
 
-from webapp.domain.market import MARKETS, Market
+from webapp.domain.market import LANGUAGES, MARKETS, Market
 from webapp.domain.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
 from webapp.tenancy import articles, wordbook
 from webapp.tenancy.family import INHERITED, Opened, check_parent, check_shared, open_folder
 from webapp.tenancy.finding import Finding, nearest
-from webapp.tenancy.models import LANGUAGES
 from webapp.tenancy.parts import read_parts, read_prices
 
 DEMO = frozenset({"demo", "test"})

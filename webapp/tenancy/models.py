@@ -11,7 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
-LANGUAGES = ("sv", "da")
+from webapp.domain.market import LANGUAGES
+
 FEATURES = ("bulk_import",)
 OVERRIDES = ("brand", "texts", "catalogue", "prices", "legal", "order", "porting", "welcome", "area_codes")
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from webapp.domain.market import LANGUAGES
 from webapp.domain.tenant import LegalText
 from webapp.domain.texts import TEXTS
 from webapp.tenancy.finding import Notes, Place, nearest
-from webapp.tenancy.models import LANGUAGES
 from webapp.tenancy.source import Folder, Toml
 
 LEGAL = ("terms", "privacy", "cookies", "accessibility")

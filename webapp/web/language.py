@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
     def languages() -> dict[str, Any]:
         return {
             "language": g.get("language", FALLBACK),
+            "date_order": g.words.style.date_order if "words" in g else "",
             "languages": g.tenant.languages if g.get("tenant") else (),
         }
 

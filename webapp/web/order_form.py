@@ -161,7 +161,7 @@ def asked(
         note=words.say("port.binding.info")
         if question == "port.number" and "port.binding_ack" not in form.composition.asked
         else "",
-        format="dmy" if words.language == "da" else "ymd",
+        format=words.style.date_order,
         min=form.today.isoformat() if spec.control == "date" else "",
     )
 
