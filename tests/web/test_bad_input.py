@@ -68,6 +68,7 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
         ("fjallton", "nummer", PORT, "port.owner_id", typed, code)
         for typed, code in (
             ("559999-0017", "port.owner_id.check"), ("0000000000", "port.owner_id.check"), ("559999-001", "port.owner_id.length"),
+            ("", "port.owner_id.missing"),
             ("5599990016".translate(FULL), "port.owner_id.length"), ("SE559999001601", "port.owner_id.length"),
             (LONG, "port.owner_id.length"), ("55999900\x0016", "port.owner_id.length"),
         )

@@ -52,3 +52,20 @@ def test_a_member_sees_drafts_without_a_way_into_them(visit: Visit) -> None:
 
 def test_staff_have_no_home(visit: Visit) -> None:
     assert visit("fjallton", "operator").open("/home").status == 404
+
+
+def test_an_order_starts_at_once_where_there_is_nothing_to_choose_first(portal: Portal, visit: Visit) -> None:
+    """A page with a single button, which bears the words just pressed, would be a step for nothing."""
+    portal.speak("klitfon", "owner", "da")
+    for path in ("/home", "/subscriptions"):
+        begun = visit("klitfon", "owner").open(path).press("Opret nyt abonnement")
+        assert (begun.status, begun.path.split("/")[1]) == (200, "drafts")
+    chosen = visit("baeltkom", "owner").open("/home")
+    assert chosen.dom.xpath("//main//a[@href='/orders/new']"), "a subscription is chosen first"
+
+
+def test_a_member_is_not_told_to_continue(portal: Portal, visit: Visit) -> None:
+    portal.speak("fjallton", "member", "sv")
+    visit("fjallton", "owner").post("/orders/new", {"kind": "mobile"})
+    home = visit("fjallton", "member").open("/home")
+    assert home.dom.xpath("//h2[.='Utkast']") and "Fortsätt" not in home.text

@@ -155,6 +155,8 @@ TEXTS: Mapping[str, str] = {
     "port.operator.missing": msg("Choose the operator that has the number today"),
     "port.owner_type.missing": msg("Choose who owns the number today"),
     "port.owner_name.missing": msg("Write the owner's name exactly as it stands with the current operator"),
+    "port.owner_id.missing": msg("Write the owner's company registration number"),
+    "port.owner_id.missing@DK": msg("Write the owner's CVR number"),
     "port.owner_id.length": msg("The company registration number has 10 digits"),
     "port.owner_id.length@DK": msg("The CVR number has 8 digits"),
     "port.owner_id.check": msg("The company registration number does not add up. Check the digits"),

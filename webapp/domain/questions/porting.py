@@ -174,7 +174,7 @@ PORTING: tuple[Question, ...] = (
     Question(
         "port.owner_id",
         "text",
-        "port.owner_id.length",
+        "port.owner_id.missing",
         lambda form: _ported(form) and form.value("port.owner_type") != "employee",
         read=lambda raw, form: numbers.read_company_id(raw, form.market),
         after=("number_source",),
