@@ -11,10 +11,11 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, request
 from flask import render_template as render
 
-from webapp.domain.flow import Form
+from webapp.domain.flow import Form, Journey
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.problem import Problem
 from webapp.domain.questions import QUESTIONS
+from webapp.domain.quote import Quote
 from webapp.domain.tenant import Step
 from webapp.operations import wording
 from webapp.operations.shop import Changed, Filled, Tab, Visit
@@ -62,7 +63,7 @@ def _again(draft: str, n: int, step_id: str | None = None, question: str = "") -
     step = _step_of(visit.form, changed) if changed in visit.form.composition.asked else _reachable(visit, step_id)
     if step is None:
         return to(_next_open(visit))
-    would = shop().glance(draft, n, step, _typed(visit, step), _shown())
+    would = shop().glance(draft, n, step, _typed(step), _shown())
     wrong = {q: why for q, why in would.answered.problems.items() if request.form.get(q, "").strip()}
     return _line_page(would.visit, step, status=409, typed=request.form, problems=wrong, retarget=by_htmx())
 
@@ -77,7 +78,7 @@ def answer(draft: str, n: int, step_id: str | None = None) -> Response:
     step = _reachable(visit, step_id)
     if step is None:
         return to(_next_open(visit))
-    filled = shop().answer(draft, n, step, _typed(visit, step), _shown(), _tab())
+    filled = shop().answer(draft, n, step, _typed(step), _shown(), _tab())
     if filled.conflict:
         return _line_page(filled.visit, step, status=409, notices=[_conflict(filled.conflict)])
     if "later" in request.form:
@@ -252,7 +253,7 @@ def _back(visit: Visit, step: Step, returning: bool) -> str:
     return f"/drafts/{visit.draft.id}" if len(visit.draft.kept) > 1 else "/subscriptions"
 
 
-def _continue_label(journey: Any, step: Step, returning: bool) -> str:
+def _continue_label(journey: Journey, step: Step, returning: bool) -> str:
     if returning:
         return str(g.words.say("button.to_line"))
     if step.id == START:
@@ -262,7 +263,7 @@ def _continue_label(journey: Any, step: Step, returning: bool) -> str:
     return str(g.words.say("button.continue" if journey.after(step) else "button.line_done"))
 
 
-def _price(visit: Visit, before: Any = None) -> dict[str, Any]:
+def _price(visit: Visit, before: Quote | None = None) -> dict[str, Any]:
     desk = visit.form.desk
     forms = (visit.form if each.n == visit.form.line.n else desk.form(visit.draft, each) for each in visit.draft.kept)
     return order_price.price(g.words, forms, visit.quote, visit.draft.rev, before)
@@ -323,7 +324,7 @@ def _not_done(filled: Filled, step: Step) -> Response:
 # Finding the way
 
 
-def _typed(visit: Visit, step: Step) -> dict[str, str]:
+def _typed(step: Step) -> dict[str, str]:
     """What was sent for this page; a button that offers an answer stands for having typed it."""
     typed = {q: request.form[q] for q in step.ask if q in request.form}
     for question in step.ask:
