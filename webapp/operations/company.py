@@ -142,7 +142,9 @@ def _row(article: Plan | DataPackage | Charge, period: str, lists: list[PriceLis
 # Addresses
 
 
-def add_address(work: Work, tenant: Tenant, company: Company, typed: Mapping[str, str], now: datetime) -> dict[str, Problem]:
+def add_address(
+    work: Work, tenant: Tenant, company: Company, typed: Mapping[str, str], now: datetime
+) -> dict[str, Problem]:
     """Saves a delivery address; what is wrong with it by field, and then nothing is saved."""
     readers = {
         "name": lambda text: numbers.read_text(text, 80),
