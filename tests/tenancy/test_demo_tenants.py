@@ -37,6 +37,14 @@ def test_a_revision_reads_back_equal(slug: str) -> None:
     assert from_json(json.loads(json.dumps(to_json(tenant)))) == tenant
 
 
+def test_a_revision_of_an_earlier_release_is_still_read() -> None:
+    """A release may stop asking for a field; what was published before it still starts the portal and makes its orders' papers."""
+    tenant = LOADED.tenants["fjallton"]
+    earlier = to_json(tenant)
+    earlier |= {"retired": "1", "market": {**earlier["market"], "locale": "sv_SE"}}
+    assert from_json(earlier) == tenant
+
+
 def test_hosts_follow_the_mode() -> None:
     served = load(ROOT, "production", NOW).tenants
     assert LOADED.tenants["fjallton"].hosts == ("fjallton.localhost",)

@@ -20,7 +20,7 @@ def to_json(tenant: Tenant) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Tenant:
-    """The tenant that `to_json` wrote. KeyError or TypeError when the content is of another make."""
+    """The tenant that `to_json` wrote, passing over what only an earlier release told. TypeError when something lacks."""
     tenant: Tenant = _decode(Tenant, content)
     return tenant
 
@@ -49,7 +49,7 @@ def _decode(kind: Any, value: Any) -> Any:
         return None if value is None else _decode(next(arg for arg in args if arg is not type(None)), value)
     if isinstance(kind, type) and is_dataclass(kind):
         known = _hints(kind)
-        return kind(**{name: _decode(known[name], inner) for name, inner in value.items()})
+        return kind(**{name: _decode(known[name], inner) for name, inner in value.items() if name in known})
     if origin is not None and issubclass(origin, Mapping):
         pairs = value.items() if isinstance(value, Mapping) else value
         return {_decode(args[0], key): _decode(args[1], inner) for key, inner in pairs}
