@@ -57,7 +57,7 @@ STOP = """() => {
     what: it.outerHTML.slice(0, 100), name: it.name || '', id: it.id, value: it.value || '', text: it.textContent.trim(),
     ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
     seen: !!at && (area.contains(at) || at.contains(area) || !!at.closest('label')?.control?.isSameNode(it)),
-    inside: box.top >= 0 && box.bottom <= innerHeight,
+    inside: box.top >= 0 && box.bottom + 6 <= innerHeight,  // with its ring
   };
 }"""
 
@@ -118,6 +118,11 @@ class Keyboard:
         for _ in range(80):
             self.press("Tab")
             self.here = self.guest.evaluate(STOP)
+            for _ in range(20):  # what an answer has just moved comes into sight again
+                if self.here["seen"] and self.here["inside"]:
+                    break
+                self.guest.page.wait_for_timeout(50)
+                self.here = self.guest.evaluate(STOP)
             assert self.here["ring"], f"no ring: {self.here['what']}"
             assert self.here["seen"], f"covered: {self.here['what']}"
             assert self.here["inside"], f"out of sight: {self.here['what']}"

@@ -64,11 +64,14 @@ def test_papers_appear(arrive: Arrive, stage: Stage, screen: Screen) -> None:
     def asked() -> list[int]:
         return [each.status for each in stage.doors.asked if each.path.endswith(f"{done.placed.ref}/documents/state")]
 
-    guest.page.wait_for_timeout(2500)
+    for _ in range(50):
+        if asked()[-1:] in ([], [286]):
+            break
+        guest.page.wait_for_timeout(100)
     before = asked()
-    guest.page.wait_for_timeout(2500)
-    assert asked() == before
     assert before[-1:] in ([], [286])
+    guest.page.wait_for_timeout(2300)
+    assert asked() == before
 
 
 def test_menus(arrive: Arrive, wide: Screen) -> None:
