@@ -175,7 +175,7 @@ def a_holding(market: Market = SWEDEN, **overrides: Any) -> Holding:
             Employee("e2", "Søren", "Ægidius", "soren@granit.example", "SÆ"),
         ),
         "ours": frozenset({mobile.format(0)}),
-        "used_iccids": frozenset({"8946990000000000024", "8945990000000000026"}),
+        "used_iccids": frozenset({"89469900000000000028", "8945990000000000026"}),
         "seller_free": frozenset(free),
     }
     return Holding(**{**values, **overrides})

@@ -60,7 +60,7 @@ SWEDISH_MOBILE = {
     "call_rate": "flat",
     "number_source": "new",
     "sim": "icc",
-    "icc": "8946990000000000016",
+    "icc": "89469900000000000010",
     "pbx": "standalone",
     "user_mode": "existing",
     "user": "e1",

@@ -73,7 +73,7 @@ PORTING = {
     "port.binding_ack": "yes", "port.mode": "date",
 }  # fmt: skip
 SIMS = {
-    "icc": {"icc": "8946 9900 0000 0000 016"},
+    "icc": {"icc": "8946 9900 0000 0000 0010"},
     "ship": TO_STORE,
     "esim": {"esim_email": "bente@havnen.example", "eid": "89046999 000000000000000000000154"},
 }

@@ -369,7 +369,7 @@ def test_a_single_thing_that_is_sold_is_not_asked_for_but_counts() -> None:
     ("question", "value", "refused"),
     [
         ("port.number", "+46701740680", "port.number.twice"),
-        ("icc", "8946990000000000016", "icc.used"),
+        ("icc", "89469900000000000010", "icc.used"),
         ("specific_number", "+46701740605", "specific.taken"),
         ("user.initials", "bø", "initials.taken"),
     ],
@@ -400,7 +400,7 @@ def test_what_others_have_is_refused() -> None:
     for question, typed, refused in (
         ("specific_number", "070-174 06 99", "specific.taken"),
         ("specific_number", "08-465 004 00", "port.number.mobile"),
-        ("icc", "8946990000000000024", "icc.used"),
+        ("icc", "89469900000000000028", "icc.used"),
         ("user", "e9", "user.missing"),
     ):
         with pytest.raises(Invalid) as taken:
@@ -477,7 +477,7 @@ def test_answers_are_looked_at_again_before_ordering() -> None:
     assert [why.code for why in stale(form(later, answers)).values()] == ["port.date.early"]
     used = desk("fjallton", holding=a_holding(used_iccids=frozenset({answers["icc"]})))
     assert set(stale(form(used, answers))) == {"icc"}
-    both = forms(desk("fjallton"), answers, {**answers, "icc": "8946990000000000032"})
+    both = forms(desk("fjallton"), answers, {**answers, "icc": "89469900000000000036"})
     assert set(stale(both[1])) == {"port.number"}
     parked = {**answers, "number_source": "new"}
     assert stale(form(later, parked)) == {}, "what is parked is not looked at"
@@ -516,13 +516,13 @@ def test_a_doubt_passes_the_second_time() -> None:
     # guard: a warning stops once, and again for another value
     stored = {**COMPLETE["fjallton"], "icc": ""}
     opened = form("fjallton", stored)
-    ask, raw = ("sim", "icc"), {"sim": "icc", "icc": "8946990000000000017"}
+    ask, raw = ("sim", "icc"), {"sim": "icc", "icc": "89469900000000000017"}
     first = answer_step(opened, ask, raw, None)
     assert {q: why.code for q, why in first.warnings.items()} == {"icc": "icc.luhn"} and not first.is_fine
-    assert first.line.answers["icc"] == "8946990000000000017", "kept all the same"
+    assert first.line.answers["icc"] == "89469900000000000017", "kept all the same"
     second = answer_step(opened.with_line(first.line), ask, raw, None)
     assert second.is_fine
-    other = answer_step(opened.with_line(second.line), ask, {**raw, "icc": "8946990000000000018"}, None)
+    other = answer_step(opened.with_line(second.line), ask, {**raw, "icc": "89469900000000000018"}, None)
     assert set(other.warnings) == {"icc"}
 
 

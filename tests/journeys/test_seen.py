@@ -46,7 +46,7 @@ def test_a_day_that_has_come_too_near_is_not_ordered(portal: Portal) -> None:
 
 def test_a_card_that_another_order_has_used_meanwhile_is_not_ordered_twice(portal: Portal) -> None:
     # guard: Shop.submit looks at every answer again
-    card = {**UNBOUND, "sim": "icc", "icc": "8946990000000000073"}
+    card = {**UNBOUND, "sim": "icc", "icc": "89469900000000000077"}
     first = review(walk(begin(portal.visitor("skarvox")), card))
     second = review(walk(begin(portal.visitor("skarvox")), {**card, "user.first": "Siv"}))
     assert approve(first).path.endswith("/receipt")

@@ -31,14 +31,14 @@ A = Worked(
     (
         {
             **SWEDISH, "binding": "agreement", "months": "24", "call_rate": "flat", "data": "FJ-D40",
-            "number_source": "new", "sim": "icc", "icc": "8946 9900 0000 0000 016", "pbx": "pbx", "mex": "yes",
+            "number_source": "new", "sim": "icc", "icc": "8946 9900 0000 0000 0010", "pbx": "pbx", "mex": "yes",
             "mex_fixed": "+46846500450", "data_cards": "1",
         },
     ),
     (23700, 5925, 29625),
     (4900, 1225, 6125),
     (573700, 143425, 717125),
-    again={"8946 9900 0000 0000 016": "8946990000000000024"},
+    again={"8946 9900 0000 0000 0010": "89469900000000000028"},
 )  # fmt: skip
 B = Worked(
     "skarvox",

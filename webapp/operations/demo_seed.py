@@ -78,12 +78,13 @@ def _customer(work: Work, tenant: Tenant, demo: DemoCompany, password_hash: str,
     for e164 in demo.reserved:
         work.numbers.add(e164, _kind(e164, demo), "reserved", company.id)
     for digits in demo.sim_cards:
-        work.sims.add(iccid(tenant.market, digits), company.id)
+        work.sims.add(iccid(tenant, digits), company.id)
 
 
-def iccid(market: Market, digits: str) -> str:
-    """A SIM card's number of 19 digits by an issuer that does not exist, with its check digit."""
-    number = f"{market.iccid_country}99{digits}"
+def iccid(tenant: Tenant, digits: str) -> str:
+    """A SIM card's number by an issuer that does not exist, as long as the tenant's cards have it, with its check digit."""
+    issuer = f"{tenant.market.iccid_country}99"
+    number = issuer + digits.zfill(max(tenant.composition.iccid_digits) - len(issuer) - 1)
     return number + str(luhn.calc_check_digit(number))
 
 

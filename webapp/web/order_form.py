@@ -183,7 +183,8 @@ def _written(words: Words, form: Form, spec: Question, value: str) -> str:
     if spec.control == "date":
         shown = form.show(spec.id)
         return words.day_short(shown.day) if shown.day else value
-    return spec.show(value, form) if spec.control in {"tel", "text"} and spec.id != "port.owner_id" else value
+    shown = spec.show(value, form) if spec.control in {"tel", "text"} else value
+    return value if "*" in shown else shown  # what is masked for reading is typed as it is
 
 
 def _attrs(form: Form, spec: Question) -> dict[str, str]:
