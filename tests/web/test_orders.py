@@ -95,8 +95,8 @@ def test_it_is_said_plainly_that_the_power_of_attorney_is_not_sent(
     order = place(portal, slug, new_user(number=None), moving(e164=e164))
     told = said(
         language,
-        "It covers %(numbers)s. The power of attorney is not sent for signing yet: signing on the web comes with the next"
-        " release. Give the signed paper to our support, %(support)s.",
+        "It covers %(numbers)s. We do not send the power of attorney for signing. Give the signed paper to our support,"
+        " %(support)s.",
         numbers=show_msisdn(e164, tenant.market),
         support=tenant.support.email,
     )
