@@ -183,8 +183,8 @@ def _written(words: Words, form: Form, spec: Question, value: str) -> str:
     if spec.control == "date":
         shown = form.show(spec.id)
         return words.day_short(shown.day) if shown.day else value
-    shown = spec.show(value, form) if spec.control in {"tel", "text"} else value
-    return value if "*" in shown else shown  # what is masked for reading is typed as it is
+    written = spec.show(value, form) if spec.control in {"tel", "text"} else value
+    return value if "*" in written else written  # what is masked for reading is typed as it is
 
 
 def _attrs(form: Form, spec: Question) -> dict[str, str]:
