@@ -184,8 +184,11 @@ class Shop:
             return self._visit(work, draft, _line(draft, n))
 
     def change(self, draft_id: str, n: int, question: str, raw: str, tab: Tab) -> Changed:
-        """Stores one answer the moment it is given; a late one (lower `seq` of the same tab) is ignored."""
-        with self._work() as work:
+        """Stores one answer the moment it is given; a late one (lower `seq` of the same tab) is ignored.
+
+        It does not wait for the disk: Continue sends the whole page again, and that does.
+        """
+        with self._work(durable=False) as work:
             draft = self._open(work, draft_id, for_update=True)
             line = _line(draft, n)
             before = self._visit(work, draft, line)
@@ -301,9 +304,9 @@ class Shop:
     # Inside a transaction
 
     @contextmanager
-    def _work(self) -> Iterator[Work]:
+    def _work(self, *, durable: bool = True) -> Iterator[Work]:
         scope = Scope(self._tenant.slug, self._company.id, self._person.id)
-        with self._store.work(scope) as work:
+        with self._store.work(scope, durable=durable) as work:
             yield work
 
     def _open(self, work: Work, draft_id: str, *, for_update: bool = False) -> Draft:

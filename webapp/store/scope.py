@@ -15,6 +15,7 @@ from webapp.store.tables import AtTheDoor, Base, CompanyRow, OfCompany, OfPool, 
 
 EVERY_COMPANY = "*"
 _BEGIN = "begin; select set_config('app.tenant', %s, true), set_config('app.company', %s, true)"
+_BEGIN_LIGHTLY = _BEGIN + ", set_config('synchronous_commit', 'off', true)"
 
 
 class OutsideScope(RuntimeError):
@@ -78,7 +79,8 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
     # one round trip. They are local to it, so the pooled connection forgets them at commit and rollback alike.
     if not transaction.nested:
         assert isinstance(session, ScopedSession)
-        driver.several(connection, _BEGIN, session.scope.settings)
+        begin = _BEGIN if session.info.get("durable", True) else _BEGIN_LIGHTLY
+        driver.several(connection, begin, session.scope.settings)
 
 
 @event.listens_for(GuardedSession, "do_orm_execute", propagate=True)

@@ -218,11 +218,14 @@ class Store:
         self._closed = True
         self.engine.dispose()
 
-    def work(self, scope: Scope) -> Working:
-        """One unit of work: `with store.work(scope) as work:`."""
-        return Working(
-            self._session(self.engine, expire_on_commit=False, close_resets_only=False, info={"scope": scope})
-        )
+    def work(self, scope: Scope, *, durable: bool = True) -> Working:
+        """One unit of work: `with store.work(scope) as work:`.
+
+        One that is not durable does not wait for the disk: it is lost, whole, if the database's machine fails within
+        the next second, unless a durable one has been committed since.
+        """
+        info = {"scope": scope, "durable": durable}
+        return Working(self._session(self.engine, expire_on_commit=False, close_resets_only=False, info=info))
 
     def person_by_session(self, tenant: str, token_hash: bytes) -> SignedIn | None:
         """Who a session cookie belongs to, in one round trip that leaves no setting behind."""
