@@ -166,7 +166,8 @@ class Guest:
             if not self.screen.script:
                 if not any(self.is_choice(question) for question in todo):
                     break
-                self.form.locator("button[name=update]").click()
+                with self.page.expect_navigation():  # else what is asked may be read off the page that is leaving
+                    self.form.locator("button[name=update]").click()
         return self
 
     def is_choice(self, question: str) -> bool:
