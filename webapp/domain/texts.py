@@ -155,8 +155,6 @@ TEXTS: Mapping[str, str] = {
     "port.operator.missing": msg("Choose the operator that has the number today"),
     "port.owner_type.missing": msg("Choose who owns the number today"),
     "port.owner_name.missing": msg("Write the owner's name exactly as it stands with the current operator"),
-    "port.owner_id.missing": msg("Write the owner's company registration number"),
-    "port.owner_id.missing@DK": msg("Write the owner's CVR number"),
     "port.owner_id.length": msg("The company registration number has 10 digits"),
     "port.owner_id.length@DK": msg("The CVR number has 8 digits"),
     "port.owner_id.check": msg("The company registration number does not add up. Check the digits"),
@@ -222,6 +220,7 @@ TEXTS: Mapping[str, str] = {
     "amount.shape": msg("Write the amount with two decimals"),
     "usage.shape": msg("Write the price with four decimals"),
     "lines.none": msg("Add at least one user"),
+    "lines.many": msg("An order holds at most %(n)s users"),
     "draft.conflict": msg("The order has been changed in another window. Here is the latest version. Your change of %(question)s was not saved. Make it again if it still holds"),
     "net.offline": msg("We cannot reach the server. What you have written is still here"),
     "net.retry": msg("Try again"),
@@ -313,5 +312,13 @@ TEXTS: Mapping[str, str] = {
     "menu.numbers": msg("Numbers"),
     "menu.addresses": msg("Addresses"),
     "notice.unbound": msg("The notice period is one month."),
+    # signing
+    "sign.name.missing": msg("Write your name exactly as it stands in the power of attorney"),
+    "sign.confirm.missing": msg("Confirm that you own the number or may act for its owner"),
+    "sign.capacity.missing": msg("Choose in which capacity you sign"),
+    "sign.code.wrong": msg("The code does not match. You have %(n)s attempts left"),
+    "sign.code.over": msg("The code does not match, and there are no attempts left. Ask for a new code"),
+    "sign.code.old": msg("The code holds no longer. Ask for a new code"),
+    "sign.expired": msg("The link has expired. Ask for a new one"),
 }
 """Texts by key. A tenant may word any of them in its own way (texts/<language>.toml)."""
