@@ -15,6 +15,7 @@ from webapp.domain.texts import msg
 from webapp.operations import passwords, people
 from webapp.web import language, sessions
 from webapp.web.access import group_of, may
+from webapp.web.headers import private
 from webapp.web.hypermedia import page, to
 from webapp.web.portal import portal, work
 from webapp.web.posts import too_old
@@ -116,15 +117,17 @@ def reset_sent() -> Response:
 
 @bp.get("/reset/<token>")
 @may("anyone")
+@private
 def new_password(token: str) -> Response:
     """The form behind the mailed link. Looking at it uses nothing up: mail scanners look, too."""
     if not portal().door(g.tenant, g.now).may_reset(token):
-        return _private(page("accounts/reset_over.html", 410))
-    return _private(_form("new_password", []))
+        return page("accounts/reset_over.html", 410)
+    return _form("new_password", [])
 
 
 @bp.post("/reset/<token>")
 @may("anyone")
+@private
 def set_password(token: str) -> Response:
     """Sets the password and signs the person out everywhere."""
     password, again = request.form.get("password", ""), request.form.get("password_again")
@@ -134,11 +137,11 @@ def set_password(token: str) -> Response:
         done = portal().door(g.tenant, g.now).reset(token, password)
     except Invalid as invalid:
         field = "password_again" if invalid.problem.code == "password.again" else "password"
-        return _private(_form("new_password", [_error(field, invalid.problem.code, **invalid.problem.params)]))
+        return _form("new_password", [_error(field, invalid.problem.code, **invalid.problem.params)])
     except passwords.Crowded as refused:
         _wait(refused)
     if not done:
-        return _private(page("accounts/reset_over.html", 410))
+        return page("accounts/reset_over.html", 410)
     session.clear()
     flash(g.words.gettext(msg("Your password has been changed. Sign in with the new one")), "success")
     return sessions.drop_cookie(current_app, to("/login"))
@@ -234,10 +237,3 @@ def _wait(refused: people.TooOften | passwords.Crowded) -> NoReturn:
     if isinstance(refused, people.TooOften):
         raise TooManyRequests(retry_after=refused.seconds)
     raise ServiceUnavailable(retry_after=5)
-
-
-def _private(answer: Response) -> Response:
-    """The address holds a secret: it must not travel on, nor be found."""
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer

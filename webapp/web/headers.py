@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, request
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
 _LASTING = ("assets", "theme", "logo")
+
+
+def private(view: View) -> View:
+    """Marks a view whose address is a secret, or follows one: it must not travel on to other sites, nor be found."""
+    view.private = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_private() -> bool:
+    """Whether the view that this request is for is so marked. Its pages' forms come from the origin "null"."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "private", False)
 
 
 def init_app(app: Flask, secure: bool) -> None:
@@ -20,7 +36,9 @@ def init_app(app: Flask, secure: bool) -> None:
         headers.setdefault("Content-Security-Policy", CSP)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
-        headers.setdefault("Referrer-Policy", "same-origin")
+        if is_private():
+            headers["X-Robots-Tag"] = "noindex, nofollow"
+        headers["Referrer-Policy"] = "no-referrer" if is_private() else "same-origin"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), interest-cohort=()"

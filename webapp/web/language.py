@@ -52,6 +52,12 @@ def bind() -> None:
         g.words = words_in(g.language)
 
 
+def prefer(language: str) -> None:
+    """A page about a thing that has a language comes in it, unless this browser's reader has chosen another here."""
+    if request.cookies.get(COOKIE) not in g.tenant.languages and language in g.tenant.languages:
+        g.language, g.words = language, words_in(language)
+
+
 def _bound(name: str) -> Any:
     """A template global that is the current request's word for it."""
 

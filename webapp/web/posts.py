@@ -9,9 +9,13 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, current_app, flash, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from webapp.web.headers import is_private
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 MOST_FIELDS = 400
+_DRAINED = 64 * 1024 * 1024
+"""So much of what is too large is read and thrown away: a browser that still sends when the connection closes shows no page."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -20,6 +24,16 @@ def too_old(again: Callable[..., Response]) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.again = again  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def takes_file(most: int) -> Callable[[View], View]:
+    """Marks a view whose form brings a file: so many bytes it may send, where other forms stay small."""
+
+    def mark(view: View) -> View:
+        view.takes = most  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -42,6 +56,11 @@ def init_app(app: Flask) -> None:
             return None
         if _from_elsewhere():
             abort(403)
+        if takes := getattr(current_app.view_functions[request.endpoint], "takes", None):
+            request.max_content_length = takes
+            if (request.content_length or 0) > takes:
+                _drain()
+                abort(413)
         if _is_too_much():
             abort(413)
         if not app.config["WTF_CSRF_ENABLED"]:
@@ -66,9 +85,17 @@ def _is_too_much() -> bool:
     return len(fields) > MOST_FIELDS or sum(len(name) + len(value) for name, value in fields) > most
 
 
+def _drain() -> None:
+    left = min(request.content_length or 0, _DRAINED)
+    while left > 0 and (read := request.environ["wsgi.input"].read(min(left, 65536))):
+        left -= len(read)
+
+
 def _from_elsewhere() -> bool:
     """Whether the browser says that another site's page sent this. Not every browser says anything; the token decides then."""
     if (site := request.headers.get("Sec-Fetch-Site")) is not None:
         return site not in {"same-origin", "none"}  # pages that send no referrer have the origin "null" everywhere
     origin = request.headers.get("Origin")
+    if origin == "null" and is_private():
+        return False
     return origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
