@@ -9,6 +9,7 @@ from typing import Any
 
 from webapp.domain.draft import Draft
 from webapp.domain.flow import Form
+from webapp.domain.paper import PaperSigner
 from webapp.domain.people import Company, Person
 from webapp.domain.questions import YES
 from webapp.domain.quote import Quote
@@ -52,6 +53,16 @@ class Porting:
     wished_date: str  # ISO day, empty when the mode has none
     wished_hour: str
     takeover: bool
+    signers: tuple[PaperSigner, ...] = ()  # those who sign besides the first
+    in_order: bool = False  # one after the other
+    first: str = ""  # of a series, E.164; empty for a single number
+    last: str = ""
+    main: str = ""
+
+    @property
+    def all_signers(self) -> tuple[PaperSigner, ...]:
+        """Everybody who is to sign, as named."""
+        return (PaperSigner(self.signer_name, self.signer_email), *self.signers)
 
 
 @dataclass(frozen=True)
@@ -234,6 +245,11 @@ def _line_from_json(data: dict[str, Any]) -> OrderLine:
         **{
             **data,
             "facts": tuple(Fact(**fact) for fact in data["facts"]),
-            "porting": Porting(**data["porting"]) if data["porting"] else None,
+            "porting": _porting_from_json(data["porting"]) if data["porting"] else None,
         }
     )
+
+
+def _porting_from_json(data: dict[str, Any]) -> Porting:
+    """Orders from before papers had several signers name none besides the first."""
+    return Porting(**{**data, "signers": tuple(PaperSigner(**signer) for signer in data.get("signers", ()))})

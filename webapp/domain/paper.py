@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from webapp.domain.money import Money, Total
 
@@ -39,7 +39,11 @@ class Paper:
     data: str
     version: int = 1
     replaces: str = ""  # number and version of the paper that this one corrects
-    signed: ClassVar[bool | None] = None  # None: nobody is to sign it
+
+    @property
+    def signed(self) -> bool | None:
+        """Whether it bears what it is to bear; None when nobody is to sign it."""
+        return None
 
     @property
     def data_name(self) -> str:
@@ -81,8 +85,18 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Series:
+    """Consecutive numbers that move as one, and the main number among them; E.164 and, to be read, as written."""
+
+    first: str
+    last: str
+    main: str
+    main_shown: str
+
+
+@dataclass(frozen=True)
 class Move:
-    """A number on its way from another operator."""
+    """A number, or a series, on its way from another operator. `number` is as written: "08-465 004 90–99" of a series."""
 
     number: str
     e164: str
@@ -94,7 +108,8 @@ class Move:
     day: date | None
     hour: str
     owner: str
-    signer: str
+    signer: str  # the names, when there are several
+    series: Series | None = None
 
     @property
     def at(self) -> datetime | None:
@@ -149,17 +164,52 @@ class Confirmation(Paper):
         return len(self.lines) <= MOST_DETAILED_LINES
 
 
+@dataclass(frozen=True)
+class PaperSigner:
+    """Somebody who is to sign, in the order in which the paper names them."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What one signer gave: who, as what, by which method, when and from where. `n` is the signer's place, from 1."""
+
+    n: int
+    name: str
+    email: str
+    capacity: str
+    method: str  # code_mail | code_sms | eid | paper
+    signed_at: datetime
+    address: str  # the network's, not the machine's: /24 or /48
+    provider: str = ""
+    acr: str = ""
+    transaction: str = ""
+    verified_name: str = ""
+    phone_masked: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a paper on its way. `details` is printed as it stands."""
+
+    at: datetime
+    what: str  # one of EVENTS, in documents.sheet
+    who: str
+    details: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class PowerOfAttorney(Paper):
-    """What the owner of numbers lets the operator do. One owner, one signer, any number of numbers."""
+    """What the owner of numbers lets the operator do. One owner, one set of signers, any number of numbers."""
 
     kind: ClassVar[str] = "power_of_attorney"
-    signed: ClassVar[bool | None] = False
     giver: Party
     giver_is_company: bool
     customer: Party
-    signer: str
-    signer_email: str
+    signers: tuple[PaperSigner, ...]
+    in_order: bool  # one after the other, as named
     moves: tuple[Move, ...]
     terminate: bool
     info: bool
@@ -168,6 +218,16 @@ class PowerOfAttorney(Paper):
     cutoff: date | None  # the last day on which the move can be stopped, when its day is known
     cutoff_days: int
     lines: tuple[int, ...]  # the order's lines it covers
+    legal_approved: bool  # whether the tenant's lawyers have approved these words
+    signatures: tuple[Signature, ...] = ()
+    events: tuple[Event, ...] = ()
+    shown_sha256: str = ""  # of the bytes that were shown to those who signed
+    evidence: str = ""  # JSON that rides inside once it is signed
+
+    @property
+    def signed(self) -> bool:
+        """Whether it bears signatures."""
+        return bool(self.signatures)
 
     @property
     def donor(self) -> str:
@@ -188,3 +248,52 @@ class PowerOfAttorney(Paper):
 def _the_only(values: Iterable[str]) -> str:
     found = set(values)
     return found.pop() if len(found) == 1 else ""
+
+
+# --- As JSON -----------------------------------------------------------------------------------------------------
+
+
+def to_json(paper: PowerOfAttorney) -> dict[str, Any]:
+    """The power of attorney as JSON; `from_json` reads it back equal."""
+    data: dict[str, Any] = _plain(asdict(paper))
+    return data
+
+
+def from_json(data: Mapping[str, Any]) -> PowerOfAttorney:
+    """The power of attorney that `to_json` wrote."""
+    return PowerOfAttorney(
+        **{
+            **data,
+            "made_at": datetime.fromisoformat(data["made_at"]),
+            "valid_until": date.fromisoformat(data["valid_until"]),
+            "cutoff": date.fromisoformat(data["cutoff"]) if data["cutoff"] else None,
+            "seller": Party(**data["seller"]),
+            "reseller": Party(**data["reseller"]) if data["reseller"] else None,
+            "giver": Party(**data["giver"]),
+            "customer": Party(**data["customer"]),
+            "signers": tuple(PaperSigner(**signer) for signer in data["signers"]),
+            "moves": tuple(_move_from_json(move) for move in data["moves"]),
+            "lines": tuple(data["lines"]),
+            "signatures": tuple(
+                Signature(**{**each, "signed_at": datetime.fromisoformat(each["signed_at"])})
+                for each in data["signatures"]
+            ),
+            "events": tuple(Event(**{**event, "at": datetime.fromisoformat(event["at"])}) for event in data["events"]),
+        }
+    )
+
+
+def _move_from_json(data: Mapping[str, Any]) -> Move:
+    day, series = data["day"], data["series"]
+    return Move(
+        **{**data, "day": date.fromisoformat(day) if day else None, "series": Series(**series) if series else None}
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON knows them."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value

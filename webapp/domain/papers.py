@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import is_sole_trader, show_company_id, show_msisdn, show_postcode
 from webapp.domain.order import Order, OrderLine, Porting, to_json
-from webapp.domain.paper import Confirmation, Item, Line, Move, Paper, Party, PowerOfAttorney, Usage
+from webapp.domain.paper import Confirmation, Item, Line, Move, Paper, Party, PowerOfAttorney, Series, Usage
+from webapp.domain.paper import to_json as paper_to_json
+from webapp.domain.series import show_series
 from webapp.domain.tenant import LegalEntity, Tenant
 
 VALID_AFTER_MOVE = timedelta(days=30)
@@ -22,7 +24,7 @@ _CARDS = {"icc", "port.present_icc", "eid"}
 
 
 def papers_for(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) -> tuple[Paper, ...]:
-    """One confirmation, then a power of attorney per owner and signer. `verify_code` gives a document number its code."""
+    """One confirmation, then a power of attorney per owner and set of signers. `verify_code` gives a document number its code."""
     confirmation = _confirmation(order, tenant, verify_code)
     return (
         confirmation,
@@ -149,7 +151,10 @@ def by_owner_and_signer(order: Order) -> Iterable[list[OrderLine]]:
         port = line.porting
         assert port is not None
         owner = (port.owner_type, port.owner_name.casefold(), port.owner_id, port.owner_address.casefold())
-        key = (*owner, port.signer_name.casefold(), port.signer_email.casefold(), port.takeover)
+        signers = [(signer.name.casefold(), signer.email.casefold()) for signer in port.all_signers]
+        # Who signs alone or at the same time signs in any order.
+        who = tuple(signers if port.in_order else sorted(signers))
+        key = (*owner, who, port.in_order, port.takeover)
         groups.setdefault(key, []).append(line)
     return groups.values()
 
@@ -159,49 +164,47 @@ def _power_of_attorney(
 ) -> PowerOfAttorney:
     port, market = lines[0].porting, tenant.market
     assert port is not None
-    customer = _customer(order, market)
     giver, is_company = _giver(port, order, market)
     moves = tuple(_move(line, market) for line in lines)
     days = [move.day for move in moves if move.day]
     made, cutoff_days = market.today(order.placed_at), market.porting.cutoff_days
     valid_until = max([made + timedelta(days=market.porting.valid_days), *(day + VALID_AFTER_MOVE for day in days)])
     cutoff = market.before_working_days(min(days), cutoff_days) if days else None
-    facts = {
-        "giver": giver,
-        "giver_is_company": is_company,
-        "customer": customer,
-        "signer": port.signer_name,
-        "signer_email": port.signer_email,
-        "moves": moves,
-        "terminate": tenant.porting.terminate,
-        "info": tenant.porting.info,
-        "transfer": port.takeover,
-        "valid_until": valid_until,
-        "cutoff": cutoff if cutoff and cutoff >= made else None,
-        "cutoff_days": cutoff_days,
-        "lines": tuple(line.n for line in lines),
-    }
-    heading = {
-        "number": number,
-        "ref": order.ref,
-        "language": order.language,
-        "made_at": order.placed_at,
-        "seller": _entity(tenant.contract_party, market),
-        "reseller": _entity(tenant.legal, market) if tenant.parent else None,
-    }
-    data = as_json(_plain({**heading, **facts, "kind": PowerOfAttorney.kind}))
-    return PowerOfAttorney(**heading, **facts, verify_code=verify_code(number), data=data)  # type: ignore[arg-type]
+    return with_data(
+        PowerOfAttorney(
+            number=number,
+            ref=order.ref,
+            language=order.language,
+            made_at=order.placed_at,
+            verify_code=verify_code(number),
+            seller=_entity(tenant.contract_party, market),
+            reseller=_entity(tenant.legal, market) if tenant.parent else None,
+            data="",
+            giver=giver,
+            giver_is_company=is_company,
+            customer=_customer(order, market),
+            signers=port.all_signers,
+            in_order=port.in_order,
+            moves=moves,
+            terminate=tenant.porting.terminate,
+            info=tenant.porting.info,
+            transfer=port.takeover,
+            valid_until=valid_until,
+            cutoff=cutoff if cutoff and cutoff >= made else None,
+            cutoff_days=cutoff_days,
+            lines=tuple(line.n for line in lines),
+            legal_approved=tenant.porting.legal_approved,
+        )
+    )
 
 
-def _plain(value: Any) -> Any:
-    """Facts as JSON knows them."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, Party | Move):
-        return _plain(asdict(value))
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date | datetime) else value
+_OWN = frozenset({"data", "verify_code", "signatures", "events", "shown_sha256", "evidence", "legal_approved"})
+
+
+def with_data(paper: PowerOfAttorney) -> PowerOfAttorney:
+    """The paper with the attachment that its facts make: whoever changes a fact of an unsigned one does this last."""
+    facts = {name: value for name, value in paper_to_json(paper).items() if name not in _OWN}
+    return replace(paper, data=as_json({**facts, "kind": paper.kind}))
 
 
 def _giver(port: Porting, order: Order, market: Market) -> tuple[Party, bool]:
@@ -216,8 +219,13 @@ def _giver(port: Porting, order: Order, market: Market) -> tuple[Party, bool]:
 def _move(line: OrderLine, market: Market) -> Move:
     port = line.porting
     assert port is not None
+    series = (
+        Series(port.first, port.last, port.main or port.first, show_msisdn(port.main or port.first, market))
+        if port.first
+        else None
+    )
     return Move(
-        number=show_msisdn(port.e164, market),
+        number=show_series(port.first, port.last, market) if series else show_msisdn(port.e164, market),
         e164=port.e164,
         user=line.user_name,
         kind=port.kind,
@@ -227,7 +235,8 @@ def _move(line: OrderLine, market: Market) -> Move:
         day=date.fromisoformat(port.wished_date) if port.wished_date else None,
         hour=port.wished_hour,
         owner=port.owner_name,
-        signer=port.signer_name,
+        signer=", ".join(signer.name for signer in port.all_signers),
+        series=series,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from webapp import faults
 from webapp.domain.order import Order, OrderLine
-from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney
+from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney, to_json
 from webapp.domain.papers import by_owner_and_signer, papers_for
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
@@ -48,7 +48,7 @@ class Damaged(RuntimeError):
 
 @dataclass(frozen=True)
 class Planned:
-    """A paper that an order leads to, made already or not. `numbers` are those it covers, `signer` who is to sign it."""
+    """A paper that an order leads to, made already or not. `numbers` are those it covers, `signer` who are to sign it."""
 
     number: str
     kind: str
@@ -88,7 +88,8 @@ def _power_of_attorney(number: str, lines: list[OrderLine]) -> Planned:
     """It bears its own number as subject, for it covers several portings."""
     ports = [line.porting for line in lines if line.porting]
     numbers = tuple(port.e164 for port in ports)
-    return Planned(number, PowerOfAttorney.kind, number, numbers, ports[0].signer_name)
+    signers = ", ".join(signer.name for signer in ports[0].all_signers)
+    return Planned(number, PowerOfAttorney.kind, number, numbers, signers)
 
 
 def _subject(paper: Paper) -> str:
@@ -168,14 +169,15 @@ def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str
 
 
 def _facts(paper: Paper, file_name: str) -> dict[str, Any]:
-    """What pages tell of a paper without opening it. The paper's full data ride inside it."""
+    """What pages tell of a paper without opening it, and of one that is to be signed all that stands on it."""
     facts: dict[str, Any] = {"number": paper.number, "file": file_name, "data_sha256": paper.data_sha256}
     if isinstance(paper, PowerOfAttorney):
         facts |= {
             "numbers": [move.e164 for move in paper.moves],
-            "signer": paper.signer,
+            "signer": ", ".join(signer.name for signer in paper.signers),
             "lines": list(paper.lines),
             "valid_until": paper.valid_until.isoformat(),
+            "paper": to_json(paper),  # of which the signed one is made anew
         }
     return facts
 
