@@ -22,7 +22,7 @@ from webapp.operations.accounts import Accounts, Refused
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.store import embedded, proof, schema
-from webapp.store.work import Store
+from webapp.store.work import AWAY, Store
 from webapp.tenancy import Finding, load
 from webapp.tenancy.models import schemas
 from webapp.tenancy.scaffold import new_tenant
@@ -30,7 +30,21 @@ from webapp.tenancy.scaffold import new_tenant
 DEMO = ROOT / ".demo"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Tools(click.Group):
+    """A database that is away is no bug of the tool: one line says so."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except AWAY as away:
+            why = str(getattr(away, "orig", away)).strip().splitlines()[0]
+            raise click.ClickException(
+                f"the database cannot be reached ({why}); ./run cli doctor looks closer"
+            ) from None
+
+
+@click.group(cls=_Tools, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Tools for whoever runs Skylt. Without SKYLT_* variables they work on the demo in .demo."""
 

@@ -145,3 +145,16 @@ def test_seeding_twice_changes_nothing_and_production_is_never_seeded(
     done = tool("demo", "seed")
     assert done.exit_code == 1
     assert "no demo" in done.output
+
+
+@pytest.mark.parametrize(
+    "words", ["db check", "invariants", "users list fjallton", "orders show fjallton FJ-X", "jobs list", "demo seed"]
+)
+def test_a_database_that_is_away_is_told_in_one_line(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = "postgresql://skylt_{}@127.0.0.1:9/skylt"
+    settings = Settings("demo", nowhere.format("app"), nowhere.format("owner"), "s" * 40)
+    for name, value in settings.to_env().items():
+        monkeypatch.setenv(name, value)
+    told = CliRunner().invoke(cli, words.split())
+    assert told.exit_code == 1 and "database cannot be reached" in told.output, told.exception
+    assert len(told.output.splitlines()) == 1

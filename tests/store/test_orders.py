@@ -11,6 +11,7 @@ import pytest
 from tests.store.seed import NOW, document, draft, fill, one, order, whole
 from webapp.domain.draft import LIFE, Touch
 from webapp.domain.problem import Problem
+from webapp.store import reading
 from webapp.store.papers import Port, Subscription
 from webapp.store.raw import raw
 from webapp.store.work import Store
@@ -146,6 +147,7 @@ def test_what_an_order_leads_to_is_tied_to_its_lines_and_numbers(full: Store) ->
                         f"s{n}", "north-a", None, number, "mobile", "p", "ordered", "NEW", n, NOW, {"plan": "p"}
                     ),
                     user,
+                    number,
                 )
                 for n, (number, user) in enumerate(zip(numbers, users, strict=True), 1)
             ]
@@ -154,3 +156,16 @@ def test_what_an_order_leads_to_is_tied_to_its_lines_and_numbers(full: Store) ->
         assert e164 and work.numbers.get(e164).subscription == "s1"  # type: ignore[union-attr]
         assert work.search.find("subscription", "ås") == ["s2"] == work.search.find("subscription", "099001")[-1:]
         assert work.subscriptions.of_line("NEW", 1) == work.subscriptions.get("s1")
+
+
+def test_a_subscription_whose_number_is_on_its_way_shows_and_is_found_by_it(full: Store) -> None:
+    with full.work(one("north", "a")) as work:
+        work.orders.add(order("NEW", "north-a", "north-a-draft", users=("Eva Ek",)))
+        made = Subscription("s1", "north-a", None, None, "mobile", "p", "ordered", "NEW", 1, NOW, {"plan": "p"})
+        work.subscriptions.add_all([(made, "Eva Ek", "+46701740690")])
+        port = replace(work.portings.get("north-a-port"), id="p9", order="NEW", line=1, e164="+46701740690")  # type: ignore[type-var]
+        assert work.portings.add(port)
+        found = reading.subscriptions(work, q="1740690").rows
+        assert [(each.number, each.moving) for each in found] == [(None, "+46701740690")]
+        assert work.portings.move("p9", was=(port.state,), to="cancelled", now=NOW)  # type: ignore[union-attr]
+        assert not any(each.moving for each in reading.subscriptions(work, q="Eva").rows)

@@ -71,7 +71,12 @@ def place_order(
     if not is_new:
         return Placed(order.ref, again=True)
     _claim(work, order, now)
-    work.subscriptions.add_all([(_subscription(work, order, line, now), line.user_name) for line in order.lines])
+    work.subscriptions.add_all(
+        [
+            (_subscription(work, order, line, now), line.user_name, line.porting.e164 if line.porting else line.number)
+            for line in order.lines
+        ]
+    )
     work.drafts.mark_placed(draft.id)
     work.audit.write("order.placed", order.ref, now=now, details={"lines": len(order.lines)})
     work.jobs.defer(CARRY_OUT, order.ref)

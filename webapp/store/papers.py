@@ -99,6 +99,11 @@ class Documents(Repository):
         """A paper's bytes."""
         return self.session.scalar(select(_D.content).where(_D.id == document))
 
+    def batch(self, after: str, limit: int) -> list[tuple[Document, bytes]]:
+        """Papers with their bytes in the order of their ids, from behind the one named; empty at the end."""
+        found = select(*_DOCUMENT, _D.content).where(_D.id > after).order_by(_D.id).limit(limit)
+        return [(Document(*row[:-1]), row[-1]) for row in self.session.execute(found)]
+
     def _one(self, *where: Any) -> Document | None:
         row = self.session.execute(select(*_DOCUMENT).where(*where)).one_or_none()
         return Document(*row) if row else None
@@ -208,13 +213,16 @@ class Subscriptions(Repository):
         numbers = [subscription.number] if subscription.number else []
         Search(self.session).index("subscription", subscription.id, subscription.company, [user_name], numbers)
 
-    def add_all(self, of_order: Sequence[tuple[Subscription, str]]) -> None:
-        """Everything an order's lines lead to, each with its user's name, tied to its line and number; for many at once."""
-        for subscription, _ in of_order:
+    def add_all(self, of_order: Sequence[tuple[Subscription, str, str | None]]) -> None:
+        """Everything an order's lines lead to, tied to its line and number; for many at once.
+
+        Each with its user's name and the number by which it is found, which may still be elsewhere.
+        """
+        for subscription, *_ in of_order:
             values = {f.name: getattr(subscription, f.name) for f in fields(subscription)}
             self.session.add(_S(tenant=self.scope.tenant, **values))
         self.session.flush()
-        ids = [subscription.id for subscription, _ in of_order]
+        ids = [subscription.id for subscription, *_ in of_order]
         raw(
             self.session,
             "with ours as (select * from subscription where tenant = :tenant and id = any(:ids)),"
@@ -225,7 +233,7 @@ class Subscriptions(Repository):
             {"ids": ids},
         )
         Search(self.session).index_all(
-            "subscription", [(s.id, s.company, [user], [s.number] if s.number else []) for s, user in of_order]
+            "subscription", [(s.id, s.company, [user], [number] if number else []) for s, user, number in of_order]
         )
 
     def get(self, subscription: str) -> Subscription | None:

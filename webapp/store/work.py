@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError as Unreachable
 
 from webapp.domain.people import Company, Person
 from webapp.store import driver
+from webapp.store.alarms import Alarms
 from webapp.store.companies import Companies, Employees
 from webapp.store.drafts import Drafts
 from webapp.store.holding import CompanyThings, StoredHolding
@@ -28,7 +29,7 @@ from webapp.store.schema import check_role
 from webapp.store.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
 from webapp.store.search import Search
 
-__all__ = ["SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
+__all__ = ["AWAY", "SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
 
 _SETTINGS = "-c timezone=UTC -c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
@@ -126,6 +127,11 @@ class Work:
         return Jobs(self.session)
 
     @cached_property
+    def alarms(self) -> Alarms:
+        """What staff must see to."""
+        return Alarms(self.session)
+
+    @cached_property
     def revisions(self) -> Revisions:
         """What the tenant has published."""
         return Revisions(self.session)
@@ -146,6 +152,9 @@ class Work:
             self._things[key] = CompanyThings(self.session, company, drafts, now)
         return self._things[key]
 
+
+AWAY = (Unreachable, psycopg.OperationalError)
+"""What comes of a database that cannot be reached."""
 
 RECONNECT_SECONDS = 2
 
@@ -190,6 +199,16 @@ class Verified:
     sha256: str
     size: int
     made_at: datetime
+    verify_code: str
+    sealed_by: str  # empty: it bears no seal
+    sealed_at: datetime | None
+    level: str
+    was_signed: bool  # it is the unsigned one of a paper that has been signed since
+
+    @property
+    def is_newest(self) -> bool:
+        """Whether nothing has come after it."""
+        return self.version == self.newest and not self.was_signed
 
 
 class Store:
@@ -238,7 +257,14 @@ class Store:
 
     def document_by_code(self, tenant: str, code: str) -> Verified | None:
         """What a printed verify code stands for."""
-        row = self._ask("select * from document_by_code(%s, %s)", tenant, code)
+        return self._shown(tenant, code, "")
+
+    def document_by_sha256(self, tenant: str, sha256: str) -> Verified | None:
+        """The tenant's paper whose bytes have this digest."""
+        return self._shown(tenant, "", sha256)
+
+    def _shown(self, tenant: str, code: str, sha256: str) -> Verified | None:
+        row = self._ask("select * from document_shown(%s, %s, %s)", tenant, code, sha256)
         return Verified(*row) if row else None
 
     def tenants(self) -> dict[str, str]:

@@ -129,6 +129,7 @@ class SubscriptionCard:
     line: int | None
     created_at: datetime
     facts: Mapping[str, Any]
+    moving: str | None = None  # the number that is on its way from another operator
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from webapp.store.companies import EMPLOYEE
 from webapp.store.reading.cards import NumberCard, Page, SubscriptionCard, UserCard
 from webapp.store.reading.paging import PAGE, read_cursor, some
 from webapp.store.reading.paging import cursor as to_next
-from webapp.store.tables import EmployeeRow, NumberRow, PersonRow, SubscriptionRow
+from webapp.store.tables import PORT_OVER, EmployeeRow, NumberRow, PersonRow, PortingRow, SubscriptionRow
 from webapp.store.work import Work
 
-_S, _E, _N = SubscriptionRow, EmployeeRow, NumberRow
+_S, _E, _N, _P = SubscriptionRow, EmployeeRow, NumberRow, PortingRow
 
 
 def subscriptions(
@@ -44,18 +44,22 @@ def subscription(work: Work, id: str) -> SubscriptionCard | None:
 
 
 def _subscriptions() -> Select[Any]:
-    return select(
+    found = select(
         _S.id, _S.company, _S.number, _S.employee, _E.first, _E.last, _S.kind, _S.plan, _S.state, _S.order, _S.line,
-        _S.created_at, _S.facts,
-    ).outerjoin(_E, and_(_E.tenant == _S.tenant, _E.id == _S.employee))  # fmt: skip
+        _S.created_at, _S.facts, _P.e164,
+    )  # fmt: skip
+    user = and_(_E.tenant == _S.tenant, _E.id == _S.employee)
+    comes = _S.number.is_(None), _P.state.not_in(PORT_OVER)
+    port = and_(_P.tenant == _S.tenant, _P.order == _S.order, _P.line == _S.line, *comes)
+    return found.outerjoin(_E, user).outerjoin(_P, port)
 
 
 def _subscription(row: Sequence[Any]) -> SubscriptionCard:
-    id, company, number, employee, first, last, kind, plan, state, order, line, created_at, facts = row
+    id, company, number, employee, first, last, kind, plan, state, order, line, created_at, facts, moving = row
     user = " ".join(filter(None, (first, last)))
     plan_name = facts.get("plan_name", plan)
     return SubscriptionCard(
-        id, company, number, employee, user, kind, plan, plan_name, state, order, line, created_at, facts
+        id, company, number, employee, user, kind, plan, plan_name, state, order, line, created_at, facts, moving
     )
 
 
