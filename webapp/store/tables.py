@@ -384,6 +384,9 @@ class DocumentRow(OfCompany, Base):
         _within_company("order", "order", "ref"),
         UniqueConstraint("tenant", "order", "kind", "subject", "version"),
         UniqueConstraint("tenant", "verify_code"),
+        Index("document_kind_made_ix", "tenant", "kind", "made_at", "id"),
+        Index("document_made_ix", "tenant", "made_at", "id"),
+        Index(None, "tenant", "sha256"),
     )
 
 
@@ -411,7 +414,11 @@ class AuditRow(OfCompany, AtTheDoor, Base):
     subject: Mapped[str]
     details: Mapped[dict[str, Any]]
     at: Mapped[datetime]
-    __table_args__ = (Index(None, "tenant", "subject", "seq"), Index(None, "tenant", "seq"))
+    __table_args__ = (
+        Index(None, "tenant", "subject", "seq"),
+        Index(None, "tenant", "seq"),
+        Index(None, "tenant", "at", "seq"),
+    )
     # `seq` cannot be read back before sign-in, and nobody needs it.
     __mapper_args__ = {"eager_defaults": False}
 
@@ -441,4 +448,53 @@ class SearchWordRow(OfCompany, Base):
         _company_key(),
         Index("search_word_ix", "tenant", "word", postgresql_ops={"word": "text_pattern_ops"}),
         Index("search_word_company_ix", "tenant", "company", "word", postgresql_ops={"word": "text_pattern_ops"}),
+    )
+
+
+class AlarmRow(OfStaff, Base):
+    """Something that staff must see to. Only one of a kind and subject is open at a time."""
+
+    __tablename__ = "alarm"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    ref: Mapped[str]  # the order it is about, if any
+    details: Mapped[dict[str, Any]]
+    raised_at: Mapped[datetime]
+    over_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("alarm_open_ix", "tenant", "kind", "subject", unique=True, postgresql_where=text("over_at IS NULL")),
+    )
+
+
+class ExportRow(OfStaff, Base):
+    """Papers that staff fetch together. Only the choice is stored: the zip is written anew each time from papers that never change."""
+
+    __tablename__ = "export"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    key: Mapped[str]  # digest of what was chosen, by whom
+    state: Mapped[str]  # making | ready | cancelled
+    asked_by: Mapped[str]
+    asked: Mapped[dict[str, Any]]  # the list's address, to be shown again
+    language: Mapped[str]
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    __table_args__ = (
+        Index("export_key_key", "tenant", "key", unique=True, postgresql_where=text("state in ('making', 'ready')")),
+        Index(None, "tenant", "asked_at"),
+    )
+
+
+class ExportPaperRow(OfStaff, Base):
+    """One of them, in its place in the zip."""
+
+    __tablename__ = "export_paper"
+    export: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    document: Mapped[str]
+    standing: Mapped[str]  # as it was when it was chosen
+    verdict: Mapped[str | None]  # None: not looked at yet; "": whole; else what is wrong with it
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant", "export"], ["export.tenant", "export.id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(["tenant", "document"], ["document.tenant", "document.id"]),
     )

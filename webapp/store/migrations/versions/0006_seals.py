@@ -1,4 +1,4 @@
-"""Room kept for the next change of the schema."""
+"""Alarms that staff are told once, and what a paper's holder may know of it."""
 
 from __future__ import annotations
 
