@@ -40,6 +40,8 @@ class Market:
     open_days: tuple[
         tuple[int, int], ...
     ] = ()  # month and day of customary holidays on which numbers move all the same
+    capacities_company: tuple[str, ...] = ()  # in which somebody may sign for a company, most usual first
+    capacities_private: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -96,6 +98,8 @@ SWEDEN = Market(
     iccid_country="8946",
     holiday_categories=("public", "de_facto"),
     porting=PortingRules(lead_mobile=5, lead_fixed=10, lead_series=12, hours=tuple(range(8, 17)), cutoff_days=2),
+    capacities_company=("signatory", "attorney", "owner"),
+    capacities_private=("owner", "attorney"),
 )
 
 DENMARK = Market(
@@ -111,6 +115,8 @@ DENMARK = Market(
     holiday_categories=("public", "optional"),
     porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1),
     open_days=((5, 1),),
+    capacities_company=("signatory", "procuration", "attorney", "mobile_manager"),
+    capacities_private=("owner", "attorney"),
 )
 
 MARKETS = {market.code: market for market in (SWEDEN, DENMARK)}
