@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.domain.draft import Draft
 from webapp.domain.flow import Form
-from webapp.domain.paper import PaperSigner
+from webapp.domain.paper import PaperSigner, Statement
 from webapp.domain.people import Company, Person
 from webapp.domain.questions import YES
 from webapp.domain.quote import Quote
@@ -101,6 +101,8 @@ class Provenance:
     terms_version: str
     terms_sha256: str
     waivers: tuple[str, ...] = ()  # texts of the waivers that were ticked, as shown
+    summary: Statement | None = None  # what a small company said of the contract summary
+    summary_facts: Mapping[str, Any] | None = None  # of the contract summary that was accepted (domain.summary)
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def place(
     ref: str,
     waivers: tuple[str, ...],
     now: datetime,
+    summary: Statement | None = None,
+    summary_facts: Mapping[str, Any] | None = None,
 ) -> Order:
     """The order this draft becomes; raises Incomplete. `numbers` are what each line was given, `facts` its words."""
     missing = {form.line.n: form.missing for form in forms if not form.is_complete}
@@ -170,6 +174,8 @@ def place(
             terms_version=terms.version,
             terms_sha256=terms.sha256,
             waivers=waivers,
+            summary=summary,
+            summary_facts=summary_facts,
         ),
     )
 
@@ -223,6 +229,8 @@ def to_json(order: Order) -> dict[str, Any]:
     data = asdict(order)
     data["placed_at"] = order.placed_at.isoformat()
     data["quote"] = order.quote.to_json()
+    if order.provenance.summary:
+        data["provenance"]["summary"]["at"] = order.provenance.summary.at.isoformat()
     return data
 
 
@@ -235,9 +243,15 @@ def from_json(data: dict[str, Any]) -> Order:
             "placed_at": datetime.fromisoformat(data["placed_at"]),
             "lines": tuple(_line_from_json(line) for line in data["lines"]),
             "quote": Quote.from_json(data["quote"]),
-            "provenance": Provenance(**{**data["provenance"], "waivers": tuple(data["provenance"]["waivers"])}),
+            "provenance": _provenance_from_json(data["provenance"]),
         }
     )
+
+
+def _provenance_from_json(data: dict[str, Any]) -> Provenance:
+    said = data.get("summary")
+    summary = Statement(**{**said, "at": datetime.fromisoformat(said["at"])}) if said else None
+    return Provenance(**{**data, "waivers": tuple(data["waivers"]), "summary": summary})
 
 
 def _line_from_json(data: dict[str, Any]) -> OrderLine:

@@ -126,6 +126,18 @@ class Usage:
     ten_thousandths: int
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What somebody expressly said about a text: the words as they were shown, of which text and version, who and when."""
+
+    choice: str
+    text: str
+    version: str
+    sha256: str
+    by: str
+    at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class Confirmation(Paper):
     """What was agreed, read back to the customer."""
@@ -157,6 +169,7 @@ class Confirmation(Paper):
     terms_version: str
     terms_sha256: str
     waivers: tuple[str, ...]
+    summary: Statement | None = None  # what was said of the contract summary, where one is due
 
     @property
     def is_detailed(self) -> bool:

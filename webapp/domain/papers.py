@@ -56,8 +56,8 @@ def _confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str
         language=order.language,
         made_at=order.placed_at,
         verify_code=verify_code(number),
-        seller=_entity(tenant.contract_party, tenant.market),
-        reseller=_entity(tenant.legal, tenant.market) if tenant.parent else None,
+        seller=party_of(tenant.contract_party, tenant.market),
+        reseller=party_of(tenant.legal, tenant.market) if tenant.parent else None,
         data=as_json(to_json(order)),
         customer=_customer(order, tenant.market),
         ordered_by=order.ordered_by,
@@ -89,6 +89,7 @@ def _confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str
         terms_version=order.provenance.terms_version,
         terms_sha256=order.provenance.terms_sha256,
         waivers=order.provenance.waivers,
+        summary=order.provenance.summary,
     )
 
 
@@ -177,8 +178,8 @@ def _power_of_attorney(
             language=order.language,
             made_at=order.placed_at,
             verify_code=verify_code(number),
-            seller=_entity(tenant.contract_party, market),
-            reseller=_entity(tenant.legal, market) if tenant.parent else None,
+            seller=party_of(tenant.contract_party, market),
+            reseller=party_of(tenant.legal, market) if tenant.parent else None,
             data="",
             giver=giver,
             giver_is_company=is_company,
@@ -249,7 +250,8 @@ def _customer(order: Order, market: Market) -> Party:
     return Party(company.name, address, show_company_id(company.org_id, market))
 
 
-def _entity(entity: LegalEntity, market: Market) -> Party:
+def party_of(entity: LegalEntity, market: Market) -> Party:
+    """A seller as papers name it."""
     digits = "".join(filter(str.isdigit, entity.org_id))
     # A sole trader's VAT number holds the same digits as the number that is masked.
     vat_id = "" if is_sole_trader(digits, market) else entity.vat_id
