@@ -23,7 +23,7 @@ from webapp.store.work import Store
 
 TABLES = sorted(Base.metadata.tables)
 # Their rows belong to the tenant as such.
-OF_TENANT = {"company", "tenant_revision", "throttle", "effect", "audit_link", "alarm"}
+OF_TENANT = {"company", "tenant_revision", "throttle", "effect", "audit_link", "alarm", "export", "export_paper"}
 
 
 @pytest.fixture(scope="module")

@@ -59,7 +59,7 @@ class Documents(Repository):
 
     def add(self, document: Document, content: bytes) -> bool:
         """Keep a paper; False when this version of it is there already (somebody else made it)."""
-        return bool(
+        is_new = bool(
             raw(
                 self.session,
                 'insert into document (tenant, id, company, "order", subject, kind, version, title, language, sha256, size,'
@@ -74,6 +74,11 @@ class Documents(Repository):
                 },
             ).scalar()
         )
+        if is_new:
+            texts = (document.order, str(document.facts.get("number", "")))
+            numbers = document.facts.get("numbers", ())
+            Search(self.session).index("document", document.id, document.company, texts, numbers)
+        return is_new
 
     def get(self, document: str) -> Document | None:
         """The paper of that id."""

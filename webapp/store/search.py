@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.store.base import Repository
@@ -80,15 +80,20 @@ class Search(Repository):
 
     def find(self, kind: str, asked: str, limit: int = MOST_HITS) -> list[str]:
         """Ids of the things in which every asked word starts some word; digits alone may be a number's end."""
+        found = self.matching(kind, asked)
+        return [] if found is None else list(self.session.scalars(found.limit(min(limit, MOST_HITS))))
+
+    def matching(self, kind: str, asked: str) -> Select[tuple[str]] | None:
+        """The same as a query, for a list that must miss none; None when nothing was asked that could be found."""
         conditions = _conditions(asked)
         if not conditions:
-            return []
+            return None
         first, *others = conditions
         found = select(SearchWordRow.id).where(SearchWordRow.kind == kind, first(SearchWordRow))
         for condition in others[:5]:
             other = aliased(SearchWordRow)
             found = found.where(exists().where(other.kind == kind, other.id == SearchWordRow.id, condition(other)))
-        return list(self.session.scalars(found.distinct().limit(min(limit, MOST_HITS))))
+        return found.distinct()
 
 
 def _conditions(asked: str) -> list[Callable[[Any], ColumnElement[bool]]]:

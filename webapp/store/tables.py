@@ -352,6 +352,10 @@ class PortingRow(OfCompany, Base):
     owner: Mapped[dict[str, Any]]
     signer: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime]
+    # Once something of the order's ports was corrected: the move as it is now, and the version of the paper that covers it.
+    facts: Mapped[dict[str, Any] | None]
+    paper: Mapped[str | None]
+    paper_version: Mapped[int | None]
     __table_args__ = (
         ForeignKeyConstraint(["tenant", "order", "line"], ["order_line.tenant", "order_line.order", "order_line.n"]),
         _within_company("order", "order", "ref"),
@@ -382,6 +386,7 @@ class DocumentRow(OfCompany, Base):
     content: Mapped[bytes] = mapped_column("bytes", deferred=True)
     __table_args__ = (
         _within_company("order", "order", "ref"),
+        UniqueConstraint("tenant", "company", "id"),
         UniqueConstraint("tenant", "order", "kind", "subject", "version"),
         UniqueConstraint("tenant", "verify_code"),
         Index("document_kind_made_ix", "tenant", "kind", "made_at", "id"),
@@ -497,4 +502,108 @@ class ExportPaperRow(OfStaff, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant", "export"], ["export.tenant", "export.id"], ondelete="CASCADE"),
         ForeignKeyConstraint(["tenant", "document"], ["document.tenant", "document.id"]),
+    )
+
+
+class SigningRequestRow(OfCompany, Base):
+    """One version of a power of attorney that is to be signed."""
+
+    __tablename__ = "signing_request"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    order: Mapped[str]
+    number: Mapped[str]
+    version: Mapped[int]
+    document: Mapped[str]
+    state: Mapped[str]  # waiting | signed | sealed | declined | withdrawn | expired | replaced
+    in_order: Mapped[bool]
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    sealed: Mapped[str | None]
+    __table_args__ = (
+        _within_company("order", "order", "ref"),
+        _within_company("document", "document"),
+        _within_company("sealed", "document"),
+        UniqueConstraint("tenant", "company", "id"),
+        UniqueConstraint("tenant", "number", "version"),
+        Index(
+            "signing_request_current_key", "tenant", "number", unique=True, postgresql_where=text("state <> 'replaced'")
+        ),
+        Index(None, "tenant", "order"),
+        Index("signing_request_waiting_ix", "tenant", "expires_at", postgresql_where=text("state = 'waiting'")),
+    )
+
+
+class SignerRow(OfCompany, Base):
+    """Somebody who is to sign."""
+
+    __tablename__ = "signer"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    request: Mapped[str]
+    n: Mapped[int]
+    name: Mapped[str]
+    email: Mapped[str]
+    state: Mapped[str]  # queued | waiting | opened | bounced | signed | declined | not_me
+    link: Mapped[str | None]  # the id of the token that was last mailed
+    invited_at: Mapped[datetime | None]
+    reminded: Mapped[int]
+    opened_at: Mapped[datetime | None]
+    signed_at: Mapped[datetime | None]
+    signed_name: Mapped[str]
+    capacity: Mapped[str]
+    declarations: Mapped[list[str]] = mapped_column(JSONB)
+    method: Mapped[str]
+    address: Mapped[str]
+    proof: Mapped[dict[str, Any]]
+    reason: Mapped[str]
+    __table_args__ = (
+        _within_company("request", "signing_request"),
+        UniqueConstraint("tenant", "company", "id"),
+        UniqueConstraint("tenant", "request", "n"),
+        Index("signer_email_ix", "tenant", text("lower(email)")),
+        Index("signer_link_ix", "tenant", "link"),
+    )
+
+
+class SigningProofRow(OfCompany, Base):
+    """An attempt to show who signs, with the consent it completes. Codes are derived from its id, and stored nowhere."""
+
+    __tablename__ = "signing_proof"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    signer: Mapped[str]
+    method: Mapped[str]  # code_mail | code_sms | eid | paper
+    state: Mapped[str]  # open | asked | used | failed | void
+    seat: Mapped[bytes]
+    name: Mapped[str]
+    capacity: Mapped[str]
+    declarations: Mapped[list[str]] = mapped_column(JSONB)
+    sha256: Mapped[str]
+    address: Mapped[str]
+    made_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    content: Mapped[bytes | None] = mapped_column("bytes", deferred=True)  # of a scan
+    __table_args__ = (
+        _within_company("signer", "signer"),
+        Index("signing_proof_open_key", "tenant", "signer", unique=True, postgresql_where=text("state in ('open', 'asked')")),
+        Index(None, "tenant", "signer", "made_at"),
+    )
+
+
+class SigningEventRow(OfCompany, Base):
+    """Something that happened to a request. The application may add rows and nothing else."""
+
+    __tablename__ = "signing_event"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    seq: Mapped[int] = mapped_column(Identity(always=True))
+    request: Mapped[str]
+    signer: Mapped[str | None]
+    at: Mapped[datetime]
+    what: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    __table_args__ = (
+        _within_company("request", "signing_request"),
+        _within_company("signer", "signer"),
+        Index(None, "tenant", "request", "seq"),
     )

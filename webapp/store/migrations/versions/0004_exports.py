@@ -1,4 +1,4 @@
-"""Room kept for the next change of the schema."""
+"""Papers fetched together as one zip, papers found by number and day, the audit trail read by day."""
 
 from __future__ import annotations
 

@@ -1,0 +1,151 @@
+"""Reads of papers over all orders: narrowed by kind, day, customer, number and standing; it opens none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
+
+from webapp.store.reading.cards import Page
+from webapp.store.reading.paging import PAGE, read_cursor, some
+from webapp.store.reading.paging import cursor as to_next
+from webapp.store.tables import CompanyRow, DocumentRow
+from webapp.store.work import Work
+
+UNSIGNED, SIGNED = "power_of_attorney", "power_of_attorney_signed"
+STANDINGS = ("unsigned", "signed", "current", "replaced")
+"""unsigned and signed are powers of attorney; current is any other paper of which there is no newer version."""
+
+_D, _C = DocumentRow, CompanyRow
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a list of papers is narrowed to; empty fields narrow nothing. Made from `since` and before `until`."""
+
+    kind: str = ""
+    standing: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    company: str = ""
+    q: str = ""
+
+
+@dataclass(frozen=True)
+class PaperCard:
+    """A paper in a list, or in the index of a zip."""
+
+    id: str
+    order: str
+    kind: str
+    version: int
+    language: str
+    sha256: str
+    size: int
+    verify_code: str
+    made_at: datetime
+    company: str
+    company_name: str
+    org_id: str
+    facts: Mapping[str, Any]
+    standing: str
+
+    @property
+    def number(self) -> str:
+        """Its own number."""
+        return str(self.facts.get("number", ""))
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The telephone numbers it covers."""
+        return tuple(self.facts.get("numbers", ()))
+
+    @property
+    def file(self) -> str:
+        """The name it was given."""
+        return str(self.facts.get("file", ""))
+
+
+_NEWER, _TWIN = aliased(_D), aliased(_D)
+_POWERS = (UNSIGNED, SIGNED)
+_STANDING = case(
+    (
+        exists().where(
+            _NEWER.tenant == _D.tenant,
+            _NEWER.order == _D.order,
+            _NEWER.subject == _D.subject,
+            or_(_NEWER.kind == _D.kind, and_(_NEWER.kind.in_(_POWERS), _D.kind.in_(_POWERS))),
+            _NEWER.version > _D.version,
+        ),
+        "replaced",
+    ),
+    (_D.kind == SIGNED, "signed"),
+    (_D.kind != UNSIGNED, "current"),
+    (
+        exists().where(
+            _TWIN.tenant == _D.tenant,
+            _TWIN.order == _D.order,
+            _TWIN.subject == _D.subject,
+            _TWIN.kind == SIGNED,
+            _TWIN.version == _D.version,
+        ),
+        "signed",
+    ),
+    else_="unsigned",
+)
+CARD: tuple[Any, ...] = (
+    _D.id, _D.order, _D.kind, _D.version, _D.language, _D.sha256, _D.size, _D.verify_code, _D.made_at, _D.company,
+    func.coalesce(_C.name, ""), func.coalesce(_C.org_id, ""), _D.facts,
+)  # fmt: skip
+"""What PaperCard is made of, but for the standing."""
+
+
+def papers(work: Work, asked: Asked, *, cursor: str = "", limit: int = PAGE) -> Page[PaperCard]:
+    """Papers, the latest first. One statement."""
+    found = (
+        select(*CARD, _STANDING)
+        .outerjoin(_C, and_(_C.tenant == _D.tenant, _C.id == _D.company))
+        .where(*_narrowed(work, asked))
+        .order_by(_D.made_at.desc(), _D.id.desc())
+    )
+    if key := read_cursor(cursor, datetime.fromisoformat, str):
+        found = found.where(tuple_(_D.made_at, _D.id) < tuple_(*key))
+    rows, more = some(work, found, limit)
+    cards = tuple(PaperCard(*row) for row in rows)
+    return Page(cards, to_next(cards[-1].made_at.isoformat(), cards[-1].id) if more else None)
+
+
+def measured(work: Work, asked: Asked, most: int) -> tuple[int, int]:
+    """How many papers these are and their bytes together, counted up to `most`. One statement."""
+    found = select(_D.size).where(*_narrowed(work, asked)).limit(most).subquery()
+    count, size = work.session.execute(select(func.count(), func.coalesce(func.sum(found.c.size), 0))).one()
+    return int(count), int(size)
+
+
+def chosen(work: Work, asked: Asked, most: int) -> tuple[tuple[str, int, str], ...]:
+    """Id, size and standing of each, the oldest first, at most `most`. One statement."""
+    found: Select[Any] = select(_D.id, _D.size, _STANDING).where(*_narrowed(work, asked))
+    rows = work.session.execute(found.order_by(_D.made_at, _D.id).limit(most))
+    return tuple((id, size, standing) for id, size, standing in rows)
+
+
+def _narrowed(work: Work, asked: Asked) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if asked.kind:
+        where.append(_D.kind == asked.kind)
+    if asked.standing:
+        where.append(asked.standing == _STANDING)
+    if asked.since:
+        where.append(_D.made_at >= asked.since)
+    if asked.until:
+        where.append(_D.made_at < asked.until)
+    if asked.company:
+        where.append(_D.company == asked.company)
+    if asked.q:
+        matching = work.search.matching("document", asked.q)
+        where.append(false() if matching is None else _D.id.in_(matching))
+    return where
