@@ -19,10 +19,12 @@ from webapp.domain.tenant import (
     Block,
     Brand,
     Composition,
+    Eid,
     LegalEntity,
     LegalText,
     MailSender,
     PortingTerms,
+    SigningTerms,
     Step,
     Support,
     Tenant,
@@ -108,8 +110,21 @@ def a_tenant(market: Market = SWEDEN, **overrides: Any) -> Tenant:
         "notice_months_bound": 3,
         "esim_host": f"esim.{slug}.example",
         "revision": "0" * 64,
+        "signing": SigningTerms(seal_key=slug),
     }
     return Tenant(**{**values, **overrides})
+
+
+def an_eid(**overrides: Any) -> Eid:
+    """A broker in the Idura dialect, asked for BankID."""
+    values: dict[str, Any] = {
+        "issuer": "https://eid.provtele.example",
+        "client_id": "provtele",
+        "secret_env": "SKYLT_EID_SECRET_PROVTELE",
+        "dialect": "idura",
+        "acr": ("urn:grn:authn:se:bankid",),
+    }
+    return Eid(**{**values, **overrides})
 
 
 def a_company(**overrides: Any) -> Company:

@@ -14,6 +14,7 @@ from webapp.store import embedded
 Mode = Literal["demo", "test", "production"]
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+EID_PREFIX = "SKYLT_EID_SECRET_"  # and a name: what a tenant's [signing.eid] may call its client secret
 OTHERS = {faults.VARIABLE, "SKYLT_CHROMIUM", "SKYLT_TEST_FULL", "SKYLT_TEST_CLUSTER"}  # read elsewhere
 
 
@@ -44,6 +45,11 @@ class Settings:
     smtp_password: str = field(default="", repr=False)
     smtp_starttls: bool = False
     mail_dir: Path | None = None  # demo and tests: where the catcher lays down what was sent
+    sms_url: str = ""  # the gateway that takes text messages
+    sms_token: str = field(default="", repr=False)
+    sms_dir: Path | None = None  # demo and tests: where its stand-in lays down what was sent
+    eid_standin: str = ""  # demo and tests: the provider that stands in for every tenant's broker
+    eid_secrets: dict[str, str] = field(default_factory=dict, repr=False)  # by variable, all that begin EID_PREFIX
     seal_file: Path | None = None  # PKCS#12 with the key that seals papers; only verify-pdf reads it yet
     seal_password: str = field(default="", repr=False)
 
@@ -75,9 +81,9 @@ class Settings:
 
     def to_env(self) -> dict[str, str]:
         """The variables from which a child process reads these very settings."""
-        values = {variable(each.name): getattr(self, each.name) for each in fields(self)}
+        values = {variable(each.name): getattr(self, each.name) for each in fields(self) if each.name != "eid_secrets"}
         texts = {name: str(int(value) if isinstance(value, bool) else value) for name, value in values.items()}
-        return {name: text for name, text in texts.items() if values[name] is not None and text}
+        return {name: text for name, text in texts.items() if values[name] is not None and text} | self.eid_secrets
 
 
 def variable(name: str) -> str:
@@ -86,9 +92,11 @@ def variable(name: str) -> str:
 
 
 def _read(environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    hints, values, problems = get_type_hints(Settings), {"mode": "production"}, []
-    names = {variable(each.name): each.name for each in fields(Settings)}
-    for key in sorted(key for key in environment if key.startswith("SKYLT_")):
+    hints, problems = get_type_hints(Settings), list[str]()
+    values: dict[str, Any] = {"mode": "production"}
+    names = {variable(each.name): each.name for each in fields(Settings) if each.name != "eid_secrets"}
+    values["eid_secrets"] = {key: text.strip() for key, text in environment.items() if key.startswith(EID_PREFIX)}
+    for key in sorted(key for key in environment if key.startswith("SKYLT_") and not key.startswith(EID_PREFIX)):
         text = environment[key].strip()
         if key not in names:
             # A misspelt variable would be silence where somebody expects an effect.
@@ -130,6 +138,12 @@ def _refusals(values: Mapping[str, Any], environment: Mapping[str, str]) -> list
     if values["mode"] == "production":
         if values.get("mail_dir"):
             problems.append("SKYLT_MAIL_DIR: the mail catcher is for demo and tests; unset it")
+        if values.get("sms_dir"):
+            problems.append("SKYLT_SMS_DIR: the stand-in for text messages is for demo and tests; unset it")
+        if values.get("eid_standin"):
+            problems.append("SKYLT_EID_STANDIN: it lets anybody be anybody and is for demo and tests; unset it")
+        if (url := values.get("sms_url", "")) and not url.startswith("https://"):
+            problems.append("SKYLT_SMS_URL: codes that sign papers go over https only")
         if environment.get(faults.VARIABLE):
             problems.append(f"{faults.VARIABLE}: fault points are for tests; unset it")
         if not values.get("smtp_host"):

@@ -14,7 +14,7 @@ from webapp.domain.draft import Draft, Line
 from webapp.domain.flow import Desk
 from webapp.domain.people import Holding, Person
 from webapp.domain.quote import Quote, quote
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenant import SigningTerms, Tenant
 from webapp.tenancy import Registry, from_json, load, to_json
 from webapp.tenancy.check import report
 
@@ -43,6 +43,8 @@ def test_a_revision_of_an_earlier_release_is_still_read() -> None:
     earlier = to_json(tenant)
     earlier |= {"retired": "1", "market": {**earlier["market"], "locale": "sv_SE"}}
     assert from_json(earlier) == tenant
+    earlier.pop("signing")
+    assert from_json(earlier).signing == SigningTerms()
 
 
 def test_hosts_follow_the_mode() -> None:
@@ -70,6 +72,38 @@ def test_a_fifth_tenant_needs_files_only(tmp_path: Path) -> None:
     loaded = load(root, "demo", NOW)
     assert not loaded.findings, report(loaded.findings)
     assert Registry(loaded.tenants.values()).by_host("alfa.localhost") is loaded.tenants["alfa"]
+    asks_nothing = SigningTerms(("code_mail", "paper"), seal_key="alfa")
+    assert loaded.tenants["alfa"].signing == asks_nothing, "a folder that says nothing of signing holds as before"
+
+
+def test_each_tenant_signs_in_its_own_way() -> None:
+    ways = {slug: tenant.signing.methods for slug, tenant in LOADED.tenants.items()}
+    assert ways == {
+        "fjallton": ("code_mail", "eid", "paper"),
+        "skarvox": ("code_mail", "eid", "paper"),
+        "baeltkom": ("code_sms", "code_mail", "paper"),
+        "klitfon": ("eid", "code_mail", "paper"),
+    }
+    assert LOADED.tenants["skarvox"].signing == LOADED.tenants["fjallton"].signing, "the contract party signs and seals"
+    klitfon = LOADED.tenants["klitfon"].signing
+    assert klitfon.eid and klitfon.eid.scopes[0] == "openid" and klitfon.seal_key == "klitfon"
+
+
+def test_a_reseller_sends_codes_under_its_own_name(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(ROOT, tmp_path / "tenants"))
+    (root / "skarvox/tenant.toml").write_text(
+        (root / "skarvox/tenant.toml").read_text().replace('"fjallton"', '"baeltkom"')
+    )
+    found = [finding for finding in load(root, "demo", NOW).findings if finding.code.startswith("signing.")]
+    assert [finding.code for finding in found] == ["signing.no_sender"], "the operator's name is not shown instead"
+
+    root = Path(shutil.copytree(Path(__file__).parent / "good", tmp_path / "good"))
+    for slug, said in (("alfa", 'methods = ["code_sms"]\nsms_sender = "Alfa"'), ("beta", 'sms_sender = "Beta"')):
+        file = root / slug / "tenant.toml"
+        file.write_text(f"{file.read_text()}\n[signing]\n{said}\n")
+    loaded = load(root, "demo", NOW)
+    assert not loaded.findings, report(loaded.findings)
+    assert loaded.tenants["beta"].signing == SigningTerms(("code_sms",), "alfa", "Beta")
 
 
 def test_a_reseller_shows_its_own_sign_and_the_operator_signs() -> None:

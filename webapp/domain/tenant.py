@@ -127,6 +127,29 @@ class PortingTerms:
 
 
 @dataclass(frozen=True)
+class Eid:
+    """The broker that tells who a signer is, by OpenID Connect. The secret is in the environment, by that name."""
+
+    issuer: str
+    client_id: str
+    secret_env: str
+    dialect: str  # "idura" | "signicat" | "nets": how an eID is chosen and what the claims are called
+    acr: tuple[str, ...] = ()  # asked for; the answer must be one of them, or one of `accept`
+    accept: tuple[str, ...] = ()  # what the broker answers, where it answers in other words than it is asked in
+    scopes: tuple[str, ...] = ("openid",)
+
+
+@dataclass(frozen=True)
+class SigningTerms:
+    """How a power of attorney is signed and sealed. A reseller has its contract party's, with an SMS sender of its own."""
+
+    methods: tuple[str, ...] = ("code_mail", "paper")  # of code_mail, code_sms, eid, paper; the first is offered first
+    seal_key: str = ""  # the name of the contract party's key
+    sms_sender: str = ""
+    eid: Eid | None = None
+
+
+@dataclass(frozen=True)
 class Welcome:
     """Whether the new user gets a welcome mail ("always", "ask", "never") and the telephony product it names."""
 
@@ -167,6 +190,7 @@ class Tenant:
     notice_months_bound: int  # after the commitment
     esim_host: str  # where eSIM profiles are fetched
     revision: str  # digest of the folder it came from; frozen into orders
+    signing: SigningTerms = SigningTerms()  # revisions of earlier releases have none
 
     @property
     def language(self) -> str:

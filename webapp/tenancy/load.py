@@ -19,6 +19,7 @@ from webapp.tenancy import articles, wordbook
 from webapp.tenancy.family import INHERITED, Opened, check_parent, check_shared, open_folder
 from webapp.tenancy.finding import Finding, nearest
 from webapp.tenancy.parts import read_parts, read_prices
+from webapp.tenancy.signing import check_signing, signing_terms
 
 DEMO = frozenset({"demo", "test"})
 """Modes in which tenants answer on <slug>.localhost and test numbers pass."""
@@ -123,6 +124,7 @@ def _check(
             notes.add("tenant.welcome", toml.at("welcome"))
         if market:
             _check_company(opened, market)
+        check_signing(opened, parent)
     read_parts(opened, parent, languages)
     read_prices(opened, parent, market, bool(settings["area_codes"]), now)
 
@@ -179,6 +181,7 @@ def _tenant(
         notice_months_bound=settings["notice_months_bound"],
         esim_host=settings["esim_host"],
         revision="",
+        signing=signing_terms(opened, parent),
     )
     return replace(tenant, revision=_digest(tenant, opened.folder.used, above))
 

@@ -48,6 +48,12 @@ def _filled(value: str) -> str:
     return value
 
 
+def _is_harmless(value: str) -> str:
+    if value.casefold() in {"ssn", "nin", "cpr", "personnummer", "nemid.pid", "mitid.cpr"}:
+        raise PydanticCustomError("signing.scope", "scope", {"value": value})
+    return value
+
+
 def _is_range(value: list[str]) -> list[str]:
     if not (len(value) == 2 and all(re.fullmatch(r"\+[1-9][0-9]{6,14}", end) for end in value) and value[0] <= value[1]
             and len(value[0]) == len(value[1])):  # fmt: skip
@@ -133,6 +139,41 @@ class PortingEntry(_Model):
     """How long a power of attorney holds."""
 
 
+class EidEntry(_Model):
+    """The broker through which a signer proves who they are, by OpenID Connect."""
+
+    issuer: Annotated[str, _Shaped("signing.issuer", rf"https://{HOST}(:[0-9]{{2,5}})?(/[A-Za-z0-9._~-]+)*/?")]
+    """The broker's issuer, to the letter. The demo takes its own provider instead."""
+    client_id: Text
+    """What the broker calls this portal."""
+    secret_env: Annotated[str, _Shaped("signing.secret_env", r"SKYLT_EID_SECRET_[A-Z0-9_]{1,40}")]
+    """The environment variable that holds the client secret."""
+    dialect: Literal["idura", "signicat", "nets"]
+    """How the broker lets an eID be chosen and what it calls a person's claims."""
+    acr: list[Text] = []
+    """The eIDs or levels asked for, in the broker's words; the answer must be one of them."""
+    accept: list[Text] = []
+    """The answers taken, where the broker answers in other words than those of acr."""
+    scopes: list[Annotated[Text, AfterValidator(_is_harmless)]] = ["openid"]
+    """What is asked for. No personal identity number."""
+
+
+class SigningEntry(_Model):
+    """How the owner of a number signs. A reseller has its parent's, and may name an SMS sender of its own."""
+
+    methods: Annotated[list[Literal["code_mail", "code_sms", "eid", "paper"]], Field(min_length=1)] = [
+        "code_mail", "paper",
+    ]  # fmt: skip
+    """code_mail and code_sms: a one-time code; eid: through [signing.eid]; paper: print, sign, upload. The first is offered first."""
+    seal_key: Annotated[str, _Shaped("signing.seal_key", r"[a-z][a-z0-9-]{1,29}")] | None = None
+    """The name of the key that seals. Left out: the folder's name."""
+    sms_sender: (
+        Annotated[str, _Shaped("signing.sms_sender", r"(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}|\+[1-9][0-9]{6,14}")] | None
+    ) = None
+    """From whom a code comes: 3 to 11 letters and digits, or a number."""
+    eid: EidEntry | None = None
+
+
 class WelcomeEntry(_Model):
     """The mail to a new user."""
 
@@ -181,6 +222,8 @@ class TenantFile(_Model):
     """Inherited."""
     welcome: WelcomeEntry | None = None
     """Inherited."""
+    signing: SigningEntry | None = None
+    """Inherited, but for the SMS sender."""
     area_codes: dict[Annotated[str, _Shaped("tenant.area_code", r"0[1-9][0-9]{0,2}")], Text] | None = None
     """Area codes for new fixed numbers, with the place. Inherited; left out where numbers are not geographic."""
 

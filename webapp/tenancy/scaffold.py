@@ -54,9 +54,11 @@ def _tenant_lines(text: str, prefix: str, parent: str | None) -> Iterator[str]:
     """tenant.toml with the tenant's own values emptied; for a reseller without the keys its parent decides."""
     table, kept = "", {"legal", "support", "mail"}
     for line in text.splitlines():
-        if header := re.fullmatch(r"\[([a-z_]+)\]", line):
+        if header := re.fullmatch(r"\[([a-z_.]+)\]", line):
             table = header[1]
         key = line.split("=")[0].strip().split(".")[0]
+        if table.split(".")[0] == "signing":
+            continue  # a key, a broker and a secret are got before they are named; until then codes go by mail
         if parent and table not in {"", *kept}:
             continue
         if parent and not table and key not in {"name", "hosts", "ref_prefix", ""}:

@@ -9,12 +9,13 @@ from datetime import date
 from typing import Any
 
 from webapp.domain.market import LANGUAGES
+from webapp.domain.summary import LONGEST_SECTION, SECTIONS, sections
 from webapp.domain.tenant import LegalText
 from webapp.domain.texts import TEXTS
 from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.source import Folder, Toml
 
-LEGAL = ("terms", "privacy", "cookies", "accessibility")
+LEGAL = ("terms", "privacy", "cookies", "accessibility", "summary")
 LEGAL_OPTIONAL = ("power_of_attorney",)
 LEGAL_FILES = tuple(f"legal/{name}.{language}.md" for name in (*LEGAL, *LEGAL_OPTIONAL) for language in LANGUAGES)
 
@@ -139,7 +140,25 @@ def _legal_text(folder: Folder, name: str, language: str, file: str, notes: Note
     if not body:
         notes.add("legal.empty", folder.place(file), name=file)
         return None
+    if name == "summary":
+        _check_summary(body, folder.place(file), file, notes)
     return LegalText(name, language, shape[1], body + "\n", hashlib.sha256(data).hexdigest())
+
+
+def _check_summary(body: str, place: Place, file: str, notes: Notes) -> None:
+    """What the contract summary takes from a seller: each section, and none so long that the page would not hold it."""
+    said = sections(body)
+    for name in SECTIONS:
+        size = sum(map(len, said.get(name, ())))
+        if not size:
+            notes.add("legal.section", place, name=file, section=name)
+        elif size > LONGEST_SECTION:
+            notes.add("legal.section_long", place, name=file, section=name, size=size, most=LONGEST_SECTION)
+    for name in said:
+        if name not in SECTIONS:
+            notes.add(
+                "legal.section_unknown", place, nearest(name, SECTIONS), name=file, section=name, choices=", ".join(SECTIONS)
+            )
 
 
 def _is_day(written: str) -> bool:

@@ -166,6 +166,54 @@ WORDS: Mapping[str, Words] = {
         "Its parent {parent} decides it.",
         'Remove it, or let {parent} add "{area}" to may_override.',
     ),
+    # --- [signing]
+    "signing.issuer": Words(
+        '"{value}" is not an issuer.',
+        "Who proves to be the owner of a number is believed on this broker's word alone.",
+        "Write the issuer as the broker tells it, beginning with https:// and without ? and #.",
+    ),
+    "signing.secret_env": Words(
+        '"{value}" cannot be the name of the secret\'s variable.',
+        "No other secret of the installation may be handed to a broker.",
+        "Name a variable that begins SKYLT_EID_SECRET_, for example SKYLT_EID_SECRET_FJALLTON.",
+    ),
+    "signing.scope": Words(
+        'The scope "{value}" asks for a personal identity number.',
+        "Skylt collects none; who signed is kept by name.",
+        "Remove it.",
+    ),
+    "signing.seal_key": Words(
+        '"{value}" cannot be the name of a key.',
+        "The key that seals is found by it.",
+        "Use a-z, 0-9 and -, beginning with a letter.",
+    ),
+    "signing.sms_sender": Words(
+        '"{value}" cannot stand as the sender of an SMS.',
+        "Networks replace or throw away messages from other senders.",
+        "Write 3 to 11 letters A-Z and digits, or a number such as +46406280400.",
+    ),
+    "signing.no_sender": Words(
+        "Codes go by SMS, but no sender is named.",
+        "Whoever gets a code must see from whom it comes.",
+        'Add sms_sender under [signing], or leave "code_sms" out of methods.',
+    ),
+    "signing.no_eid": Words(
+        'The method "eid" has no broker.',
+        "Nobody could sign that way.",
+        'Add [signing.eid] with issuer, client_id, secret_env and dialect, or leave "eid" out of methods.',
+    ),
+    "signing.unused": Words(
+        '{name} is given, but "{method}" is none of the methods.',
+        "It has no effect.",
+        'Add "{method}" to methods, or remove it.',
+        severity="warning",
+    ),
+    "signing.twice": Words('The method "{value}" stands twice.', "A signer chooses among them.", "Remove one."),
+    "signing.reseller": Words(
+        "{name} may not be set by a reseller.",
+        "The contract party {parent} decides how its papers are signed and sealed.",
+        "Remove it; a reseller sets sms_sender only.",
+    ),
     # --- brand.toml and pictures
     "brand.colour": Words(
         '"{value}" is not a colour.',
@@ -454,6 +502,21 @@ WORDS: Mapping[str, Words] = {
         "Begin the file with <!-- version 2026-01-01 -->.",
     ),
     "legal.empty": Words("{name} holds no text.", "Customers agree to it.", "Write the text."),
+    "legal.section": Words(
+        'The section "{section}" of {name} is missing or empty.',
+        "The contract summary of a small company needs what only the seller can say.",
+        "Write ## {section} on a line of its own and the text under it.",
+    ),
+    "legal.section_long": Words(
+        'The section "{section}" of {name} has {size} characters; {most} is the most.',
+        "The contract summary of one subscription may fill one page.",
+        "Make it shorter.",
+    ),
+    "legal.section_unknown": Words(
+        '{name} has a section "{section}" that is not printed.',
+        "The contract summary has the sections {choices}.",
+        "Take one of these headings.",
+    ),
     "legal.versions": Words(
         "{name} has another version than the text in {other}.",
         "Both languages of a legal text are one version.",
