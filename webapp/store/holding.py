@@ -21,31 +21,38 @@ from webapp.store.tables import NumberRow
 
 MOST = 1000
 
-# Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once.
-_THINGS = """
+
+def _things_of(holder: str, lines: str) -> str:
+    """Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once."""
+    return f"""
 (select json_build_array(id, name, street, zip, city) from company where tenant = :tenant and id = :owner),
 (select json_agg(json_build_array(id, name, street, zip, city) order by name, id)
     from address where tenant = :tenant and company = :owner),
 (select json_agg(json_build_array(e164, kind, holder) order by e164) from (
     select e164, kind, case when state = 'held' and held_until > :now then held_by end as holder from number
     where tenant = :tenant and company = :owner
-        and (state in ('free', 'reserved') or state = 'held' and (held_by = any(:drafts) or held_until <= :now))
-    order by e164 limit :most) own),
-(select json_agg(json_build_array(e164, person) order by e164) from (
-    select n.e164, concat_ws(' ', e.first, e.last) as person from number n
-    left join subscription s on s.tenant = n.tenant and s.id = n.subscription
-    left join employee e on e.tenant = s.tenant and e.id = s.employee
+        and (state in ('free', 'reserved') or state = 'held' and (held_by = {holder} or held_until <= :now))
+    order by e164 limit {MOST}) own),
+(select json_agg(json_build_array(e164, coalesce(person, '')) order by e164) from (
+    select n.e164, (
+        select concat_ws(' ', e.first, e.last) from subscription s
+        join employee e on e.tenant = s.tenant and e.id = s.employee
+        where s.tenant = n.tenant and s.id = n.subscription) as person
+    from number n
     where n.tenant = :tenant and n.company = :owner and n.kind = 'fixed' and n.state = 'allocated'
-    order by n.e164 limit :most) used),
+    order by n.e164 limit {MOST}) used),
 (select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no))
     from employee where tenant = :tenant and company = :owner and id in (
-        select line -> 'answers' ->> 'user' from draft, jsonb_array_elements(lines) line
-        where draft.tenant = :tenant and draft.company = :owner and draft.id = any(:drafts)))
-"""
+        select line -> 'answers' ->> 'user' from {lines}))
+"""  # noqa: S608 - no value, only parts of the statement
 
-_ALONE = f"select {_THINGS}"
-_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_THINGS} from draft d
-where d.tenant = :tenant and d.company = :owner and d.id = any(:drafts)"""  # noqa: S608
+
+_OF_DRAFTS = "draft, jsonb_array_elements(lines) line where draft.tenant = :tenant and draft.company = :owner"
+_ALONE = f"select {_things_of('any(:drafts)', f'{_OF_DRAFTS} and draft.id = any(:drafts)')}"
+# One draft is named by its id and not by a list of one: for a list PostgreSQL plans anew at every call, which takes longer
+# than the reading itself.
+_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_things_of("d.id", "jsonb_array_elements(d.lines) line")}
+from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608
 _WITH_DRAFT_TO_CHANGE = f"{_WITH_DRAFT} for update of d"
 
 
@@ -74,20 +81,17 @@ class CompanyThings:
         self.session, self.company, self.now = session, company, now
         self._drafts = list(drafts)
 
-    @property
-    def _bound(self) -> dict[str, Any]:
-        return {"owner": self.company, "drafts": self._drafts, "now": self.now, "most": MOST}
-
     @cached_property
     def things(self) -> _Things:
         """What there is; the first who asks pays."""
-        row: Any = raw(self.session, _ALONE, self._bound).one()
+        row: Any = raw(self.session, _ALONE, {"owner": self.company, "drafts": self._drafts, "now": self.now}).one()
         return _things(*row)
 
     def with_draft(self, for_update: bool = False) -> Draft | None:
         """The one draft that they are for, read in the same round trip; None when the company has no such draft."""
         sql = _WITH_DRAFT_TO_CHANGE if for_update else _WITH_DRAFT
-        row = raw_row(self.session, sql, self._bound)
+        (draft_id,) = self._drafts
+        row = raw_row(self.session, sql, {"owner": self.company, "draft": draft_id, "now": self.now})
         if row is None:
             return None
         draft = draft_of(row[: len(DRAFT)])
