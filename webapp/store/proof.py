@@ -91,7 +91,8 @@ def extend_chain(store: Store, tenant: str, secret: str) -> int:
 def broken_promises(store: Store, secret: str, now: datetime) -> list[Broken]:
     """Every promise that does not hold, over all tenants."""
     with store.engine.connect() as connection:
-        rows = connection.exec_driver_sql("select * from broken_invariants(%s) order by 1, 2, 3", (now,))
+        every = "select * from broken_invariants(%s) union all select * from broken_signings(%s) order by 1, 2, 3"
+        rows = connection.exec_driver_sql(every, (now, now))
         found = [Broken(*row) for row in rows]
     for tenant in store.tenants():
         with store.work(Scope(tenant, None, "invariants")) as work:

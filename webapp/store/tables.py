@@ -586,7 +586,13 @@ class SigningProofRow(OfCompany, Base):
     content: Mapped[bytes | None] = mapped_column("bytes", deferred=True)  # of a scan
     __table_args__ = (
         _within_company("signer", "signer"),
-        Index("signing_proof_open_key", "tenant", "signer", unique=True, postgresql_where=text("state in ('open', 'asked')")),
+        Index(
+            "signing_proof_open_key",
+            "tenant",
+            "signer",
+            unique=True,
+            postgresql_where=text("state in ('open', 'asked')"),
+        ),
         Index(None, "tenant", "signer", "made_at"),
     )
 

@@ -1,4 +1,4 @@
-"""Room kept for the next change of the schema."""
+"""Signing: requests, signers, how they prove who they are, and what happened."""
 
 from __future__ import annotations
 
