@@ -103,7 +103,9 @@ def a_tenant(market: Market = SWEDEN, **overrides: Any) -> Tenant:
         "welcome": Welcome("ask", "Teams", {}),
         "area_codes": {"08": "Stockholm"} if swedish else {},
         "texts": {},
-        "legal_texts": tuple(_legal_text(name, language) for name in ("terms", "privacy") for language in languages),
+        "legal_texts": tuple(
+            _legal_text(name, language) for name in ("terms", "privacy", "summary") for language in languages
+        ),
         "features": frozenset(),
         "test_numbers": (("+4520000000", "+4520009999"),),
         "notice_months": 1,
@@ -324,5 +326,6 @@ def _both(text: str) -> dict[str, str]:
 
 
 def _legal_text(name: str, language: str) -> LegalText:
-    source = f"# {name}\n\n{language}\n"
+    said = "## speeds\n\nUp to 100.\n\n## disabilities\n\nText.\n\n## other\n\nAsk.\n" if name == "summary" else ""
+    source = f"# {name}\n\n{language}\n\n{said}"
     return LegalText(name, language, "2026-01-01", source, hashlib.sha256(source.encode()).hexdigest())

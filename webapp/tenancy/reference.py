@@ -33,7 +33,7 @@ _FILES = f"""## Files
 | `agreements/CODE/YYYY-MM-DD.csv` | a framework agreement: prices by months of commitment |
 | `wholesale/YYYY-MM-DD.csv` | operators: floor and ceiling for resellers |
 | `texts/sv.toml`, `texts/da.toml` | texts the tenant words in its own way; the keys are those of `webapp/domain/texts.py`, dots make tables |
-| `legal/NAME.LANGUAGE.md` | terms, privacy, cookies, accessibility, and power_of_attorney where wanted |
+| `legal/NAME.LANGUAGE.md` | terms, privacy, cookies, accessibility, summary (for contract summaries: the sections `## speeds`, `## disabilities` and `## other`), and power_of_attorney where wanted |
 
 All files are UTF-8 without a byte order mark. The largest sizes: {", ".join(f"`*{end}` {size // KB} kB" for end, size in LIMITS.items())}.
 A legal text begins with the line `<!-- version 2026-01-01 -->`.

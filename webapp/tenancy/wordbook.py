@@ -157,7 +157,12 @@ def _check_summary(body: str, place: Place, file: str, notes: Notes) -> None:
     for name in said:
         if name not in SECTIONS:
             notes.add(
-                "legal.section_unknown", place, nearest(name, SECTIONS), name=file, section=name, choices=", ".join(SECTIONS)
+                "legal.section_unknown",
+                place,
+                nearest(name, SECTIONS),
+                name=file,
+                section=name,
+                choices=", ".join(SECTIONS),
             )
 
 
