@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy import func, select, update
+
+from webapp.domain.signing import INVITED
+from webapp.store.base import Repository
+from webapp.store.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow, new_id
+
+_R, _S, _P, _E = SigningRequestRow, SignerRow, SigningProofRow, SigningEventRow
 
 
 @dataclass(frozen=True)
@@ -83,3 +91,194 @@ class Happening:
     at: datetime
     what: str
     details: Mapping[str, Any]
+
+
+_REQUEST = tuple(getattr(_R, f.name) for f in fields(Request))
+_SIGNER = tuple(getattr(_S, f.name) for f in fields(Signer))
+_PROOF = tuple(getattr(_P, f.name) for f in fields(Proof))
+_HAPPENING = tuple(getattr(_E, f.name) for f in fields(Happening))
+_UNDER_WAY = ("open", "asked")
+
+
+class Signings(Repository):
+    """Requests for signatures of the scope."""
+
+    # --- Requests --------------------------------------------------------------------------------------------------
+
+    def open(self, request: Request, signers: Iterable[Signer]) -> None:
+        """A new request with those who are to sign."""
+        self.session.add(_R(tenant=self.scope.tenant, **_values(request)))
+        self.session.flush()
+        for signer in signers:
+            values = _values(signer) | {"declarations": list(signer.declarations), "proof": dict(signer.proof)}
+            self.session.add(_S(tenant=self.scope.tenant, **values))
+        self.session.flush()
+
+    def get(self, request: str) -> Request | None:
+        """The request of that id."""
+        row = self.session.execute(select(*_REQUEST).where(_R.id == request)).one_or_none()
+        return Request(*row) if row else None
+
+    def of_order(self, order: str) -> list[Request]:
+        """All of an order by number, the newest version first."""
+        found = select(*_REQUEST).where(_R.order == order).order_by(_R.number, _R.version.desc())
+        return [Request(*row) for row in self.session.execute(found)]
+
+    def current(self, number: str) -> Request | None:
+        """The request of a paper that no newer one has replaced."""
+        found = select(*_REQUEST).where(_R.number == number, _R.state != "replaced")
+        row = self.session.execute(found).one_or_none()
+        return Request(*row) if row else None
+
+    def take(self, request: str, *states: str) -> bool:
+        """Holds a request that is in one of these states until this work ends, so that of two verbs one comes first.
+
+        False: it is in none of them (any more).
+        """
+        return self.change(_R, _R.id == request, _R.state.in_(states), changed_at=_R.changed_at)
+
+    def move(self, request: str, *, was: tuple[str, ...], to: str, now: datetime, **values: Any) -> bool:
+        """From one of the states `was` to the next; False when it is in none of them."""
+        return self.change(_R, _R.id == request, _R.state.in_(was), state=to, changed_at=now, **values)
+
+    def prolong(self, request: str, until: datetime) -> None:
+        """Links live until then at least."""
+        self.change(_R, _R.id == request, expires_at=func.greatest(_R.expires_at, until))
+
+    def overdue(self, now: datetime, limit: int = 500) -> list[str]:
+        """Requests that still wait though every link is too old."""
+        found = select(_R.id).where(_R.state == "waiting", _R.expires_at <= now).order_by(_R.expires_at).limit(limit)
+        return list(self.session.scalars(found))
+
+    # --- Signers ---------------------------------------------------------------------------------------------------
+
+    def signer(self, signer: str) -> Signer | None:
+        """The signer of that id."""
+        return self._signer(_S.id == signer)
+
+    def by_link(self, link: str) -> Signer | None:
+        """Whoever was last mailed this link."""
+        return self._signer(_S.link == link)
+
+    def signers(self, request: str) -> tuple[Signer, ...]:
+        """Everybody who is to sign, as the paper names them."""
+        found = select(*_SIGNER).where(_S.request == request).order_by(_S.n)
+        return tuple(_signer(row) for row in self.session.execute(found))
+
+    def of_address(self, email: str) -> list[Signer]:
+        """Those of this address who may sign now or could with a new link."""
+        found = select(*_SIGNER).join(_R, (_R.tenant == _S.tenant) & (_R.id == _S.request))
+        waits = _S.state.in_(INVITED), _R.state.in_(("waiting", "expired"))
+        rows = self.session.execute(found.where(func.lower(_S.email) == email.lower(), *waits).order_by(_S.id))
+        return [_signer(row) for row in rows]
+
+    def to_remind(self, before: datetime, limit: int = 1000) -> list[Signer]:
+        """Those who were invited before then and have not had every reminder."""
+        found = select(*_SIGNER).join(_R, (_R.tenant == _S.tenant) & (_R.id == _S.request))
+        waits = _S.state.in_(("waiting", "opened")), _R.state == "waiting", _S.invited_at <= before, _S.reminded < 3
+        return [_signer(row) for row in self.session.execute(found.where(*waits).order_by(_S.invited_at).limit(limit))]
+
+    def change_signer(self, signer: str, *, was: tuple[str, ...], **values: Any) -> bool:
+        """A signer who is in one of the states `was` changes; False when in none of them."""
+        if "declarations" in values:
+            values["declarations"] = list(values["declarations"])
+        return self.change(_S, _S.id == signer, _S.state.in_(was), **values)
+
+    def count_reminder(self, signer: str, *, was: int, to: int) -> bool:
+        """So many reminders has the signer had; False when somebody else has counted."""
+        return self.change(_S, _S.id == signer, _S.reminded == was, reminded=to)
+
+    def _signer(self, *where: Any) -> Signer | None:
+        row = self.session.execute(select(*_SIGNER).where(*where)).one_or_none()
+        return _signer(row) if row else None
+
+    # --- Attempts to show who signs --------------------------------------------------------------------------------
+
+    def begin_proof(self, proof: Proof, content: bytes | None = None) -> None:
+        """A new attempt; void those before."""
+        values = _values(proof) | {"declarations": list(proof.declarations), "facts": dict(proof.facts)}
+        self.session.add(_P(tenant=self.scope.tenant, **values, content=content))
+        self.session.flush()
+
+    def proof(self, proof: str) -> Proof | None:
+        """The attempt of that id."""
+        return self._proof(_P.id == proof)
+
+    def latest_proof(self, signer: str) -> Proof | None:
+        """The attempt a signer began last."""
+        return self._proof(_P.signer == signer)
+
+    def proofs_used(self, request: str) -> list[Proof]:
+        """Those by which a request was signed."""
+        found = select(*_PROOF).join(_S, (_S.tenant == _P.tenant) & (_S.id == _P.signer))
+        rows = self.session.execute(found.where(_S.request == request, _P.state == "used").order_by(_S.n))
+        return [_proof(row) for row in rows]
+
+    def count_try(self, proof: str, most: int) -> int | None:
+        """One more wrong code: how many tries are left. None: there was none left, or it is over."""
+        if not self.change(_P, _P.id == proof, _P.state == "open", _P.tries < most, tries=_P.tries + 1):
+            return None
+        tries = self.session.scalar(select(_P.tries).where(_P.id == proof))
+        return most - int(tries or most)
+
+    def move_proof(self, proof: str, *, was: tuple[str, ...], to: str, **values: Any) -> bool:
+        """From one of the states `was` to the next; False when it is in none of them."""
+        return self.change(_P, _P.id == proof, _P.state.in_(was), state=to, **values)
+
+    def void_proofs(self, signer: str) -> None:
+        """No attempt of this signer leads anywhere any more."""
+        statement = update(_P).where(_P.signer == signer, _P.state.in_(_UNDER_WAY)).values(state="void")
+        self.session.execute(statement, execution_options={"synchronize_session": False})
+
+    def content(self, proof: str) -> bytes | None:
+        """An uploaded scan."""
+        return self.session.scalar(select(_P.content).where(_P.id == proof))
+
+    def _proof(self, *where: Any) -> Proof | None:
+        found = select(*_PROOF).where(*where).order_by(_P.made_at.desc(), _P.state).limit(1)
+        row = self.session.execute(found).one_or_none()
+        return _proof(row) if row else None
+
+    # --- What happened ---------------------------------------------------------------------------------------------
+
+    def tell(
+        self,
+        request: Request,
+        what: str,
+        *,
+        now: datetime,
+        signer: str | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> str:
+        """One more line of the request's history; its id."""
+        row = _E(
+            tenant=self.scope.tenant, id=new_id(), company=request.company, request=request.id, signer=signer, at=now,
+            what=what, details=dict(details or {}),
+        )  # fmt: skip
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    def happening(self, id: str) -> Happening | None:
+        """One line."""
+        row = self.session.execute(select(*_HAPPENING).where(_E.id == id)).one_or_none()
+        return Happening(*row) if row else None
+
+    def history(self, request: str) -> list[Happening]:
+        """All of it, in order."""
+        found = select(*_HAPPENING).where(_E.request == request).order_by(_E.seq)
+        return [Happening(*row) for row in self.session.execute(found)]
+
+
+def _values(of: Request | Signer | Proof) -> dict[str, Any]:
+    return {f.name: getattr(of, f.name) for f in fields(of)}
+
+
+def _signer(row: Any) -> Signer:
+    found = dict(zip((f.name for f in fields(Signer)), row, strict=True))
+    return Signer(**{**found, "declarations": tuple(found["declarations"])})
+
+
+def _proof(row: Any) -> Proof:
+    found = dict(zip((f.name for f in fields(Proof)), row, strict=True))
+    return Proof(**{**found, "declarations": tuple(found["declarations"])})

@@ -28,6 +28,8 @@ from webapp.store.queue import conninfo
 from webapp.store.schema import check_role
 from webapp.store.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
 from webapp.store.search import Search
+from webapp.store.signings import Signings
+from webapp.store.summaries import Summaries
 
 __all__ = ["AWAY", "SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
 
@@ -105,6 +107,16 @@ class Work:
     def portings(self) -> Portings:
         """Numbers on their way in."""
         return Portings(self.session)
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        """Contract summaries before the order."""
+        return Summaries(self.session)
+
+    @cached_property
+    def signings(self) -> Signings:
+        """Who is asked to sign what."""
+        return Signings(self.session)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:
