@@ -613,3 +613,23 @@ class SigningEventRow(OfCompany, Base):
         _within_company("signer", "signer"),
         Index(None, "tenant", "request", "seq"),
     )
+
+
+class SummaryRow(OfCompany, Base):
+    """A contract summary as a paper before there is an order; thrown away with a draft that comes to nothing."""
+
+    __tablename__ = "contract_summary"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    draft: Mapped[str]
+    fingerprint: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    asked_at: Mapped[datetime]
+    made_at: Mapped[datetime | None]
+    file_name: Mapped[str | None]
+    content: Mapped[bytes | None] = mapped_column("bytes", deferred=True)
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant", "company", "draft"], ["draft.tenant", "draft.company", "draft.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant", "draft", "fingerprint"),
+    )

@@ -1,4 +1,4 @@
-"""Room kept for the next change of the schema."""
+"""Contract summaries that are made before there is an order."""
 
 from __future__ import annotations
 
