@@ -33,9 +33,6 @@ class _Window(io.BytesIO):
         self.truncate(0)
         return held
 
-    def truncate(self, size: int | None = None) -> int:
-        return super().truncate(size)
-
 
 def pieces(files: Iterable[tuple[str, bytes]], at: datetime) -> Iterator[bytes]:
     """The zip, a piece for each file and one for its list of contents. Nothing is packed: PDFs are already."""

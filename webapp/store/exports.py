@@ -121,9 +121,15 @@ class Exports(Repository):
         found = select(_P.n, _P.document).where(_P.export == export, _P.verdict.is_(None))
         return [(n, document) for n, document in self.session.execute(found.order_by(_P.n).limit(limit))]
 
-    def judge(self, export: str, n: int, verdict: str) -> bool:
-        """What was found; False when somebody was quicker."""
-        return self.change(_P, _P.export == export, _P.n == n, _P.verdict.is_(None), verdict=verdict)
+    def judge(self, export: str, verdicts: Mapping[int, str]) -> None:
+        """What was found of some, by their places; whoever was quicker is right."""
+        raw(
+            self.session,
+            "update export_paper p set verdict = found.verdict"
+            " from unnest(cast(:places as bigint[]), cast(:verdicts as text[])) as found (n, verdict)"
+            " where p.tenant = :tenant and p.export = :export and p.n = found.n and p.verdict is null",
+            {"export": export, "places": list(verdicts), "verdicts": list(verdicts.values())},
+        )
 
     def move(self, export: str, *, was: str, to: str) -> bool:
         """From a state to the next; False when it is not in it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import select, update
 from webapp.store.base import Repository
 from webapp.store.queue import deferring
 from webapp.store.raw import driver_connection, raw
-from webapp.store.tables import AuditRow, EffectRow, RevisionRow
+from webapp.store.tables import AuditRow, EffectRow, RevisionRow, new_id
 
 LEASE = timedelta(minutes=2)  # longer than any gateway's time-out
 
@@ -44,6 +45,27 @@ class Audit(Repository):
             )
         )
         self.session.flush()
+
+    def write_all(self, what: str, rows: Sequence[tuple[str, str | None, Mapping[str, Any]]], *, now: datetime) -> None:
+        """The same act on many things at once: subject, company and details of each."""
+        tenant, _, actor = self.scope.actor.rpartition("/")
+        raw(
+            self.session,
+            "insert into audit (tenant, id, company, actor, actor_tenant, what, subject, details, at)"
+            " select :tenant, id, owner, :actor, :actor_tenant, :what, subject, cast(details as jsonb), :now from"
+            " unnest(cast(:ids as text[]), cast(:owners as text[]), cast(:subjects as text[]), cast(:told as text[]))"
+            " as rows (id, owner, subject, details)",
+            {
+                "ids": [new_id() for _ in rows],
+                "owners": [company or self.scope.company for _, company, _ in rows],
+                "subjects": [subject for subject, _, _ in rows],
+                "told": [json.dumps(dict(details)) for _, _, details in rows],
+                "actor": actor,
+                "actor_tenant": tenant or self.scope.tenant,
+                "what": what,
+                "now": now,
+            },
+        )
 
 
 class Effects(Repository):
