@@ -14,9 +14,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from webapp import faults
+from webapp.gateways.trouble import Permanent, Temporary
 
 TIMEOUT_SECONDS = 10  # each step; all ten together stay below the lease of an effect
 LONGEST_HEADER = 200
+NO_MAILBOX = {550, 551, 553}  # RFC 5321 §4.2.2, as an answer to RCPT
 
 _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.-]{1,100}@[A-Za-z0-9.-]{1,253}>", re.ASCII)
@@ -28,12 +30,8 @@ class Unmailable(ValueError):
     """What was to be written into a header must not stand there. The text names the header, never its content."""
 
 
-class Permanent(Exception):
-    """The server will never take this mail; somebody must look at it."""
-
-
-class Temporary(Exception):
-    """It did not work this time."""
+class NoSuchAddress(Permanent):
+    """The recipient's server has no such mailbox; whoever gave the address can correct it."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def send(server: Server, mail: EmailMessage) -> None:
         smtp.send_message(mail)
     except smtplib.SMTPRecipientsRefused as refused:
         code = next(iter(refused.recipients.values()))[0]
-        raise _failure(code) from None
+        raise (NoSuchAddress(f"SMTP {code}") if code in NO_MAILBOX else _failure(code)) from None
     except smtplib.SMTPDataError as refused:
         raise _failure(refused.smtp_code) from None
     except (smtplib.SMTPException, OSError) as problem:
