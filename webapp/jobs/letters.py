@@ -46,7 +46,7 @@ def write(letter: Letter) -> Written:
         "language": letter.language,
         "url": lambda path: f"{tenant.base_url}{path}",
     }
-    template = f"mail/{letter.kind}.jinja"
+    template = f"mail/{letter.template or letter.kind}.jinja"
     text = _environment("txt").get_template(template)
     subject = " ".join("".join(text.blocks["subject"](text.new_context(context))).split())
     return Written(

@@ -5,18 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 
 from webapp import faults
-from webapp.gateways.mail import Permanent, Sender, Temporary, Unmailable, build_mail, send
+from webapp.gateways.mail import Attachment, Permanent, Sender, Temporary, Unmailable, build_mail, send
 from webapp.jobs.letters import write
 from webapp.jobs.workshop import Workshop
-from webapp.operations import correspondence
+from webapp.operations import correspondence, sign_letters
+from webapp.operations.correspondence import Letter
 
 
-def send_mail(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) -> None:
-    """Writes and sends a mail of that kind. Raises Temporary or Pending (again later), Permanent (somebody must look)."""
-    letter = correspondence.letter(shop.store, tenant, kind, id, shop.secret, now)
-    if letter is None or not correspondence.claim(shop.store, letter, now):
-        return
-    faults.point("mail.after_claim")
+def send_mail(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) -> str | None:
+    """Writes and sends a mail of that kind; its Message-ID, also when it had been sent before, None when it is needless.
+
+    Raises Temporary or Pending (again later), Permanent (somebody must look).
+    """
+    written_by = sign_letters if kind in sign_letters.KINDS else correspondence
+    letter = written_by.letter(shop.store, tenant, kind, id, shop.secret, now)
+    if letter is None:
+        return None
+    if correspondence.claim(shop.store, letter, now):
+        faults.point("mail.after_claim")
+        _hand_over(shop, letter, now)
+        faults.point("mail.after_250")
+        correspondence.sent(shop.store, letter, now)
+    return letter.message_id
+
+
+def _hand_over(shop: Workshop, letter: Letter, now: datetime) -> None:
     sender = letter.tenant.mail
     try:
         words = write(letter)
@@ -29,6 +42,7 @@ def send_mail(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) ->
             language=letter.language,
             message_id=letter.message_id,
             now=now,
+            attachments=tuple(Attachment(name, content) for name, content in letter.attached),
         )
         send(shop.mail_server, mail)
     except Temporary:
@@ -36,6 +50,4 @@ def send_mail(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) ->
         raise
     except (Permanent, Unmailable) as lasting:
         correspondence.not_sent(shop.store, letter, now, str(lasting))
-        raise Permanent(str(lasting)) from None
-    faults.point("mail.after_250")
-    correspondence.sent(shop.store, letter, now)
+        raise lasting if isinstance(lasting, Permanent) else Permanent(str(lasting)) from None

@@ -21,7 +21,8 @@ from webapp.tenancy import from_json
 
 WORKER = "worker"
 RECEIVED, WELCOME, ESIM, RESET = "order_received", "welcome", "esim", "reset"
-KINDS = (RECEIVED, WELCOME, ESIM, RESET)
+SEAL_TROUBLE, PAPER_DAMAGED = ALARMS = ("seal_trouble", "paper_damaged")  # to the seller's own people, once an alarm
+KINDS = (*ALARMS, RECEIVED, WELCOME, ESIM, RESET)
 
 # So that nobody can make a cannon of us; orders of a thousand lines pass.
 MOST_TO_ADDRESS = 100
@@ -67,6 +68,8 @@ class Letter:
     ref: str = ""
     n: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
+    template: str = ""  # where several kinds share one; else the kind's own
+    attached: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)  # PDFs by file name
 
     @property
     def key(self) -> str:
@@ -132,6 +135,8 @@ def letter(store: Store, tenant: str, kind: str, id: str, secret: str, now: date
         seller = from_json(revision.content)
         if kind == RESET:
             return _reset(work, seller, id, secret, now)
+        if kind in ALARMS:
+            return _alarm(work, seller, kind, id)
         ref, _, n = id.partition("/")
         order = work.orders.get(ref)
     if order is None:
@@ -159,6 +164,15 @@ def _reset(work: Work, seller: Tenant, id: str, secret: str, now: datetime) -> L
     language = found.language if found.language in seller.languages else seller.language
     facts = {"name": found.name, "token": found.token, "expires_at": found.expires_at}
     return Letter(RESET, id, found.email, language, seller, facts=facts)
+
+
+def _alarm(work: Work, seller: Tenant, kind: str, id: str) -> Letter | None:
+    """Nobody is told of what is over by itself."""
+    alarm = work.alarms.get(id)
+    if alarm is None or alarm.over_at:
+        return None
+    facts = {"ref": alarm.ref, "raised_at": alarm.raised_at, **alarm.details}
+    return Letter(kind, id, seller.support.email, seller.language, seller, facts=facts)
 
 
 # --- Once in effect ----------------------------------------------------------------------------------------------

@@ -1,0 +1,89 @@
+"""Mails about signing say the same as HTML and as text in both languages, whatever people are called and however many numbers move."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW
+from tests.jobs.test_letters import TENANT, words_of
+from webapp.jobs.letters import Written, write
+from webapp.operations.correspondence import Letter
+from webapp.operations.sign_letters import KINDS, TEMPLATES
+
+LINK = f"{TENANT.base_url}/sign/{'x' * 43}"
+FACTS = {
+    "name": "Gösta Malmström",
+    "customer": "Granit & Gran AB",
+    "signer": "Eva Ek",
+    "signers": "Eva Ek, Åsa Ö",
+    "email": "eva@granit.example",
+    "reason": "",
+    "not_me": False,
+    "ref": "PT-7K4Q-2M",
+    "page": "/orders/PT-7K4Q-2M/lines/1/signing",
+    "numbers": "070-174 06 80",
+    "all_numbers": ["070-174 06 80"],
+    "link": LINK,
+    "until": NOW + timedelta(days=14),
+    "sign_by": None,
+    "moves_on": None,
+    "reminder": False,
+    "replaced": False,
+    "code": "123456",
+    "minutes": 10,
+}
+OTHERWISE = {
+    "sign_request": {
+        "reminder": True,
+        "sign_by": NOW.date(),
+        "moves_on": NOW.date() + timedelta(days=7),
+        "numbers": "2 nummer",
+        "all_numbers": ["070-174 06 80", "070-174 06 81"],
+    },
+    "sign_declined": {"not_me": True, "reason": "<b>Nej</b> tack"},
+    "sign_over": {"replaced": True},
+}
+EVERY = sorted({"sign_request", "sign_code", "sign_copy", "sign_over", *TEMPLATES.values()})
+
+
+def written(template: str, language: str, **more: object) -> Written:
+    facts = {**FACTS, **more}
+    return write(
+        Letter("sign_news", "x", "gosta@granit.example", language, TENANT, "c1", "PT-7K4Q-2M", 1, facts, template)
+    )
+
+
+@pytest.mark.parametrize("other", [False, True])
+@pytest.mark.parametrize("language", ["sv", "da"])
+@pytest.mark.parametrize("template", EVERY)
+def test_both_bodies_say_the_same_in_the_readers_language(template: str, language: str, other: bool) -> None:
+    mail = written(template, language, **(OTHERWISE.get(template, {}) if other else {}))
+    markup = words_of(mail.html)
+    for line in mail.text.split("\n--\n")[0].splitlines():
+        sentence = line.strip().removesuffix(":")
+        if not sentence.startswith("http"):
+            for part in re.split(r"^\d+\. |: ", sentence):
+                assert " ".join(part.split()) in markup, part
+    english = ("Kind regards", "Hello", "power of attorney", "number", "sign ", "link that", "Reason")
+    assert not [word for word in english if word in mail.text + mail.subject], mail.text
+    assert "<b>" not in mail.html
+    for address in re.findall(r'https?://[^\s"<]+', mail.html + mail.text):
+        assert address.startswith(TENANT.base_url + "/"), address
+
+
+def test_only_the_signer_gets_the_link_and_only_the_signer_the_code() -> None:
+    for template in EVERY:
+        mail = written(template, "sv")
+        assert (LINK in mail.text) == (template == "sign_request")
+        assert ("123456" in mail.text + mail.subject) == (template == "sign_code")
+        assert "123456" not in mail.subject  # it would stand on a locked screen
+
+
+def test_every_kind_has_its_words() -> None:
+    assert len(KINDS) == len(set(KINDS))
+    letter = Letter("sign_copy", "x", "a@b.example", "sv", TENANT, facts=FACTS)
+    assert write(letter).subject == write(replace(letter, template="signed")).subject

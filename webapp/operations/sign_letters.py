@@ -1,0 +1,180 @@
+"""The mails about signing: to those who are asked to sign, and to whoever ordered; sends nothing and decides no state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from webapp.domain.paper import PowerOfAttorney
+from webapp.domain.signing import CODE_LIFE
+from webapp.domain.tenant import Tenant
+from webapp.l10n import Words
+from webapp.operations import invitations, sealing
+from webapp.operations.correspondence import WORKER, Letter
+from webapp.store.papers import Document
+from webapp.store.scope import Scope
+from webapp.store.work import Store
+from webapp.tenancy import from_json
+
+INVITE, REMINDER, CODE, NEWS, COPY, OVER = KINDS = (
+    "sign_invite",
+    "sign_reminder",
+    "sign_code",
+    "sign_news",
+    "sign_copy",
+    "sign_over",
+)
+SIGNED = "power_of_attorney_signed"
+TEMPLATES: Mapping[str, str] = {
+    "declined": "sign_declined",
+    "not_me": "sign_declined",
+    "bounced": "sign_bounced",
+    "expired": "sign_expired",
+    "sealed": "signed",
+}
+"""How the company that ordered is told what happened."""
+
+
+def letter(store: Store, tenant: str, kind: str, id: str, secret: str, now: datetime) -> Letter | None:
+    """The mail of that kind and id; None when it has become needless. Ids: see operations.invitations."""
+    with store.work(Scope(tenant, None, WORKER)) as work:
+        revision = work.revisions.current()
+    if revision is None:
+        return None
+    return _WRITERS[kind](store, from_json(revision.content), id, secret, now)
+
+
+def _invite(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
+    return _invitation(INVITE, invitations.invite(store, seller.slug, id, secret, now), id, seller, now)
+
+
+def _reminder(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
+    return _invitation(REMINDER, invitations.reminder(store, seller.slug, id, secret, now), id, seller, now)
+
+
+def _invitation(
+    kind: str, found: invitations.Invitation | None, id: str, seller: Tenant, now: datetime
+) -> Letter | None:
+    if found is None:
+        return None
+    paper = found.paper
+    moves_on, sign_by = _in_time(paper, seller, now) if found.reminder else (None, None)
+    facts = {
+        "reminder": bool(found.reminder),
+        "name": found.signer.name,
+        "customer": found.company,
+        "until": found.expires_at,
+        "link": f"{seller.base_url}/sign/{found.secret}",
+        "moves_on": moves_on,
+        "sign_by": sign_by,
+        **_numbers(paper),
+    }
+    return _letter(kind, id, found.signer.email, seller, paper, found.signer.company, facts, "sign_request")
+
+
+def _in_time(paper: PowerOfAttorney, seller: Tenant, now: datetime) -> tuple[date | None, date | None]:
+    """The wished day, and the last one on which a signature still is in time for it; none when no day was wished or it is too late."""
+    days = [move.day for move in paper.moves if move.day]
+    if len(days) != len(paper.moves):
+        return None, None
+    rules, first = seller.market.porting, min(days)
+    lead = max(rules.lead_mobile if move.kind == "mobile" else rules.lead_fixed for move in paper.moves)
+    last = seller.market.before_working_days(first, lead)
+    return (first, last) if last >= seller.market.today(now) else (None, None)
+
+
+def _code(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
+    found = invitations.code_due(store, seller.slug, id, secret, now)
+    if found is None or "@" not in found.to:
+        return None
+    facts = {"name": found.signer.name, "code": found.code, "minutes": int(CODE_LIFE.total_seconds() // 60)}
+    return _letter(CODE, id, found.to, seller, found.paper, found.signer.company, facts, "sign_code")
+
+
+def _news(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
+    found = invitations.news(store, seller.slug, id)
+    if found is None:
+        return None
+    paper, signer = found.paper, found.signer
+    facts = {
+        "name": found.name,
+        "ref": paper.ref,
+        "signer": signer.name if signer else "",
+        "email": signer.email if signer else "",
+        "signers": ", ".join(each.name for each in (paper.signatures or paper.signers)),
+        "not_me": found.what == "not_me",
+        "reason": found.details.get("reason", ""),
+        "page": f"/orders/{paper.ref}/lines/{paper.lines[0]}/signing",
+        **_numbers(paper, found.language),
+    }
+    attached = _signed(store, seller, paper) if found.what == "sealed" else ()
+    template = TEMPLATES[found.what]
+    return _letter(NEWS, id, found.to, seller, paper, found.request.company, facts, template, attached, found.language)
+
+
+def _copy(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
+    found = sealing.copy_due(store, seller.slug, id, secret, now)
+    if found is None:
+        return None
+    facts = {"name": found.signer.name, **_numbers(found.paper)}
+    attached = _signed(store, seller, found.paper)
+    return _letter(
+        COPY, id, found.signer.email, seller, found.paper, found.signer.company, facts, "sign_copy", attached
+    )
+
+
+def _over(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
+    found = invitations.over(store, seller.slug, id)
+    if found is None:
+        return None
+    facts = {
+        "name": found.signer.name,
+        "customer": found.company,
+        "replaced": found.request.state == "replaced",
+        **_numbers(found.paper),
+    }
+    return _letter(OVER, id, found.signer.email, seller, found.paper, found.signer.company, facts, "sign_over")
+
+
+_Writer = Callable[[Store, Tenant, str, str, datetime], Letter | None]
+_WRITERS: Mapping[str, _Writer] = {
+    INVITE: _invite,
+    REMINDER: _reminder,
+    CODE: _code,
+    NEWS: _news,
+    COPY: _copy,
+    OVER: _over,
+}
+
+
+def _letter(
+    kind: str,
+    id: str,
+    to: str,
+    seller: Tenant,
+    paper: PowerOfAttorney,
+    company: str,
+    facts: Mapping[str, Any],
+    template: str,
+    attached: tuple[tuple[str, bytes], ...] = (),
+    language: str = "",
+) -> Letter:
+    return Letter(
+        kind, id, to, language or paper.language, seller, company, paper.ref, paper.lines[0], facts, template, attached
+    )
+
+
+def _numbers(paper: PowerOfAttorney, language: str = "") -> dict[str, Any]:
+    """The numbers as a subject names them: the only one, or how many there are; and all of them."""
+    every = [move.number for move in paper.moves]
+    many = Words(language or paper.language).ngettext("%(num)s number", "%(num)s numbers", len(every))
+    return {"numbers": every[0] if len(every) == 1 else many, "all_numbers": every}
+
+
+def _signed(store: Store, seller: Tenant, paper: PowerOfAttorney) -> tuple[tuple[str, bytes], ...]:
+    """The signed paper as an attachment."""
+    with store.work(Scope(seller.slug, None, WORKER)) as work:
+        found: Document | None = work.documents.latest(paper.ref, SIGNED, paper.number)
+        content = work.documents.content(found.id) if found else None
+    return ((found.facts["file"], content),) if found and content else ()
