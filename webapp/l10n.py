@@ -137,6 +137,12 @@ class Words:
         """Day, time and zone, for papers that must stand alone: "21 november 2026 14:05 CET"."""
         return f"{self.moment(moment)} {self._local(moment).tzname() or ''}".rstrip()
 
+    def instant(self, moment: datetime) -> str:
+        """A moment to the second in a table: "2026-11-21 14:05:09 CET", "21.11.2026 14.05.09 CET"."""
+        local = self._local(moment)
+        seconds = local.strftime(f"{self.style.time}{self.style.time[2]}%S")
+        return f"{self.day_short(local)} {seconds} {local.tzname() or ''}".rstrip()
+
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone) if self.zone and moment.tzinfo else moment
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from webapp.documents.attached import Attached
 from webapp.documents.finish import finish
 from webapp.documents.sheet import markup, stylesheet
 from webapp.domain.paper import Confirmation, Paper
@@ -47,8 +48,8 @@ class _Press:
     served: dict[str, tuple[bytes, str]] = field(default_factory=dict)
 
 
-def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
-    """The paper as PDF, its data attached. Equal facts give equal bytes. Raises CannotPrint.
+def render(paper: Paper, tenant: Tenant, words: Words, assets: Path, attached: tuple[Attached, ...] = ()) -> bytes:
+    """The paper as PDF, its data and what else is `attached` inside. Equal facts give equal bytes. Raises CannotPrint.
 
     `words` speak the paper's language; `assets` is the folder that holds the letter face.
     """
@@ -57,19 +58,26 @@ def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
     from weasyprint.urls import FatalURLFetchingError
 
     logo = _serve(press, "logo.svg", tenant.brand.logo, "image/svg+xml")
-    html = HTML(
-        string=markup(paper, tenant, _on_local_time(words, tenant), logo), url_fetcher=press.fetcher, base_url=None
-    )
     made = paper.made_at.astimezone(UTC)
-    data = Attachment(
-        string=paper.data.encode(),
-        name=paper.data_name,
-        description=words.gettext("The data of this document, for machines"),
-        relationship="Data",
-        created=made,
-        modified=made,
-        url_fetcher=press.fetcher,
+    own = Attached(
+        paper.data_name, paper.data.encode(), words.gettext(msg("The data of this document, for machines")), "Data"
     )
+    riders = (own, *attached)
+    html = HTML(
+        string=markup(paper, tenant, _at_home(words, tenant), logo, riders), url_fetcher=press.fetcher, base_url=None
+    )
+    files = [
+        Attachment(
+            string=each.content,
+            name=each.name,
+            description=each.description,
+            relationship=each.relationship,
+            created=made,
+            modified=made,
+            url_fetcher=press.fetcher,
+        )
+        for each in riders
+    ]
     with _turn:
         press.fetcher.refused.clear()
         with suppress(FatalURLFetchingError):
@@ -77,7 +85,7 @@ def render(paper: Paper, tenant: Tenant, words: Words, assets: Path) -> bytes:
                 stylesheets=[_compiled(assets, tenant.brand.colour, words.language)],
                 font_config=press.fonts,
                 pdf_variant="pdf/a-3a",
-                attachments=[data],
+                attachments=files,
                 finisher=finish,
             )
         if press.fetcher.refused:
@@ -89,7 +97,9 @@ def file_name(paper: Paper, tenant: Tenant, words: Words) -> str:
     """A name in plain ASCII, such as "fjallton_orderbekraftelse_FJ-7K4Q-2M.pdf"."""
     # An order has one confirmation, so its name needs no running number.
     of = paper.ref if isinstance(paper, Confirmation) else paper.number
-    return f"{tenant.slug}_{_ascii(words.gettext(FILED_AS[paper.kind]))}_{of}.pdf"
+    version = f"_v{paper.version}" if paper.version > 1 else ""
+    signed = f"_{_ascii(words.gettext(msg('signed')))}" if paper.signed else ""
+    return f"{tenant.slug}_{_ascii(words.gettext(FILED_AS[paper.kind]))}_{of}{version}{signed}.pdf"
 
 
 def check(assets: Path) -> None:
@@ -149,9 +159,9 @@ def _serve(press: _Press, name: str, content: bytes, kind: str) -> str:
     return address
 
 
-def _on_local_time(words: Words, tenant: Tenant) -> Words:
-    """Papers tell the time of the tenant's market, whatever the reader's own words were set to."""
-    return Words(words.language, words.overrides, tenant.market.zone)
+def _at_home(words: Words, tenant: Tenant) -> Words:
+    """Papers tell the time and say what the law is of the tenant's market, whatever the reader's own words were set to."""
+    return Words(words.language, words.overrides, tenant.market.zone, tenant.market.code)
 
 
 def _ascii(text: str) -> str:

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from webapp.documents.attached import Attached
 from webapp.domain import theme
 from webapp.domain.numbers import show_company_id, show_msisdn
-from webapp.domain.paper import Paper, Party
+from webapp.domain.paper import (
+    Paper,
+    Party,
+    PowerOfAttorney,
+    capacity_in_words,
+    declarations,
+    method_in_words,
+)
 from webapp.domain.tenant import Tenant
+from webapp.domain.texts import msg
 from webapp.l10n import Words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 READABLE = 4.5  # WCAG 1.4.3: a brand colour below it makes no heading
 
+EVENTS: Mapping[str, str] = {
+    "sent": msg("Link sent"),
+    "reminded": msg("Reminder sent"),
+    "bounced": msg("E-mail came back"),
+    "address_corrected": msg("Address corrected"),
+    "opened": msg("Opened"),
+    "consented": msg("Statements confirmed"),
+    "code_sent": msg("Code sent"),
+    "code_wrong": msg("Wrong code given"),
+    "code_confirmed": msg("Code confirmed"),
+    "eid_confirmed": msg("Identity confirmed with eID"),
+    "scan_received": msg("Scanned paper received"),
+    "signed": msg("Signed"),
+}
+"""What can happen to a paper before it is signed, as its evidence page tells it; of all else the attached evidence tells."""
 
-def markup(paper: Paper, tenant: Tenant, words: Words, logo: str) -> str:
-    """The HTML of a paper; `logo` is the address its logo is served under."""
+
+def markup(paper: Paper, tenant: Tenant, words: Words, logo: str, attached: tuple[Attached, ...] = ()) -> str:
+    """The HTML of a paper; `logo` is the address its logo is served under, `attached` what it says rides inside."""
     template = _environment(words.language).get_template(f"documents/{paper.kind}.html")
     legal = tenant.legal
     return template.render(
@@ -28,6 +55,8 @@ def markup(paper: Paper, tenant: Tenant, words: Words, logo: str) -> str:
         market=tenant.market,
         w=words,
         logo=logo,
+        attached=attached,
+        **(_of_authority(paper, tenant, words) if isinstance(paper, PowerOfAttorney) else {}),
         made=paper.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         phone=show_msisdn(tenant.support.phone, tenant.market),
         letterhead=Party(
@@ -36,6 +65,20 @@ def markup(paper: Paper, tenant: Tenant, words: Words, logo: str) -> str:
             show_company_id("".join(filter(str.isdigit, legal.org_id)), tenant.market),
         ),
     )
+
+
+def _of_authority(paper: PowerOfAttorney, tenant: Tenant, words: Words) -> dict[str, Any]:
+    """What only a power of attorney says."""
+    market = tenant.market
+    capacities = market.capacities_company if paper.giver_is_company else market.capacities_private
+    return {
+        "declared": declarations(paper, words),
+        "given": {signature.n: signature for signature in paper.signatures},
+        "capacities": [capacity_in_words(paper, each, words) for each in capacities],
+        "capacity": lambda code: capacity_in_words(paper, code, words),
+        "method": lambda signature: method_in_words(signature, words),
+        "happened": [(event, words.gettext(EVENTS[event.what])) for event in paper.events if event.what in EVENTS],
+    }
 
 
 def stylesheet(colour: str, words: Words, faces: tuple[tuple[int, str], ...]) -> str:

@@ -7,8 +7,6 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 
 @dataclass(frozen=True)
 class PortingRules:
@@ -20,6 +18,8 @@ class PortingRules:
     hours: tuple[int, ...]  # whole local hours to choose among; empty: the operators decide
     cutoff_days: int  # working days before the move until which it can be stopped
     valid_days: int = 90  # how long a power of attorney holds from the day it is made
+    compensated: bool = False  # whether the law gives a right to compensation for a delayed move
+    series: tuple[int, ...] = (10, 100, 1000)  # how many numbers a series has that moves as one
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ class Market:
 @lru_cache(maxsize=64)
 def _closed(country: str, categories: tuple[str, ...], year: int) -> frozenset[date]:
     """Days without number moves, as the `holidays` package knows them; Sundays that it lists do no harm."""
+    import holidays  # not at start: it takes a while
+
     return frozenset(holidays.country_holidays(country, years=year, categories=categories))
 
 
@@ -113,7 +115,7 @@ DENMARK = Market(
     postcode="0[89][0-9]{2}|[1-9][0-9]{3}",
     iccid_country="8945",
     holiday_categories=("public", "optional"),
-    porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1),
+    porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1, compensated=True),
     open_days=((5, 1),),
     capacities_company=("signatory", "procuration", "attorney", "mobile_manager"),
     capacities_private=("owner", "attorney"),

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from webapp.domain.money import Money, Total
 
@@ -232,6 +232,7 @@ class PowerOfAttorney(Paper):
     cutoff_days: int
     lines: tuple[int, ...]  # the order's lines it covers
     legal_approved: bool  # whether the tenant's lawyers have approved these words
+    compensated: bool = False  # whether the law gives a right to compensation for a delayed move
     signatures: tuple[Signature, ...] = ()
     events: tuple[Event, ...] = ()
     shown_sha256: str = ""  # of the bytes that were shown to those who signed
@@ -261,6 +262,38 @@ class PowerOfAttorney(Paper):
 def _the_only(values: Iterable[str]) -> str:
     found = set(values)
     return found.pop() if len(found) == 1 else ""
+
+
+# --- In words ----------------------------------------------------------------------------------------------------
+
+
+class Speaker(Protocol):
+    """Whoever knows the texts of domain.texts in a language and a market."""
+
+    def say(self, key: str, **params: object) -> str:
+        """The text of that key."""
+
+
+def declarations(paper: PowerOfAttorney, words: Speaker) -> tuple[tuple[str, str], ...]:
+    """What signers declare, code and sentence: these very sentences stand on the paper and beside the boxes to tick."""
+    donor = paper.donor or words.say("authority.donor")
+    customer = paper.customer
+    named = words.say("authority.party", name=customer.name, id=customer.org_id) if customer.org_id else customer.name
+    codes = ("owner", "entitled", "correct", "charges", "only_numbers", "active")
+    codes += ("compensation",) if paper.compensated else ()
+    codes += ("transfer",) if paper.transfer else ()
+    return tuple((code, words.say(f"authority.{code}", donor=donor, customer=named)) for code in codes)
+
+
+def capacity_in_words(paper: PowerOfAttorney, capacity: str, words: Speaker) -> str:
+    """A capacity as this paper says it: who owns a firm does not thereby own numbers privately."""
+    of_company = capacity == "owner" and paper.giver_is_company
+    return words.say("capacity.owner.company" if of_company else f"capacity.{capacity}")
+
+
+def method_in_words(signature: Signature, words: Speaker) -> str:
+    """How somebody signed, and of which kind that signature is."""
+    return words.say(f"method.{signature.method}", phone=signature.phone_masked, provider=signature.provider)
 
 
 # --- As JSON -----------------------------------------------------------------------------------------------------

@@ -195,6 +195,7 @@ def _power_of_attorney(
             cutoff_days=cutoff_days,
             lines=tuple(line.n for line in lines),
             legal_approved=tenant.porting.legal_approved,
+            compensated=market.porting.compensated,
         )
     )
 

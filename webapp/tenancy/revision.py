@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from webapp.domain.market import MARKETS
 from webapp.domain.tenant import Tenant
 
 
@@ -21,8 +22,14 @@ def to_json(tenant: Tenant) -> dict[str, Any]:
 
 def from_json(content: Mapping[str, Any]) -> Tenant:
     """The tenant that `to_json` wrote, passing over what only an earlier release told. TypeError when something lacks."""
-    tenant: Tenant = _decode(Tenant, content)
+    tenant: Tenant = _decode(Tenant, {**content, "market": _grown(content["market"])})
     return tenant
+
+
+def _grown(market: Mapping[str, Any]) -> dict[str, Any]:
+    """A market as an earlier release wrote it, with what is told of countries since."""
+    today = _encode(MARKETS[market["code"]])
+    return {**today, **market, "porting": {**today["porting"], **market["porting"]}}
 
 
 def _encode(value: Any) -> Any:
