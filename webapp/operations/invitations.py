@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.domain.paper import PowerOfAttorney
-from webapp.domain.problem import Problem
+from webapp.domain.numbers import read_email
+from webapp.domain.paper import PowerOfAttorney, from_json
+from webapp.domain.problem import Invalid, Problem
+from webapp.domain.signing import CODE_DIGITS, CODE_SMS, INVITED, LINK_LIFE, REMINDERS, reminders_due
+from webapp.operations.people import hash_of
 from webapp.store.papers import Document
+from webapp.store.scope import Scope
 from webapp.store.signings import Happening, Request, Signer
-from webapp.store.work import Store, Work
+from webapp.store.tables import new_id
+from webapp.store.work import Store, Work, Working
+
+WORKER = "worker"
+SIGN, COPY = "sign", "sign_copy"  # purposes of links
 
 # Kinds of jobs; what each carries as its id.
 MAIL_INVITE = "mail_sign_invite"  # a link
@@ -19,9 +29,10 @@ MAIL_REMINDER = "mail_sign_reminder"  # link:k, the k-th reminder
 MAIL_CODE, SMS_CODE = "mail_sign_code", "sms_sign_code"  # an attempt
 MAIL_NEWS = "mail_sign_news"  # a happening that the company that ordered is to know
 MAIL_COPY = "mail_sign_copy"  # a signer, once the paper is sealed
+MAIL_OVER = "mail_sign_over"  # a signer who was asked and need not sign any more
 SEAL = "seal_document"  # a request
 CHECK_SCAN = "check_scan"  # an attempt
-EXCHANGE_EID = "exchange_eid"  # an attempt
+PREPARE_EID, EXCHANGE_EID = "prepare_eid", "exchange_eid"  # an attempt
 REMIND, EXPIRE = "remind_signers", "expire_signings"  # by the clock, for a tenant
 
 NEWS = ("declined", "not_me", "bounced", "expired", "sealed")
@@ -94,37 +105,201 @@ class News:
     details: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Over:
+    """What the mail to somebody who need not sign any more needs."""
+
+    request: Request
+    signer: Signer
+    company: str
+    paper: PowerOfAttorney
+
+
+def link_secret(secret: str, tenant: str, token: str) -> str:
+    """The secret of a link, made from its token's id: the job that mails it makes it again, so it is stored nowhere."""
+    made = hmac.digest(secret.encode(), f"sign:{tenant}:{token}".encode(), "sha256")
+    return base64.urlsafe_b64encode(made).rstrip(b"=").decode()
+
+
+def code_of(secret: str, tenant: str, proof: str) -> str:
+    """The code of an attempt: drawn from its id with the installation's secret, so it too is stored nowhere."""
+    made = hmac.digest(secret.encode(), f"sign-code:{tenant}:{proof}".encode(), "sha256")
+    return f"{int.from_bytes(made) % 10**CODE_DIGITS:0{CODE_DIGITS}}"
+
+
+def paper_of(document: Document) -> PowerOfAttorney:
+    """The facts of an unsigned paper, as they were when it was made."""
+    return from_json(document.facts["paper"])
+
+
+# --- With the paper --------------------------------------------------------------------------------------------------
+
+
+def open_request(work: Work, document: Document, paper: PowerOfAttorney, now: datetime) -> Request:
+    """Asks for the signatures that an unsigned paper wants, in the transaction that keeps it."""
+    request = Request(
+        id=new_id(), company=document.company, order=document.order, number=paper.number, version=document.version,
+        document=document.id, state="waiting", in_order=paper.in_order and len(paper.signers) > 1, opened_at=now,
+        expires_at=now + LINK_LIFE, changed_at=now, sealed=None,
+    )  # fmt: skip
+    before = work.signings.current(paper.number)
+    if before:
+        replace(work, before, now)
+    signers = [
+        Signer(
+            id=new_id(), company=document.company, request=request.id, n=n, name=signer.name, email=signer.email,
+            state="queued", link=None, invited_at=None, reminded=0, opened_at=None, signed_at=None,
+        )
+        for n, signer in enumerate(paper.signers, 1)
+    ]  # fmt: skip
+    work.signings.open(request, signers)
+    tell(work, request, "opened_request", now, details={"sha256": document.sha256, "version": document.version})
+    for signer in signers[:1] if request.in_order else signers:
+        send_link(work, request, signer, now)
+    return request
+
+
+def send_link(work: Work, request: Request, signer: Signer, now: datetime) -> None:
+    """A link is on its way to a signer; every earlier one is dead. It comes alive in the job, which knows the secret."""
+    close_links(work, signer, now)
+    link = new_id()
+    changed = {"state": "waiting", "link": link, "invited_at": now, "reminded": 0}
+    if not work.signings.change_signer(signer.id, was=("queued", *INVITED), **changed):
+        raise RuntimeError("a link for somebody who has signed")
+    work.signings.prolong(request.id, now + LINK_LIFE)
+    work.jobs.defer(MAIL_INVITE, link)
+
+
+def close_links(work: Work, signer: Signer, now: datetime) -> None:
+    """Neither a link nor a code nor a login of this signer leads anywhere any more."""
+    work.tokens.void(SIGN, now, subject=signer.id)
+    work.signings.void_proofs(signer.id)
+
+
+def replace(work: Work, request: Request, now: datetime) -> bool:
+    """A newer version of the paper takes this one's place: links are dead, a signature is void."""
+    was = ("waiting", "signed", "sealed", "declined", "withdrawn", "expired")
+    if not work.signings.move(request.id, was=was, to="replaced", now=now):
+        return False
+    _end(work, request, now, tells=request.state == "waiting")
+    tell(work, request, "replaced", now)
+    return True
+
+
+def _end(work: Work, request: Request, now: datetime, *, tells: bool, but: str = "") -> None:
+    """Every link of a request dies. Those who were asked and have not answered are told that they need not."""
+    for signer in work.signings.signers(request.id):
+        close_links(work, signer, now)
+        work.tokens.void(COPY, now, subject=signer.id)
+        if tells and signer.state in ("waiting", "opened") and signer.id != but:
+            work.jobs.defer(MAIL_OVER, signer.id)
+
+
+def tell(
+    work: Work,
+    request: Request,
+    what: str,
+    now: datetime,
+    *,
+    signer: Signer | None = None,
+    details: Mapping[str, Any] | None = None,
+) -> str:
+    """In the history of the request, as evidence, and in the audit trail without personal data; whoever ordered is told."""
+    id = work.signings.tell(request, what, now=now, signer=signer.id if signer else None, details=details)
+    about = {"request": request.id, "number": request.number, "version": request.version}
+    if signer:
+        about["signer"] = signer.id
+    work.audit.write(f"signing.{what}", request.order, now=now, details=about, company=request.company)
+    if what in NEWS:
+        work.jobs.defer(MAIL_NEWS, id)
+    return id
+
+
 # --- For the customer and for staff --------------------------------------------------------------------------------
 
 
 def cases(work: Work, order: str) -> tuple[Case, ...]:
     """All powers of attorney of an order by number, the newest version first."""
-    raise NotImplementedError
+    requests = work.signings.of_order(order)
+    if not requests:
+        return ()
+    documents = {document.id: document for document in work.documents.of_order(order)}
+    signers, last, sent = work.signings.standings(order)
+    found = []
+    for request in requests:
+        document = documents[request.document]
+        standings = tuple(
+            Standing(each, last.get(each.id), _mail(each, sent)) for each in signers if each.request == request.id
+        )
+        lines, numbers = tuple(document.facts["lines"]), tuple(document.facts["numbers"])
+        is_current, sealed = request.state != "replaced", documents.get(request.sealed or "")
+        found.append(Case(request, document, sealed, standings, lines, numbers, is_current))
+    return tuple(found)
+
+
+def _mail(signer: Signer, sent: frozenset[str]) -> str:
+    return "failed" if signer.state == "bounced" else "sent" if signer.link in sent else "queued"
 
 
 def case(work: Work, request: str) -> Case | None:
     """One of them."""
-    raise NotImplementedError
+    found = work.signings.get(request)
+    return next((each for each in cases(work, found.order) if each.request.id == request), None) if found else None
 
 
 def resend(work: Work, signer: str, now: datetime) -> bool:
     """A new link; the old one dies. False: nothing is waiting for this signer. Revives an expired request."""
-    raise NotImplementedError
+    found = _asked(work, signer, now)
+    if found is None:
+        return False
+    request, one = found
+    tell(work, request, "resent", now, signer=one, details={"to": one.email})
+    send_link(work, request, one, now)
+    return True
 
 
 def correct_address(work: Work, signer: str, email: str, now: datetime) -> Problem | None:
     """Another e-mail address for a signer who has not signed; the old link dies, a new one is mailed."""
-    raise NotImplementedError
-
-
-def other_signer(work: Work, signer: str, name: str, email: str, now: datetime) -> dict[str, Problem]:
-    """Somebody else signs instead: a new version of the paper, which names them. Problems by field (name, email)."""
-    raise NotImplementedError
+    try:
+        address = read_email(email)
+    except Invalid as invalid:
+        return invalid.problem
+    found = _asked(work, signer, now)
+    if found is None:
+        return Problem("sign.over")
+    request, one = found
+    work.signings.change_signer(one.id, was=INVITED, email=address)
+    tell(work, request, "address_corrected", now, signer=one, details={"was": one.email, "to": address})
+    send_link(work, request, one, now)
+    return None
 
 
 def withdraw(work: Work, request: str, now: datetime) -> bool:
     """No longer asked for; links die. False: it is signed already, or over."""
-    raise NotImplementedError
+    found = work.signings.get(request)
+    if found is None or not work.signings.move(request, was=("waiting", "expired"), to="withdrawn", now=now):
+        return False
+    _end(work, found, now, tells=True)
+    tell(work, found, "withdrawn", now)
+    return True
+
+
+def _asked(work: Work, signer: str, now: datetime) -> tuple[Request, Signer] | None:
+    """Somebody whose signature is waited for, held so that nothing else changes meanwhile; an expired request waits again."""
+    one = work.signings.signer(signer)
+    request = work.signings.get(one.request) if one else None
+    if one is None or request is None:
+        return None
+    if not work.signings.take(request.id, "waiting"):
+        document = work.documents.get(request.document)
+        if document is None or document.facts["valid_until"] < now.date().isoformat():
+            return None
+        until = now + LINK_LIFE
+        if not work.signings.move(request.id, was=("expired",), to="waiting", now=now, expires_at=until):
+            return None
+        tell(work, request, "renewed", now)
+    one = work.signings.signer(signer)
+    return (request, one) if one and one.state in INVITED else None
 
 
 # --- For jobs ------------------------------------------------------------------------------------------------------
@@ -132,39 +307,132 @@ def withdraw(work: Work, request: str, now: datetime) -> bool:
 
 def invite(store: Store, tenant: str, link: str, secret: str, now: datetime) -> Invitation | None:
     """What the mail of this link says; the link is made alive on the way. None: it has been replaced, or all is over."""
-    raise NotImplementedError
+    with _all_of(store, tenant) as work:
+        signer = work.signings.by_link(link)
+        if signer is None or not work.signings.take(signer.request, "waiting"):
+            return None
+        signer = work.signings.by_link(link)
+        if signer is None or signer.state not in INVITED or signer.invited_at is None:
+            return None
+        if work.tokens.get(link) is None:
+            made, until = hash_of(link_secret(secret, tenant, link)), signer.invited_at + LINK_LIFE
+            work.tokens.issue(SIGN, made, now=now, expires_at=until, subject=signer.id, company=signer.company, id=link)
+        return _invitation(work, signer, secret, now)
 
 
 def reminder(store: Store, tenant: str, id: str, secret: str, now: datetime) -> Invitation | None:
     """The same for a reminder (link:k); None when it has become needless."""
-    raise NotImplementedError
+    link, _, k = id.partition(":")
+    with _all_of(store, tenant) as work:
+        signer = work.signings.by_link(link)
+        if signer is None or signer.state not in ("waiting", "opened"):
+            return None
+        return _invitation(work, signer, secret, now, int(k))
+
+
+def _invitation(work: Work, signer: Signer, secret: str, now: datetime, reminder: int = 0) -> Invitation | None:
+    made = link_secret(secret, work.scope.tenant, signer.link or "")
+    token = work.tokens.live(SIGN, hash_of(made), now)
+    request = work.signings.get(signer.request)
+    order = work.orders.get(request.order) if request else None
+    document = work.documents.get(request.document) if request else None
+    if token is None or request is None or order is None or document is None:
+        return None
+    by, until = order.ordered_by, token.expires_at
+    return Invitation(request, signer, order.company.name, by, paper_of(document), made, until, reminder)
 
 
 def mail_went(store: Store, tenant: str, link: str, message_id: str, now: datetime) -> None:
     """The mail server has the invitation: noted as evidence."""
-    raise NotImplementedError
+    with _all_of(store, tenant) as work:
+        signer = work.signings.by_link(link)
+        request = work.signings.get(signer.request) if signer else None
+        if signer and request:
+            details = {"to": signer.email, "message_id": message_id, "link": link}
+            work.signings.tell(request, "sent", now=now, signer=signer.id, details=details)
 
 
 def mail_bounced(store: Store, tenant: str, link: str, why: str, now: datetime) -> None:
     """The address takes no mail: the company that ordered is told, and corrects it."""
-    raise NotImplementedError
+    with _all_of(store, tenant) as work:
+        signer = work.signings.by_link(link)
+        request = work.signings.get(signer.request) if signer else None
+        if signer is None or request is None or not work.signings.take(request.id, "waiting"):
+            return
+        if work.signings.change_signer(signer.id, was=("waiting", "opened"), state="bounced"):
+            tell(work, request, "bounced", now, signer=signer, details={"to": signer.email, "why": why[:200]})
 
 
 def code_due(store: Store, tenant: str, proof: str, secret: str, now: datetime) -> Code | None:
     """The code of this attempt; None when it is too late."""
-    raise NotImplementedError
+    with _all_of(store, tenant) as work:
+        found = work.signings.proof(proof)
+        if found is None or found.state != "open" or found.expires_at <= now:
+            return None
+        signer = work.signings.signer(found.signer)
+        request = work.signings.get(signer.request) if signer else None
+        document = work.documents.get(request.document) if request else None
+        if signer is None or document is None:
+            return None
+        to = found.facts["phone"] if found.method == CODE_SMS else signer.email
+        return Code(signer, paper_of(document), code_of(secret, tenant, proof), to, found.expires_at)
 
 
 def news(store: Store, tenant: str, happening: str) -> News | None:
     """What the company that ordered is told."""
-    raise NotImplementedError
+    with _all_of(store, tenant) as work:
+        found = work.signings.happening(happening)
+        request = work.signings.get(found.request) if found else None
+        order = work.orders.get(request.order) if request else None
+        document = work.documents.get(request.document) if request else None
+        if found is None or request is None or order is None or document is None:
+            return None
+        signer = work.signings.signer(found.signer) if found.signer else None
+        to, name, language = order.ordered_by_email, order.ordered_by, order.language
+        return News(found.what, request, signer, to, name, language, paper_of(document), found.details)
+
+
+def over(store: Store, tenant: str, signer: str) -> Over | None:
+    """What somebody who was asked is told when the request is withdrawn, declined by another or replaced."""
+    with _all_of(store, tenant) as work:
+        one = work.signings.signer(signer)
+        request = work.signings.get(one.request) if one else None
+        order = work.orders.get(request.order) if request else None
+        document = work.documents.get(request.document) if request else None
+        if one is None or request is None or order is None or document is None:
+            return None
+        return Over(request, one, order.company.name, paper_of(document))
 
 
 def remind(store: Store, tenant: str, now: datetime) -> int:
     """Defers every reminder that has fallen due; how many those were."""
-    raise NotImplementedError
+    count = 0
+    with _all_of(store, tenant) as work:
+        for signer in work.signings.to_remind(now - REMINDERS[0]):
+            due = reminders_due(signer.invited_at, now) if signer.invited_at else 0
+            # Of several that are overdue only the last is sent.
+            if due <= signer.reminded or not work.signings.count_reminder(signer.id, was=signer.reminded, to=due):
+                continue
+            request = work.signings.get(signer.request)
+            assert request is not None
+            tell(work, request, "reminded", now, signer=signer, details={"to": signer.email, "k": due})
+            work.jobs.defer(MAIL_REMINDER, f"{signer.link}:{due}")
+            count += 1
+    return count
 
 
 def expire(store: Store, tenant: str, now: datetime) -> int:
     """Requests whose links are all too old; how many those were."""
-    raise NotImplementedError
+    with _all_of(store, tenant) as work:
+        count = 0
+        for id in work.signings.overdue(now):
+            request = work.signings.get(id)
+            if request and work.signings.move(id, was=("waiting",), to="expired", now=now):
+                _end(work, request, now, tells=False)
+                tell(work, request, "expired", now)
+                count += 1
+    return count
+
+
+def _all_of(store: Store, tenant: str) -> Working:
+    return store.work(Scope(tenant, None, WORKER))

@@ -165,6 +165,16 @@ class Signings(Repository):
         found = select(*_SIGNER).where(_S.request == request).order_by(_S.n)
         return tuple(_signer(row) for row in self.session.execute(found))
 
+    def standings(self, order: str) -> tuple[list[Signer], dict[str, Happening], frozenset[str]]:
+        """Of an order: all who are to sign, what happened last to each of them, and the links that were sent."""
+        ours = (_R.tenant == _S.tenant) & (_R.id == _S.request)
+        found = select(*_SIGNER).join(_R, ours).where(_R.order == order).order_by(_S.request, _S.n)
+        signers = [_signer(row) for row in self.session.execute(found)]
+        told = select(*_HAPPENING).join(_R, (_R.tenant == _E.tenant) & (_R.id == _E.request))
+        events = [Happening(*row) for row in self.session.execute(told.where(_R.order == order).order_by(_E.seq))]
+        last = {event.signer: event for event in events if event.signer}
+        return signers, last, frozenset(event.details["link"] for event in events if event.what == "sent")
+
     def of_address(self, email: str) -> list[Signer]:
         """Those of this address who may sign now or could with a new link."""
         found = select(*_SIGNER).join(_R, (_R.tenant == _S.tenant) & (_R.id == _S.request))
