@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
 from flask import Flask
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import clock
 from webapp.operations import publishing
+from webapp.operations.inspection import Seals
 from webapp.operations.portal import Portal
 from webapp.settings import Settings
 from webapp.store.work import Store
@@ -31,7 +33,9 @@ BLUEPRINTS = (
     "company",
     "help",
     "verify",
+    "sign",
     "admin",
+    "archive",
 )
 
 
@@ -54,17 +58,19 @@ def create_app(settings: Settings | None = None) -> Flask:
         SKYLT_SETTINGS=settings,
     )
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.bytecode_cache = _compiled_templates(settings.data_dir / "templates")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = False
     if settings.proxy_hops:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, 0, 0)  # type: ignore[method-assign]
 
     store = Store(settings.database_url)
-    publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url)
+    seal = settings.data_dir / "published"
+    publishing.keep(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url, seal)
     tenants = Registry(publishing.current(store))
     if settings.mode != "test":
         publishing.follow(tenants, store)
-    portal.init_app(app, Portal(store, tenants, settings.secret))
+    portal.init_app(app, Portal(store, tenants, settings.secret, Seals(settings.keys, settings.seal_password)))
 
     # The order of the guards is the order of a request: headers are added last, so they are set up first.
     headers.init_app(app, settings.secure)
@@ -80,3 +86,12 @@ def create_app(settings: Settings | None = None) -> Flask:
             continue
         app.register_blueprint(import_module(f"webapp.blueprints.{name}").bp)
     return app
+
+
+def _compiled_templates(folder: Path) -> FileSystemBytecodeCache | None:
+    """Where templates lie compiled, as Python's own modules do, so that the next process need not; nowhere if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None

@@ -1,10 +1,15 @@
-"""Which command serves the web in production and in the demo; it starts nothing by itself."""
+"""How the web is served in production and in the demo: the command, and the application as that command wants it."""
 
 from __future__ import annotations
 
+import gc
 import sys
+from typing import TYPE_CHECKING
 
 from webapp.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 def web_command(settings: Settings) -> list[str]:
@@ -13,7 +18,7 @@ def web_command(settings: Settings) -> list[str]:
         sys.executable,
         "-m",
         "gunicorn",
-        "webapp.app:create_app()",
+        "webapp.server:application()",
         f"--bind={settings.host}:{settings.port}",
         "--worker-class=gthread",
         f"--workers={settings.web_workers}",
@@ -26,3 +31,14 @@ def web_command(settings: Settings) -> list[str]:
         "--worker-tmp-dir=/dev/shm" if sys.platform == "linux" else "--worker-tmp-dir=/tmp",
         "--no-control-socket",
     ]
+
+
+def application() -> Flask:
+    """The web application of a process that does nothing else. What is made at start stays: the collector is to leave it alone."""
+    gc.disable()
+    from webapp.app import create_app
+
+    app = create_app()
+    gc.freeze()
+    gc.enable()
+    return app

@@ -8,7 +8,6 @@ from datetime import date
 from functools import lru_cache
 
 import phonenumbers
-from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberType
 from stdnum import luhn
 from stdnum.dk import cvr
@@ -164,6 +163,8 @@ def is_sole_trader(digits: str, market: Market) -> bool:
 
 def read_email(text: str) -> str:
     """An address with a domain, in ASCII, without anything a mail header could trip over (CVE-2024-6923)."""
+    from email_validator import EmailNotValidError, validate_email  # with all of Unicode's domain names: not at start
+
     address = text.strip()
     if len(address) > 254:
         raise Invalid("text.long", most=254)

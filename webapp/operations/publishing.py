@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from datetime import datetime
+import os
+from datetime import date, datetime
 from pathlib import Path
 from threading import Thread
 
+from webapp import tenancy
 from webapp.domain.tenant import Tenant
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Unreachable
-from webapp.tenancy import Finding, Registry, from_json, load, to_json
+from webapp.tenancy import Finding, Registry, from_json, to_json
 
 ACTOR = "publishing"
 log = logging.getLogger("webapp.publishing")
@@ -20,7 +23,7 @@ def publish(
     store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}"
 ) -> tuple[Finding, ...]:
     """Makes every folder without faults the current revision of its tenant; all findings, of every folder."""
-    loaded = load(folder, mode, now, base_url, serving=current(store))
+    loaded = tenancy.load(folder, mode, now, base_url, serving=current(store))
     for tenant in loaded.tenants.values():
         with store.work(Scope(tenant.slug, None, ACTOR)) as work:
             if work.revisions.publish(tenant.revision, to_json(tenant), now=now):
@@ -29,6 +32,33 @@ def publish(
         if finding.is_error:
             log.error("%s:%s %s %s", finding.file, finding.line or "", finding.key, finding.what)
     return loaded.findings
+
+
+def keep(store: Store, folder: Path, mode: str, now: datetime, base_url: str, seal: Path) -> None:
+    """Publishes as a process starts. Nothing is read again that had no fault earlier today, is as it was, and serves."""
+    state = _state(store, folder, mode, now.date(), base_url)
+    if seal.is_file() and seal.read_text() == state:
+        return
+    findings = publish(store, folder, mode, now, base_url)
+    if any(finding.is_error for finding in findings):
+        return
+    try:
+        seal.parent.mkdir(parents=True, exist_ok=True)
+        fresh = seal.with_name(f"{seal.name}.{os.getpid()}")
+        fresh.write_text(_state(store, folder, mode, now.date(), base_url))
+        fresh.replace(seal)
+    except OSError as problem:  # it only spares the next start some work
+        log.info("%s cannot be written: %s", seal, problem)
+
+
+def _state(store: Store, folder: Path, mode: str, day: date, base_url: str) -> str:
+    """All that publishing goes by: the folders, the code that reads them, the day, and what serves now."""
+    state = hashlib.sha256(repr((mode, day, base_url, sorted(store.tenants().items()))).encode())
+    for root in (folder, Path(tenancy.__file__).parent):
+        for path in sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            found = path.stat()
+            state.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0{found.st_ino}\n".encode())
+    return state.hexdigest()
 
 
 def current(store: Store) -> tuple[Tenant, ...]:

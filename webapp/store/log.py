@@ -112,7 +112,7 @@ class Jobs(Repository):
         options: dict[str, Any] = {"schedule_at": at} if at else {}
         if lock:
             options["lock"] = f"{self.scope.tenant}:{lock}"
-        task = deferring.configure_task(name=kind, connection=driver_connection(self.session), **options)
+        task = deferring().configure_task(name=kind, connection=driver_connection(self.session), **options)
         task.defer(tenant=self.scope.tenant, id=id)
 
 

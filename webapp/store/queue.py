@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import procrastinate
+from functools import cache
+from typing import TYPE_CHECKING
+
 from sqlalchemy import URL, make_url
 
-deferring = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
-"""Never opened: every job is deferred on the connection of the transaction it belongs to."""
+if TYPE_CHECKING:  # loaded with the first job: a web process answers before it defers
+    import procrastinate
+
+
+@cache
+def deferring() -> procrastinate.App:
+    """Never opened: every job is deferred on the connection of the transaction it belongs to."""
+    import procrastinate
+
+    return procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
 
 def conninfo(database_url: str | URL) -> str:
@@ -16,4 +26,6 @@ def conninfo(database_url: str | URL) -> str:
 
 def worker_app(database_url: str) -> procrastinate.App:
     """The application a worker process opens (`async with app.open_async()`) and gives its tasks."""
+    import procrastinate
+
     return procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=conninfo(database_url)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import mimetypes
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +14,7 @@ from webapp.domain.tenant import Tenant
 from webapp.domain.theme import derive
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}
 _HTMX = "django_htmx/static/django_htmx/htmx-2.min.js"
 
 
@@ -42,9 +42,9 @@ class Asset:
 def make(folder: str, name: str, body: bytes) -> Asset:
     """An asset whose URL bears its digest."""
     digest = hashlib.sha256(body).hexdigest()[:16]
-    mimetype = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    text = mimetype.startswith("text/") or mimetype in {"application/javascript", "image/svg+xml"}
     stem, _, suffix = name.rpartition(".")
+    mimetype = _TYPES[suffix]  # by a list of ours: the machine's own may lack some, and takes its time to be read
+    text = mimetype.startswith("text/") or mimetype == "image/svg+xml"
     return Asset(
         f"/{folder}/{stem}.{digest}.{suffix}", mimetype, body, gzip.compress(body, 9, mtime=0) if text else None
     )
