@@ -1,0 +1,173 @@
+"""Who signs, for those who wait for it: links resent, addresses corrected, somebody else chosen, the move's details mended; signs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, request
+
+from webapp.domain.problem import Problem
+from webapp.operations import invitations, porting, wording
+from webapp.operations.invitations import Case
+from webapp.operations.porting import Correction
+from webapp.web import signature_state
+from webapp.web.access import may
+from webapp.web.hypermedia import page, to
+from webapp.web.portal import work
+from webapp.web.posts import too_old
+
+bp = Blueprint("signing", __name__)
+
+FIELDS = {
+    "port.number": "number",
+    "port.operator": "donor",
+    "port.customer_no": "customer_no",
+    "port.owner_name": "owner_name",
+    "port.owner_id": "owner_id",
+    "port.owner_address": "owner_address",
+    "port.date": "wished_date",
+}
+"""The form's fields and what they correct."""
+
+
+def doors(base: str, see: str, act: str) -> None:
+    """The same pages for a company and for the seller's staff, under `base`; `see` and `act` are the groups that may."""
+    line, name = f"{base}/orders/<ref>/lines/<int:n>", "staff_" if base else ""
+
+    def signing(ref: str, n: int) -> Response:
+        return _page(base, ref, n)
+
+    def resend(ref: str, n: int) -> Response:
+        with work() as unit:
+            case = _case(unit, ref, n)
+            done = invitations.resend(unit, _signer(case), g.now)
+        _say(g.words.gettext("A new link is on its way. The one before has stopped working"), done)
+        return to(f"{base}/orders/{ref}/lines/{n}/signing")
+
+    def address(ref: str, n: int) -> Response:
+        with work() as unit:
+            signer = _signer(_case(unit, ref, n))
+            problem = invitations.correct_address(unit, signer, request.form.get("email", ""), g.now)
+        if problem:
+            return _page(base, ref, n, wrong={f"email-{signer}": problem})
+        _say(g.words.gettext("The address is corrected, and a new link is on its way"))
+        return to(f"{base}/orders/{ref}/lines/{n}/signing")
+
+    def signer(ref: str, n: int) -> Response:
+        form = request.form
+        with work() as unit:
+            who = _signer(_case(unit, ref, n))
+            problems = invitations.other_signer(unit, who, form.get("name", ""), form.get("email", ""), g.now)
+        if problems:
+            return _page(base, ref, n, wrong={f"other-{field}-{who}": why for field, why in problems.items()})
+        _say(g.words.gettext("A new power of attorney is made and sent to whoever is to sign it"))
+        return to(f"{base}/orders/{ref}/lines/{n}/signing")
+
+    def withdraw(ref: str, n: int) -> Response:
+        with work() as unit:
+            case = _case(unit, ref, n)
+            done = invitations.withdraw(unit, case.request.id, g.now)
+        _say(g.words.gettext("The request is taken back. The links have stopped working"), done)
+        return to(f"{base}/orders/{ref}/lines/{n}/signing")
+
+    def port(ref: str, n: int) -> Response:
+        return _port_page(base, ref, n)
+
+    def correct(ref: str, n: int) -> Response:
+        typed = {own: request.form[field] for field, own in FIELDS.items() if field in request.form}
+        with work() as unit:
+            if porting.present(unit, ref, n) is None:
+                abort(404)
+            corrected = porting.correct(unit, g.tenant, ref, n, Correction(**typed), g.now)
+        if corrected.problems:
+            return _port_page(base, ref, n, wrong=corrected.problems)
+        _say(
+            g.words.gettext("A new power of attorney is made and sent to whoever is to sign it")
+            if corrected.new_paper
+            else g.words.gettext("The details are saved. The power of attorney holds as it is")
+        )
+        return to(f"{base}/orders/{ref}/lines/{n}/signing")
+
+    def tell(endpoint: str, path: str, view: Any, group: str, again: Any = None) -> None:
+        marked = may(group)(view)
+        bp.add_url_rule(
+            f"{line}{path}",
+            f"{name}{endpoint}",
+            too_old(again)(marked) if again else marked,
+            methods=["POST"] if again else ["GET"],
+        )
+
+    tell("signing", "/signing", signing, see)
+    for verb, view in (("resend", resend), ("address", address), ("signer", signer), ("withdraw", withdraw)):
+        tell(verb, f"/signing/{verb}", view, act, signing)
+    tell("port", "/port", port, act)
+    tell("correct", "/port", correct, act, port)
+
+
+doors("", "customer", "buyer")
+doors("/admin", "staff", "staff")
+
+
+def _case(unit: Any, ref: str, n: int) -> Case:
+    """The power of attorney that covers this line of an order in sight."""
+    found = next((case for case in invitations.cases(unit, ref) if case.is_current and n in case.lines), None)
+    return found or abort(404)
+
+
+def _signer(case: Case) -> str:
+    """The signer the form is about; one of this very paper."""
+    asked = request.form.get("signer", "")
+    return asked if any(asked == each.signer.id for each in case.signers) else abort(404)
+
+
+def _say(text: str, done: bool = True) -> None:
+    if done:
+        flash(text, "success")
+    else:
+        flash(g.words.gettext("Nothing was changed: it had been signed or ended already"), "warning")
+
+
+def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) -> Response:
+    with work() as unit:
+        found = [case for case in invitations.cases(unit, ref) if n in case.lines]
+    if not found:
+        abort(404)
+    cases = [signature_state.shown(case, g.tenant.market) for case in found]
+    now = next((case for case, each in zip(cases, found, strict=True) if each.is_current), cases[0])
+    errors = {field: wording.problem(g.words, why) for field, why in (wrong or {}).items()}
+    return page(
+        "signing/signing.html",
+        422 if errors else 200,
+        case=now,
+        earlier=[case for case in cases if case is not now],
+        base=base,
+        ref=ref,
+        n=n,
+        wrong=errors,
+        typed=request.form if errors else {},
+        errors=[{"id": field, "text": text} for field, text in errors.items()],
+        may_act=g.person.is_staff or g.person.may_order,
+        legal_approved=g.tenant.porting.legal_approved or not g.person.is_staff,
+    )
+
+
+def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) -> Response:
+    with work() as unit:
+        present = porting.present(unit, ref, n)
+    if present is None:
+        abort(404)
+    values = {field: asdict(present)[own] or "" for field, own in FIELDS.items()}
+    errors = {field: wording.problem(g.words, why) for field, why in (wrong or {}).items()}
+    return page(
+        "signing/port.html",
+        422 if errors else 200,
+        values={**values, **{field: request.form[field] for field in FIELDS if field in request.form}},
+        is_private=present.owner_type == "employee",
+        donors=g.tenant.porting.donors,
+        base=base,
+        ref=ref,
+        n=n,
+        wrong=errors,
+        errors=[{"id": field.replace(".", "-"), "text": text} for field, text in errors.items()],
+    )

@@ -1,0 +1,94 @@
+"""How far a power of attorney has come, as customers and staff see it: one chip and one sentence a signer. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.domain.market import Market
+from webapp.domain.numbers import show_msisdn
+from webapp.operations.invitations import Case, Standing
+
+CHANGEABLE = ("waiting", "expired", "declined")
+"""States in which somebody can be asked (again)."""
+
+
+@dataclass(frozen=True)
+class ShownSigner:
+    """A signer. `state` is that of a chip; `since` when it came to it."""
+
+    id: str
+    name: str
+    email: str
+    state: str  # queued | waiting | opened | signed | declined | not_me | bounced | expired | over
+    since: datetime | None
+    reason: str
+    may_resend: bool
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class ShownCase:
+    """A power of attorney. `state`: waiting | bounced | signed | sealed | declined | expired | withdrawn | replaced."""
+
+    request: str
+    number: str  # the paper's
+    version: int
+    line: int  # by which its pages are addressed
+    state: str
+    numbers: tuple[str, ...]
+    signers: tuple[ShownSigner, ...]
+    signed: int
+    unsigned: str  # document ids
+    sealed: str
+    expires_at: datetime
+    may_withdraw: bool
+    may_correct: bool
+
+
+def current(cases: Iterable[Case], market: Market) -> tuple[ShownCase, ...]:
+    """The newest version of each, as shown."""
+    return tuple(shown(case, market) for case in cases if case.is_current)
+
+
+def shown(case: Case, market: Market) -> ShownCase:
+    """One of them."""
+    open_ = case.state in CHANGEABLE
+    signers = tuple(_signer(each, case.state) for each in case.signers)
+    bounced = case.state == "waiting" and any(each.state == "bounced" for each in signers)
+    return ShownCase(
+        request=case.request.id,
+        number=case.request.number,
+        version=case.request.version,
+        line=case.lines[0],
+        state="bounced" if bounced else case.state,
+        numbers=tuple(show_msisdn(e164, market) for e164 in case.numbers),
+        signers=signers,
+        signed=sum(each.state == "signed" for each in signers),
+        unsigned=case.document.id,
+        sealed=case.sealed.id if case.sealed else "",
+        expires_at=case.request.expires_at,
+        may_withdraw=case.state == "waiting",
+        may_correct=open_ or case.state in ("signed", "sealed", "withdrawn"),
+    )
+
+
+def _signer(standing: Standing, state: str) -> ShownSigner:
+    signer = standing.signer
+    own = signer.state
+    if own in ("waiting", "opened", "bounced") and state == "expired":
+        own = "expired"
+    elif own not in ("signed", "declined", "not_me") and state in ("withdrawn", "replaced", "declined"):
+        own = "over"
+    may_change = state in CHANGEABLE and signer.state != "signed"
+    return ShownSigner(
+        id=signer.id,
+        name=signer.name,
+        email=signer.email,
+        state=own,
+        since=standing.last.at if standing.last else signer.signed_at or signer.opened_at or signer.invited_at,
+        reason=signer.reason,
+        may_resend=may_change and signer.state in ("waiting", "opened", "bounced"),
+        may_change=may_change,
+    )
