@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from webapp.domain.flow import Form
 from webapp.domain.numbers import read_text, show_msisdn
 from webapp.domain.problem import Invalid, Problem
-from webapp.operations import wording
+from webapp.operations import summary, wording
 from webapp.operations.shop import Review, Submission
 from webapp.web import order_price, order_review
 from webapp.web.access import may
@@ -43,7 +43,9 @@ def submission(draft: str) -> Response:
         reference = read_text(reference, longest=60) if reference else ""
     except Invalid as invalid:
         return _review_page(shop().review(draft), reference_problem=invalid.problem)
-    done = shop().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference)
+    form = request.form
+    summary = form.get("summary", ""), form.get("summary_seen", "")
+    done = shop().submit(draft, form.get("seen", ""), bool(form.get("terms")), reference, *summary)
     if done.placed:
         mark = "?already=1" if done.placed.again else ""
         return to(f"/orders/{done.placed.ref}/receipt{mark}")
@@ -84,9 +86,39 @@ def _review_page(
         terms="yes" if request.form.get("terms") else "",
         terms_error=words.say("terms.missing") if done and done.terms_missing else "",
         terms_version=terms.version,
+        **_summary(found, done),
         submission_url=f"/drafts/{draft.id}/submission",
         edit_url=_edit_url(found),
     )
+
+
+def _summary(found: Review, done: Submission | None) -> dict[str, Any]:
+    """The contract summary and what may be said of it; an answer to another summary is not kept."""
+    if found.summary is None:
+        return {"facts": None}
+    words, given = g.words, request.form.get("summary", "")
+    given = "" if done and done.summary_differs else given
+    return {
+        "facts": found.summary,
+        "w": words,
+        "market": g.tenant.market,
+        "level": 3,
+        "summary_seen": found.summary_seen,
+        "summary_url": f"/drafts/{found.draft.id}/summary",
+        "summary_options": [
+            {"value": value, "label": label, "hint": means, "selected": given == value}
+            for value, label, means in summary.choices(words)
+        ],
+        "summary_error": _summary_problem(done),
+    }
+
+
+def _summary_problem(done: Submission | None) -> str:
+    if done and done.summary_differs:
+        return str(g.words.gettext("The contract summary has changed. Read it again and answer"))
+    if done and done.summary_missing:
+        return str(g.words.gettext("Say whether you accept the contract summary or waive it"))
+    return ""
 
 
 def _edit_url(found: Review) -> str:
@@ -128,6 +160,8 @@ def _obstacles(found: Review, done: Submission) -> list[Message]:
         errors.append(Message(f"q-{n}-{question.replace('.', '-')}", wording.problem(words, why)))
     if done.price_differs is not None:
         errors.append(Message("price", words.say("price.differs")))
+    if problem := _summary_problem(done):
+        errors.append(Message("summary", problem))
     if done.terms_missing:
         errors.append(Message("terms", words.say("terms.missing")))
     return errors
@@ -144,4 +178,6 @@ def _papers(found: Review) -> list[tuple[str, str]]:
             signer = {"me": g.person.name, "employee": form.user_name}.get(form.value("port.signatory"), signer)
             title = words.gettext("Power of attorney for %(number)s") % {"number": number}
             papers.append((title, words.gettext("Signed by %(name)s") % {"name": signer}))
+    if found.summary:
+        papers.append((words.gettext("Contract summary"), words.gettext("To you, unless you waive it")))
     return papers

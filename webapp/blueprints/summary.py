@@ -1,0 +1,74 @@
+"""The contract summary of an order in the making: to be read, printed, and kept as a PDF that a job makes; accepts nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, g
+from flask import render_template as render
+
+from webapp.domain.summary import Facts
+from webapp.operations import summary as verbs
+from webapp.store.summaries import Summary
+from webapp.web import order_view
+from webapp.web.access import may
+from webapp.web.hypermedia import fragment, page, stop_polling, to
+from webapp.web.portal import shop, work
+
+bp = Blueprint("summary", __name__)
+
+
+@bp.get("/drafts/<draft>/summary")
+@may("buyer")
+def summary(draft: str) -> Response:
+    """The summary in full, in the words of its paper."""
+    facts = _facts(draft)
+    return page("drafts/summary.html", **_shown(draft, facts, _paper(draft, facts)))
+
+
+@bp.post("/drafts/<draft>/summary")
+@may("buyer")
+def ask(draft: str) -> Response:
+    """Has the summary made into a PDF that is kept."""
+    facts = _facts(draft)
+    with work() as unit:
+        verbs.ask(unit, draft, facts, g.now)
+    return to(f"/drafts/{draft}/summary")
+
+
+@bp.get("/drafts/<draft>/summary/state")
+@may("buyer")
+def state(draft: str) -> Response:
+    """How far the PDF is, asked for every two seconds until it is there."""
+    facts = _facts(draft)
+    paper = _paper(draft, facts)
+    html = render("drafts/summary_paper.html", **_shown(draft, facts, paper))
+    return fragment(html) if paper and paper.made_at is None else stop_polling(html)
+
+
+@bp.get("/drafts/<draft>/summary/<id>")
+@may("buyer")
+def paper(draft: str, id: str) -> Response:
+    """The PDF, also when the draft has become an order."""
+    with work() as unit:
+        found = verbs.fetch(unit, draft, id, g.now)
+    if found is None:
+        abort(404)
+    made, content = found
+    return order_view.pdf(content, made.file_name or "")
+
+
+def _facts(draft: str) -> Facts:
+    """404 where none is due: a large company, or lines that lack answers."""
+    return shop().review(draft).summary or abort(404)
+
+
+def _paper(draft: str, facts: Facts) -> Summary | None:
+    with work() as unit:
+        return unit.summaries.of(draft, facts.fingerprint())
+
+
+def _shown(draft: str, facts: Facts, made: Summary | None) -> dict[str, Any]:
+    market = g.tenant.market
+    return {"facts": facts, "w": g.words, "market": market, "level": 2, "paper": made, "url": f"/drafts/{draft}/summary",
+            "review_url": f"/drafts/{draft}/review"}  # fmt: skip
