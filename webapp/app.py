@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "drafts",
     "lines",
     "review",
+    "summary",
     "orders",
     "company",
     "help",

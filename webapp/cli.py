@@ -324,7 +324,7 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
 
 def _keys() -> Path | None:
     """Where the keys lie when nobody says: as configured, else beside the data; None when there are none."""
-    place = Path(os.environ.get("SKYLT_SEAL_FILE") or Path(os.environ.get("SKYLT_DATA_DIR", DEMO)) / "seals")
+    place = Path(os.environ.get("SKYLT_SEAL_KEYS") or Path(os.environ.get("SKYLT_DATA_DIR", DEMO)) / "keys")
     return place if place.exists() else None
 
 

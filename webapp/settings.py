@@ -50,8 +50,14 @@ class Settings:
     sms_dir: Path | None = None  # demo and tests: where its stand-in lays down what was sent
     eid_standin: str = ""  # demo and tests: the provider that stands in for every tenant's broker
     eid_secrets: dict[str, str] = field(default_factory=dict, repr=False)  # by variable, all that begin EID_PREFIX
-    seal_file: Path | None = None  # PKCS#12 with the key that seals papers; only verify-pdf reads it yet
+    seal_keys: Path | None = None  # PKCS#12, or a folder of them by name; whom to believe lies beside as PEM
     seal_password: str = field(default="", repr=False)
+    timestamp_url: str = ""  # the RFC 3161 authority; without one seals say the time themselves (B-B)
+
+    @property
+    def keys(self) -> Path:
+        """Where the keys lie that seal papers."""
+        return self.seal_keys or self.data_dir / "keys"
 
     @property
     def demo(self) -> bool:
@@ -135,6 +141,8 @@ def _refusals(values: Mapping[str, Any], environment: Mapping[str, str]) -> list
         problems.append("SKYLT_DATABASE_URL and SKYLT_OWNER_DATABASE_URL: set both or none")
     if url and url == owner_url:
         problems.append("SKYLT_DATABASE_URL: must not sign in as the owner; see docs/configuration.md")
+    if (authority := values.get("timestamp_url", "")) and not authority.startswith(("http://", "https://")):
+        problems.append("SKYLT_TIMESTAMP_URL: an address that begins with http:// or https:// is needed")
     if values["mode"] == "production":
         if values.get("mail_dir"):
             problems.append("SKYLT_MAIL_DIR: the mail catcher is for demo and tests; unset it")

@@ -9,8 +9,9 @@ import sys
 
 from webapp.gateways.mail import Server
 from webapp.jobs import kinds, upkeep
-from webapp.jobs.drawing import Drawer
+from webapp.jobs.drawing import Drawer, SealTools
 from webapp.jobs.workshop import Workshop
+from webapp.operations.inspection import Seals
 from webapp.settings import Settings, SettingsError
 from webapp.store import queue
 from webapp.store.work import Store
@@ -36,7 +37,10 @@ def workshop(settings: Settings) -> Workshop:
         settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, settings.smtp_starttls
     )
     store = Store(settings.database_url, pool_size=settings.job_threads + 1)
-    return Workshop(store, settings.secret, Drawer(settings.assets_dir), server)
+    tools = SealTools(settings.keys, settings.seal_password, settings.timestamp_url)
+    drawer = Drawer(settings.assets_dir, tools)
+    seals = Seals(settings.keys, settings.seal_password)
+    return Workshop(store, settings.secret, drawer.draw, server, drawer.seal, seals)
 
 
 async def work(settings: Settings, *, wait: bool = True) -> None:

@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,16 @@ import psycopg
 import pytest
 
 from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, a_tenant, an_order
+from tests.documents.sealing import PASSWORD, made_keyring
 from webapp import worker
+from webapp.documents.keys import Keyring
+from webapp.documents.own_ca import Holder
 from webapp.domain.draft import Draft, Line
 from webapp.domain.order import Order
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant, Welcome
 from webapp.gateways.mail_standin import MailStandin
+from webapp.jobs.drawing import Sealed
 from webapp.settings import ROOT, Settings
 from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
@@ -76,6 +82,9 @@ class House:
     order: Order
     folder: Path
     faults: dict[str, str] = field(default_factory=dict)
+    keys: Path | None = None  # of the seal, for real workers
+    timestamp_url: str = ""
+    sealing: Exception | None = None  # what comes of it instead
 
     @property
     def environment(self) -> dict[str, str]:
@@ -89,6 +98,9 @@ class House:
             "SKYLT_DATA_DIR": str(self.folder),
             "SKYLT_SMTP_PORT": str(self.mailbox.port),
             "SKYLT_JOB_THREADS": "1",  # a kill then hits one job
+            "SKYLT_SEAL_KEYS": str(self.keys) if self.keys else "",
+            "SKYLT_SEAL_PASSWORD": PASSWORD if self.keys else "",
+            "SKYLT_TIMESTAMP_URL": self.timestamp_url,
             "SKYLT_FAULTS": ",".join(f"{name}={action}" for name, action in self.faults.items()),
         }
         return clean | {key: value for key, value in settings.items() if value}
@@ -114,7 +126,7 @@ class House:
         try:
             signal.alarm(60)
             os.environ.update(self.environment)
-            worker.Drawer = lambda assets: _draw  # type: ignore[misc, assignment]
+            worker.Drawer = lambda assets, tools: _Press(self.sealing)  # type: ignore[misc, assignment]
             asyncio.run(worker.work(Settings.from_env(self.environment), wait=False))
             code = 0
         except BaseException:  # noqa: BLE001 - told, and the parent sees the code
@@ -124,7 +136,8 @@ class House:
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker as in production, until the end of the block."""
+        """A worker as in production, with a key of its own, until the end of the block."""
+        self.keys = keyring_of("provtele").place
         child = subprocess.Popen([sys.executable, "-m", "webapp.worker"], env=self.environment, cwd=ROOT)
         try:
             yield child
@@ -168,8 +181,25 @@ class House:
         )
 
 
-def _draw(paper: Paper, tenant: Tenant) -> tuple[bytes, str]:
-    return b"%PDF-1.7 " + paper.number.encode(), f"{paper.number}.pdf"
+@lru_cache(maxsize=4)
+def keyring_of(name: str) -> Keyring:
+    """A seal's key of that name, and the root to believe it by."""
+    return made_keyring({name: Holder("Provtele AB", "SE")})
+
+
+class _Press:
+    """Draws and seals in no time; what comes of it looks a little like papers."""
+
+    def __init__(self, trouble: Exception | None) -> None:
+        self.trouble = trouble
+
+    def draw(self, paper: Paper, tenant: Tenant, attached: tuple[Any, ...] = ()) -> tuple[bytes, str]:
+        return b"%PDF-1.7 " + paper.number.encode(), f"{paper.number}.pdf"
+
+    def seal(self, pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
+        if self.trouble:
+            raise self.trouble
+        return Sealed(pdf + b" sealed by " + key_name.encode(), "Provtele AB", now, "B-B")
 
 
 @pytest.fixture

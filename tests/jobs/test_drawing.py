@@ -29,32 +29,32 @@ def drawer() -> Iterator[Drawer]:
 
 
 def test_a_child_draws_one_paper_after_the_other(drawer: Drawer) -> None:
-    content, name = drawer(PAPER, TENANT)
+    content, name = drawer.draw(PAPER, TENANT)
     assert content.startswith(b"%PDF-1.7") and name == "provtele_orderbekraftelse_PT-7K4Q-2M.pdf"
     child = drawer._child
-    assert drawer(PAPER, TENANT)[0] == content  # equal facts, equal bytes
+    assert drawer.draw(PAPER, TENANT)[0] == content  # equal facts, equal bytes
     assert drawer._child is child
 
 
 def test_a_paper_that_takes_too_long_is_given_up() -> None:
     slow = Drawer(ROOT / ".assets", seconds=0.01)
     with pytest.raises(CannotDraw, match="longer than"):
-        slow(PAPER, TENANT)
+        slow.draw(PAPER, TENANT)
     assert slow._child is None
 
 
 def test_a_child_that_dies_is_replaced(drawer: Drawer) -> None:
-    drawer(PAPER, TENANT)
+    drawer.draw(PAPER, TENANT)
     assert drawer._child
     drawer._child.kill()
     drawer._child.wait()
-    assert drawer(PAPER, TENANT)[0].startswith(b"%PDF")
+    assert drawer.draw(PAPER, TENANT)[0].startswith(b"%PDF")
 
 
 def test_what_cannot_be_drawn_is_told_and_the_child_lives(drawer: Drawer) -> None:
     with pytest.raises(CannotDraw):
-        drawer(replace(PAPER, language="xx"), TENANT)
-    assert drawer(PAPER, TENANT)[0].startswith(b"%PDF")
+        drawer.draw(replace(PAPER, language="xx"), TENANT)
+    assert drawer.draw(PAPER, TENANT)[0].startswith(b"%PDF")
 
 
 def test_memory_is_limited() -> None:
@@ -66,8 +66,10 @@ def test_memory_is_limited() -> None:
         [sys.executable, "-c", greedy], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, bufsize=0
     )
     assert child.stdin and child.stdout
-    drawing._send(child.stdin, 1, drawing.pickle.dumps((PAPER, TENANT)))
-    assert drawing._receive(child.stdout) == (0, b"MemoryError: ")
+    drawing._send(child.stdin, 1, drawing.pickle.dumps(drawing.SealTools()))
+    drawing._send(child.stdin, 1, drawing.pickle.dumps(("draw", PAPER, TENANT, ())))
+    good, told = drawing._receive(child.stdout)
+    assert (good, drawing.json.loads(told)["text"]) == (0, "MemoryError: ")
     child.stdin.close()
     assert child.wait(10) == 0
 
@@ -75,7 +77,7 @@ def test_memory_is_limited() -> None:
 def test_the_child_ends_with_its_parent() -> None:
     orphan = (
         "from webapp.jobs.drawing import Drawer; from tests.jobs.test_drawing import PAPER, TENANT, ROOT; import os;"
-        "d = Drawer(ROOT / '.assets'); d(PAPER, TENANT); print(d._child.pid, flush=True); os.kill(os.getpid(), 9)"
+        "d = Drawer(ROOT / '.assets'); d.draw(PAPER, TENANT); print(d._child.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     parent = subprocess.run([sys.executable, "-c", orphan], cwd=ROOT, capture_output=True, text=True, timeout=60)
     pid = int(parent.stdout)

@@ -17,7 +17,7 @@ from webapp import cli
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.gateways.mail_standin import MailStandin
-from webapp.operations import paperwork
+from webapp.operations import inspection, paperwork
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_another_sellers_paper_is_not_ours(portal: Portal, visit: Visit, mailbox
     assert visit("skarvox").request("GET", f"/verify/{code}").status_code == 404
 
 
-def _drawn(paper: Paper, tenant: Tenant) -> tuple[bytes, str]:
+def _drawn(paper: Paper, tenant: Tenant, attached: tuple[object, ...] = ()) -> tuple[bytes, str]:
     return printed(paper, tenant), "paper.pdf"
 
 
@@ -82,7 +82,7 @@ def test_what_is_no_code_is_asked_for_again(visit: Visit) -> None:
 def test_codes_cannot_be_tried_for_ever(portal: Portal, visit: Visit) -> None:
     later(portal, hours=2)  # whatever other tests have looked up
     guest = visit("skarvox")
-    for n in range(paperwork.MOST_CHECKS):
+    for n in range(inspection.MOST_CHECKS):
         assert guest.request("GET", f"/verify/AAAA-BBBB-{n:04d}").status_code == 404
     refused = guest.request("GET", "/verify/AAAA-BBBB-9999")
     assert refused.status_code == 429 and int(refused.headers["Retry-After"]) > 0

@@ -12,7 +12,7 @@ from webapp.store import reading
 from webapp.web import order_view
 from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, page, to
-from webapp.web.portal import work
+from webapp.web.portal import portal, work
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -69,11 +69,10 @@ def order(ref: str) -> Response:
 @may("staff")
 def document(ref: str, document: str) -> Response:
     """A paper; that it was fetched, and by whom, is told in the trail."""
-    with work() as unit:
-        try:
-            found, content = paperwork.fetch(unit, ref, document, g.now)
-        except paperwork.NotThere:
-            abort(404)
+    try:
+        found, content = portal().paper(g.tenant, g.person, ref, document, g.now)
+    except paperwork.NotThere:
+        abort(404)
     return order_view.pdf(content, found.facts["file"])
 
 

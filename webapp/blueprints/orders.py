@@ -14,7 +14,7 @@ from webapp.store.reading import OrderPage
 from webapp.web import order_view
 from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, page, stop_polling
-from webapp.web.portal import work
+from webapp.web.portal import portal, work
 
 bp = Blueprint("orders", __name__)
 
@@ -85,11 +85,10 @@ def state(ref: str) -> Response:
 @may("customer")
 def document(ref: str, document: str) -> Response:
     """A paper, byte for byte as it was made; that it was fetched is told in the trail."""
-    with work() as unit:
-        try:
-            found, content = paperwork.fetch(unit, ref, document, g.now)
-        except paperwork.NotThere:
-            abort(404)
+    try:
+        found, content = portal().paper(g.tenant, g.person, ref, document, g.now)
+    except paperwork.NotThere:
+        abort(404)
     return order_view.pdf(content, found.facts["file"])
 
 

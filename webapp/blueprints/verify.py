@@ -1,25 +1,29 @@
-"""The check of a printed code: anybody who holds a paper may ask what it is and whether it is the newest; tells nothing personal."""
+"""The check of a paper by its printed code or its file: anybody who holds one may ask what it is and whether it is the newest; tells nothing personal."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.operations import paperwork
+from webapp.operations import inspection, paperwork
+from webapp.operations.people import TooOften
 from webapp.web.access import may
 from webapp.web.hypermedia import page, to
 from webapp.web.portal import portal
+from webapp.web.posts import takes_file, too_old
 
 bp = Blueprint("verify", __name__)
+
+AROUND = 64 * 1024  # what a form adds to its file
 
 
 @bp.get("/verify")
 @may("anyone")
 def form() -> Response:
-    """Asks for the code; a typed one leads to its own address."""
+    """Asks for the code or the file; a typed code leads to its own address."""
     typed = request.args.get("code", "")[:60]
     if not typed.strip():
-        return page("verify/form.html", typed="", errors=[])
+        return _ask()
     code = paperwork.read_code(typed)
     return to(f"/verify/{code}") if code else _again(typed)
 
@@ -32,14 +36,39 @@ def verify(code: str) -> Response:
     if not read:
         return _again(code[:60])
     try:
-        found = paperwork.verify(portal().store, g.tenant.slug, read, request.remote_addr or "", g.now)
-    except paperwork.TooOften as often:
+        found = inspection.by_code(portal().store, g.tenant.slug, read, request.remote_addr or "", g.now)
+    except TooOften as often:
         raise TooManyRequests(retry_after=often.seconds) from None
     if found is None:
         return page("verify/unknown.html", 404, code=read)
-    return page("verify/found.html", found=found, code=read)
+    return page("verify/found.html", found=found, by_file=False)
+
+
+@bp.post("/verify")
+@may("anyone")
+@takes_file(inspection.LARGEST + AROUND)
+@too_old(lambda: _ask(409))
+def verify_file() -> Response:
+    """What the sent file is; it is not kept. The answer is a page of its own: nothing has changed that a redirect could show."""
+    sent = request.files.get("file")
+    content = sent.read(inspection.LARGEST + 1) if sent else b""
+    if not content:
+        text = g.words.gettext("Choose the file to check")
+        return _ask(422, errors=[{"id": "file", "text": text}])
+    here = portal()
+    try:
+        found = inspection.by_bytes(here.store, here.seals, g.tenant.slug, content, request.remote_addr or "", g.now)
+    except TooOften as often:
+        raise TooManyRequests(retry_after=often.seconds) from None
+    if found.outcome == "ours":
+        return page("verify/found.html", found=found.paper, by_file=True)
+    return page("verify/file.html", found=found)
 
 
 def _again(typed: str) -> Response:
     text = g.words.gettext("Write the 12 letters and digits of the code")
-    return page("verify/form.html", 422, typed=typed, errors=[{"id": "code", "text": text}])
+    return _ask(422, typed, [{"id": "code", "text": text}])
+
+
+def _ask(status: int = 200, typed: str = "", errors: list[dict[str, str]] | None = None) -> Response:
+    return page("verify/form.html", status, typed=typed, errors=errors or [])

@@ -1,49 +1,82 @@
-"""Draws papers in a child process with a limit on time and memory: a paper that runs wild takes the child with it, never the worker."""
+"""Draws and seals papers in a child process with a limit on time and memory: a paper that runs wild takes the child with it, never the worker."""
 
 from __future__ import annotations
 
+import json
 import os
-import pickle  # between a process and its own child
+import pickle  # to our own child; what comes back is JSON and bytes
 import resource
 import select
 import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from webapp.documents.keys import CannotSeal, Keyring
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
+from webapp.gateways.timestamp import Authority, Permanent, Temporary
 
-SECONDS = 60  # of wall clock; a thousand lines take eight on an idle machine
+SECONDS = 60  # of wall clock; a thousand lines take eight on an idle machine, an authority is given up after ten
 MEMORY = 2 * 1024**3  # of address space; a thousand lines need a tenth
 PAPERS_A_CHILD = 200  # then a new one, whatever a library may have kept
-_LENGTH = struct.Struct(">BQ")  # 1: the paper, 0: what went wrong; then how many bytes
+_LENGTH = struct.Struct(">BQ")  # 1: a good answer, 0: what went wrong; then how many bytes
 
 
 class CannotDraw(RuntimeError):
     """The paper could not be made; the text tells why and holds no personal data."""
 
 
+@dataclass(frozen=True)
+class SealTools:
+    """Where the keys lie, what opens them, and who is asked for the time; without keys nothing can be sealed."""
+
+    keys: Path | None = None
+    password: str = field(default="", repr=False)
+    timestamp_url: str = ""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed paper and what its seal says."""
+
+    content: bytes
+    by: str
+    at: datetime | None  # None: what bears no seal at all
+    level: str  # "B-T": an authority vouches for the time; "B-B": its sealer says it
+
+
+_REASONS: Mapping[str, Callable[[str, str], Exception]] = {
+    "seal": CannotSeal,
+    "temporary": Temporary,
+    "permanent": Permanent,
+    "draw": lambda code, text: CannotDraw(text),
+}
+
+
 class Drawer:
     """One child, started when the first paper is wanted. Threads take turns."""
 
-    def __init__(self, assets: Path, *, seconds: float = SECONDS) -> None:
-        self._assets, self._seconds = assets, seconds
+    def __init__(self, assets: Path, tools: SealTools = SealTools(), *, seconds: float = SECONDS) -> None:
+        self._assets, self._tools, self._seconds = assets, tools, seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._papers = 0
         self._turn = threading.Lock()
 
-    def __call__(self, paper: Paper, tenant: Tenant) -> tuple[bytes, str]:
+    def draw(self, paper: Paper, tenant: Tenant, attached: tuple[Any, ...] = ()) -> tuple[bytes, str]:
         """The PDF and its file name. Raises CannotDraw."""
-        with self._turn:
-            child = self._ready()
-            try:
-                return self._ask(child, pickle.dumps((paper, tenant)))
-            except (OSError, EOFError):
-                self.close()
-                raise CannotDraw("the child died") from None
+        told, content = self._ask("draw", paper, tenant, attached)
+        return content, told["file"]
+
+    def seal(self, pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
+        """The PDF with the seal of that key, checked. Raises CannotSeal, Temporary, Permanent, CannotDraw."""
+        told, content = self._ask("seal", pdf, key_name, label, now)
+        return Sealed(content, told["by"], datetime.fromisoformat(told["at"]), told["level"])
 
     def close(self) -> None:
         """Ends the child."""
@@ -54,6 +87,14 @@ class Drawer:
                 if pipe is not None:
                     pipe.close()
             self._child = None
+
+    def _ask(self, verb: str, *given: Any) -> tuple[dict[str, str], bytes]:
+        with self._turn:
+            try:
+                return self._answer(self._ready(), pickle.dumps((verb, *given)))
+            except (OSError, EOFError):
+                self.close()
+                raise CannotDraw("the child died") from None
 
     def _ready(self) -> subprocess.Popen[bytes]:
         if self._child is not None and (self._child.poll() is not None or self._papers >= PAPERS_A_CHILD):
@@ -68,20 +109,23 @@ class Drawer:
                 if not key.startswith("SKYLT_") or key.endswith("FAULTS")
             }
             self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, bufsize=0)
+            assert self._child.stdin
+            _send(self._child.stdin, 1, pickle.dumps(self._tools))  # not in its command line, which others can read
         self._papers += 1
         return self._child
 
-    def _ask(self, child: subprocess.Popen[bytes], question: bytes) -> tuple[bytes, str]:
+    def _answer(self, child: subprocess.Popen[bytes], question: bytes) -> tuple[dict[str, str], bytes]:
         assert child.stdin and child.stdout
         _send(child.stdin, 1, question)
         if not select.select([child.stdout], [], [], self._seconds)[0]:
             self.close()
             raise CannotDraw(f"it took longer than {self._seconds:g} s")
         good, answer = _receive(child.stdout)
+        head, _, content = answer.partition(b"\n")
+        told: dict[str, str] = json.loads(head)
         if not good:
-            raise CannotDraw(answer.decode())
-        name, _, content = answer.partition(b"\n")
-        return content, name.decode()
+            raise _REASONS[told["kind"]](told["code"], told["text"])
+        return told, content
 
 
 def _send(pipe: IO[bytes], good: int, content: bytes) -> None:
@@ -105,28 +149,60 @@ def _read(pipe: IO[bytes], length: int) -> bytes:
     return bytes(parts)
 
 
+# --- The child ---------------------------------------------------------------------------------------------------
+
+
 def main() -> None:
-    """The child: papers in, PDFs out, until its standard input ends."""
+    """Papers in, PDFs out, until its standard input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from webapp.documents import file_name, render
-    from webapp.l10n import Words
-
     assets = Path(sys.argv[1])
     asked, answers = os.fdopen(os.dup(0), "rb", 0), os.fdopen(os.dup(1), "wb", 0)
     os.dup2(2, 1)  # whatever a library prints must not be taken for an answer
-    while True:
-        try:
-            paper, tenant = pickle.loads(_receive(asked)[1])  # noqa: S301 - written by our parent
-        except EOFError:
-            return
-        words = Words(paper.language)
-        try:
-            content = render(paper, tenant, words, assets)
-        except Exception as problem:  # noqa: BLE001 - told to the parent, which fails the job with it
-            _send(answers, 0, f"{type(problem).__name__}: {problem}"[:500].encode())
-        else:
-            _send(answers, 1, file_name(paper, tenant, words).encode() + b"\n" + content)
+    try:
+        tools: SealTools = pickle.loads(_receive(asked)[1])  # noqa: S301 - written by our parent
+        while True:
+            verb, *given = pickle.loads(_receive(asked)[1])  # noqa: S301
+            try:
+                told, content = _drawn(assets, *given) if verb == "draw" else _sealed(tools, *given)
+            except Exception as problem:  # noqa: BLE001 - told to the parent, which fails the job with it
+                _send(answers, 0, json.dumps(_reason(problem)).encode())
+            else:
+                _send(answers, 1, json.dumps(told).encode() + b"\n" + content)
+    except EOFError:
+        return
+
+
+def _drawn(assets: Path, paper: Paper, tenant: Tenant, attached: tuple[Any, ...]) -> tuple[dict[str, str], bytes]:
+    from webapp.documents import file_name, render
+    from webapp.l10n import Words
+
+    words = Words(paper.language)
+    more = {"attached": attached} if attached else {}
+    return {"file": file_name(paper, tenant, words)}, render(paper, tenant, words, assets, **more)
+
+
+def _sealed(tools: SealTools, pdf: bytes, key_name: str, label: str, now: datetime) -> tuple[dict[str, str], bytes]:
+    from webapp.documents.check import check
+    from webapp.documents.seal import Timestamper, seal
+
+    if tools.keys is None:
+        raise CannotSeal("key.missing", "no place of keys is set")
+    keys = Keyring(tools.keys, tools.password)  # which opens each key once in a process
+    key, trust = keys.key(key_name), keys.trust()
+    stamper = Timestamper(Authority(tools.timestamp_url).stamp, trust.timestamps) if tools.timestamp_url else None
+    whole = seal(pdf, key, now, label, stamper)
+    verdict = check(whole, trust, now)
+    if not verdict.is_valid or verdict.sealed_at is None:
+        raise CannotSeal("seal.invalid", ", ".join(verdict.faults))
+    return {"by": verdict.sealed_by, "at": verdict.sealed_at.isoformat(), "level": verdict.level}, whole
+
+
+def _reason(problem: Exception) -> dict[str, str]:
+    for kind, what in (("seal", CannotSeal), ("temporary", Temporary), ("permanent", Permanent)):
+        if isinstance(problem, what):
+            return {"kind": kind, "code": problem.code, "text": str(problem).partition(": ")[2][:500]}  # type: ignore[attr-defined]
+    return {"kind": "draw", "code": "", "text": f"{type(problem).__name__}: {problem}"[:500]}
 
 
 if __name__ == "__main__":

@@ -14,11 +14,14 @@ from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from webapp import clock
-from webapp.gateways.mail import Permanent, Temporary
-from webapp.jobs import mailing, ordering, upkeep
+from webapp.documents.keys import CannotSeal
+from webapp.gateways import mail, timestamp
+from webapp.jobs import exporting, mailing, ordering, sealing, signing, summaries, upkeep
 from webapp.jobs.workshop import Workshop
+from webapp.operations import exports
 from webapp.operations.correspondence import KINDS as MAILS
 from webapp.operations.correspondence import Pending
+from webapp.operations.sign_letters import KINDS as SIGN_MAILS
 
 Handler = Callable[[Workshop, str, str, datetime], None]
 
@@ -26,6 +29,8 @@ Handler = Callable[[Workshop, str, str, datetime], None]
 WAITS = (5, 15, 30, 60, 120, 300, 900, 1800)
 LONGEST_WAIT = 3600
 MOST_WAITING, MOST_FAILING = 80, 5
+WAITED_FOR = (mail.Temporary, timestamp.Temporary, Pending)
+NOT_TRIED_AGAIN = (mail.Permanent, timestamp.Permanent, CannotSeal)  # until somebody has mended what is wrong
 
 log = logging.getLogger("webapp.jobs")
 
@@ -34,8 +39,8 @@ class Patience(BaseRetryStrategy):
     """How long to wait before the next try, and when to stop: then the job has failed, and staff see it."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        most = MOST_WAITING if isinstance(exception, Temporary | Pending) else MOST_FAILING
-        if isinstance(exception, Permanent) or job.attempts >= most:
+        most = MOST_WAITING if isinstance(exception, WAITED_FOR) else MOST_FAILING
+        if isinstance(exception, NOT_TRIED_AGAIN) or job.attempts >= most:
             return None
         wait = WAITS[job.attempts] if job.attempts < len(WAITS) else LONGEST_WAIT
         return RetryDecision(retry_at=clock.now() + timedelta(seconds=wait))
@@ -50,22 +55,36 @@ class Periodic:
 
 
 def _mail(kind: str) -> Handler:
-    return lambda shop, tenant, id, now: mailing.send_mail(shop, tenant, kind, id, now)
+    def send(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+        mailing.send_mail(shop, tenant, kind, id, now)
+
+    return send
 
 
 HANDLERS: Mapping[str, Handler] = {
     "carry_out": ordering.carry_out,
     "make_document": ordering.make_document,
-    **{f"mail_{kind}": _mail(kind) for kind in MAILS},
+    "make_summary": summaries.make_summary,
+    **{f"mail_{kind}": _mail(kind) for kind in (*MAILS, *SIGN_MAILS)},
+    "mail_sign_invite": signing.mail_link,
+    "remind_signers": signing.remind,
+    "expire_signings": signing.expire,
     "release_numbers": upkeep.release_numbers,
     "expire_drafts": upkeep.expire_drafts,
     "chain_audit": upkeep.chain_audit,
+    "check_papers": sealing.check_papers,
+    exports.MAKE: exporting.make_export,
+    "expire_exports": exporting.expire_exports,
 }
 PERIODIC = (
     # An overdue number can be had by others at once: this only tidies up.
     Periodic("release_numbers", "*/5 * * * *"),
     Periodic("chain_audit", "2-59/5 * * * *"),
     Periodic("expire_drafts", "17 * * * *"),
+    Periodic("expire_signings", "7 * * * *"),
+    Periodic("remind_signers", "11 * * * *"),
+    Periodic("check_papers", "23 2 * * *"),
+    Periodic("expire_exports", "47 * * * *"),
 )
 
 

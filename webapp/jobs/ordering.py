@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from webapp import faults
+from webapp.jobs.sealing import drawn_and_sealed
 from webapp.jobs.workshop import Workshop
 from webapp.operations import paperwork
 
@@ -16,12 +17,16 @@ def carry_out(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
 
 
 def make_document(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
-    """Draws a paper and keeps it. `id` is the paper's number."""
+    """Draws a paper, seals it unless it is to be signed first, and keeps it. `id` is the paper's number."""
     wanted = paperwork.wanted(shop.store, tenant, id, shop.secret)
     if wanted is None:
         return
     paper, seller = wanted
-    content, file_name = shop.draw(paper, seller)
-    faults.point("document.after_render")
-    paperwork.keep(shop.store, tenant, paper, content, file_name, now)
+    if paper.signed is None:
+        made = drawn_and_sealed(shop, tenant, paper, seller, now)
+        content, file_name, seal = made.content, made.file_name, made.facts
+    else:
+        (content, file_name), seal = shop.draw(paper, seller), {}
+        faults.point("document.after_render")
+    paperwork.keep(shop.store, tenant, paper, content, file_name, now, seal)
     faults.point("document.after_commit")

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from webapp.domain.paper import Paper
-from webapp.domain.tenant import Tenant
+from webapp.documents.keys import CannotSeal
 from webapp.gateways.mail import Server
+from webapp.operations.inspection import NO_SEALS, Seals
 from webapp.store.work import Store
+
+if TYPE_CHECKING:
+    from webapp.jobs.drawing import Sealed
+
+
+def _no_seal(pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
+    raise CannotSeal("key.missing", "this workshop has no keys")
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """The database, the secret from which codes and links are derived, the press, and where mail is handed over."""
+    """The database, the secret from which codes and links are derived, the press, where mail is handed over, and the seal.
+
+    `draw(paper, seller, attached=())` gives the PDF and its file name.
+    """
 
     store: Store
     secret: str
-    draw: Callable[[Paper, Tenant], tuple[bytes, str]]
+    draw: Callable[..., tuple[bytes, str]]
     mail_server: Server
+    seal: Callable[[bytes, str, str, datetime], Sealed] = _no_seal
+    seals: Seals = NO_SEALS

@@ -7,23 +7,25 @@ import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from webapp import faults
 from webapp.domain.order import Order, OrderLine
 from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney, to_json
 from webapp.domain.papers import by_owner_and_signer, papers_for
+from webapp.domain.summary import ContractSummary, number_in, papers_in
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
 from webapp.operations import correspondence
-from webapp.operations.people import TooOften
 from webapp.store.outcomes import Outcomes
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.tables import new_id
-from webapp.store.work import Store, Verified, Work, Working
+from webapp.store.work import Store, Work, Working
 from webapp.tenancy import from_json
 
 WORKER = "worker"
@@ -31,19 +33,12 @@ MAKE_DOCUMENT = "make_document"
 TITLES: Mapping[str, str] = {
     Confirmation.kind: msg("Order confirmation"),
     PowerOfAttorney.kind: msg("Power of attorney for number porting"),
+    ContractSummary.kind: msg("Contract summary"),
 }
-
-
-MOST_CHECKS, CHECKS_IN = 60, timedelta(hours=1)
-"""Codes one network address may have looked up; sixty bits are not guessed at this pace."""
 
 
 class NotThere(LookupError):
     """The order or paper does not exist in this scope."""
-
-
-class Damaged(RuntimeError):
-    """The bytes of a paper are not those that were made."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +76,7 @@ def plan(order: Order) -> tuple[Planned, ...]:
     return (
         Planned(f"{order.ref}-1", Confirmation.kind, ""),
         *(_power_of_attorney(f"{order.ref}-{n}", lines) for n, lines in enumerate(by_owner_and_signer(order), 2)),
+        *(Planned(number, ContractSummary.kind, "") for number in (number_in(order),) if number),
     )
 
 
@@ -93,7 +89,7 @@ def _power_of_attorney(number: str, lines: list[OrderLine]) -> Planned:
 
 
 def _subject(paper: Paper) -> str:
-    return "" if isinstance(paper, Confirmation) else paper.number
+    return paper.number if isinstance(paper, PowerOfAttorney) else ""
 
 
 def verify_code(secret: str, tenant: str, number: str) -> str:
@@ -134,15 +130,27 @@ def wanted(store: Store, tenant: str, number: str, secret: str) -> tuple[Paper, 
     ref = number.rpartition("-")[0]
     with _all_of(store, tenant) as work:
         order, seller = _order(work, ref)
-        papers = papers_for(order, seller, lambda of: verify_code(secret, tenant, of))
+        code = partial(verify_code, secret, tenant)
+        papers = (*papers_for(order, seller, code), *papers_in(order, code))
         paper = next((each for each in papers if each.number == number), None)
         if paper is None:
             raise NotThere(number)
         return None if work.documents.latest(ref, paper.kind, _subject(paper)) else (paper, seller)
 
 
-def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str, now: datetime) -> bool:
-    """Stores a drawn paper for good; False when another worker was quicker, whose bytes then stand."""
+def keep(
+    store: Store,
+    tenant: str,
+    paper: Paper,
+    content: bytes,
+    file_name: str,
+    now: datetime,
+    seal: Mapping[str, str] = MappingProxyType({}),
+) -> bool:
+    """Stores a drawn paper for good; False when another worker was quicker, whose bytes then stand.
+
+    `seal` is what its seal says: sealed_by, sealed_at, level; nothing for a paper that bears none.
+    """
     with _all_of(store, tenant) as work:
         order, _ = _order(work, paper.ref)
         document = Document(
@@ -158,12 +166,14 @@ def keep(store: Store, tenant: str, paper: Paper, content: bytes, file_name: str
             size=len(content),
             verify_code=paper.verify_code,
             made_at=now,
-            facts=_facts(paper, file_name),
+            facts=_facts(paper, file_name) | seal,
         )
         is_new = work.documents.add(document, content)
         if is_new:
-            details = {"document": document.id, "kind": paper.kind, "number": paper.number}
+            details = {"document": document.id, "kind": paper.kind, "number": paper.number, "sha256": document.sha256}
             work.audit.write("document.made", order.ref, now=now, details=details, company=order.company.id)
+        if seal:
+            work.alarms.over(correspondence.SEAL_TROUBLE, now=now)  # it has mended
         faults.point("document.before_commit")
     return is_new
 
@@ -212,26 +222,3 @@ def progress(work: Work, order: Order, tenant: Tenant, documents: Iterable[Docum
     jobs = Outcomes(work.session).failed_of_order(order.ref)
     failed = frozenset(job.id for job in jobs if job.kind == MAKE_DOCUMENT)
     return Progress(papers, correspondence.sendings(work, order, seller), failed)
-
-
-def fetch(work: Work, ref: str, document: str, now: datetime) -> tuple[Document, bytes]:
-    """A paper of an order with its bytes, for somebody who may see it, and a row that says so. Raises NotThere, Damaged."""
-    found = work.documents.get(document)
-    if found is None or found.order != ref:
-        raise NotThere(document)
-    content = work.documents.content(document)
-    if content is None or hashlib.sha256(content).hexdigest() != found.sha256:
-        raise Damaged(document)
-    details = {"document": found.id, "kind": found.kind}
-    work.audit.write("document.fetched", ref, now=now, details=details, company=found.company)
-    return found, content
-
-
-def verify(store: Store, tenant: str, code: str, address: str, now: datetime) -> Verified | None:
-    """What a printed code stands for; None when no paper of this seller bears it. Raises TooOften."""
-    caller = hashlib.sha256(address.encode()).hexdigest()[:16]
-    with store.work(Scope.doorstep(tenant)) as work:
-        for key, most in ((f"verify:from:{caller}", MOST_CHECKS), ("verify:all", 30 * MOST_CHECKS)):
-            if work.throttle.hit(key, window=CHECKS_IN, now=now) > most:
-                raise TooOften(int(CHECKS_IN.total_seconds()))
-    return store.document_by_code(tenant, code)

@@ -8,8 +8,11 @@ from datetime import datetime
 from webapp.domain.people import Person
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
+from webapp.operations import inspection
+from webapp.operations.inspection import NO_SEALS, Seals
 from webapp.operations.people import Door, person_of
 from webapp.operations.shop import Shop
+from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Working
 from webapp.tenancy.registry import Registry
@@ -22,6 +25,7 @@ class Portal:
     store: Store
     tenants: Registry
     secret: str
+    seals: Seals = NO_SEALS
 
     def shop(self, tenant: Tenant, person: Person, words: Words, now: datetime) -> Shop:
         """All that somebody who orders can do."""
@@ -29,8 +33,14 @@ class Portal:
 
     def work(self, tenant: Tenant, person: Person) -> Working:
         """A transaction in the person's own scope: their company, or for staff all companies of the tenant."""
-        company = person.company.id if person.company else None
-        return self.store.work(Scope(tenant.slug, company, person.id))
+        return self.store.work(self._scope(tenant, person))
+
+    def _scope(self, tenant: Tenant, person: Person) -> Scope:
+        return Scope(tenant.slug, person.company.id if person.company else None, person.id)
+
+    def paper(self, tenant: Tenant, person: Person, ref: str, document: str, now: datetime) -> tuple[Document, bytes]:
+        """A paper of an order for somebody signed in, checked before it leaves. Raises NotThere, Damaged, CannotCheck."""
+        return inspection.fetch(self.store, self.seals, self._scope(tenant, person), ref, document, now)
 
     def door(self, tenant: Tenant, now: datetime) -> Door:
         """What can be done before signing in."""

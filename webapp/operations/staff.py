@@ -20,7 +20,7 @@ WORKER = "worker"
 
 @dataclass(frozen=True)
 class Trouble:
-    """A job that failed for good. `ref` is the order it is about, empty when it is about none."""
+    """A job that failed for good, or an alarm (number 0). `ref` is the order it is about, empty when it is about none."""
 
     number: int
     kind: str
@@ -32,7 +32,8 @@ class Trouble:
 def troubles(work: Work, ref: str = "") -> tuple[Trouble, ...]:
     """What failed for good and waits for somebody, of one order or of all."""
     outcomes = Outcomes(work.session)
-    return tuple(_trouble(job) for job in (outcomes.failed_of_order(ref) if ref else outcomes.failed()))
+    alarms = (Trouble(0, each.kind, each.subject, each.ref, each.raised_at) for each in work.alarms.still_open(ref))
+    return (*alarms, *(_trouble(job) for job in (outcomes.failed_of_order(ref) if ref else outcomes.failed())))
 
 
 def _trouble(job: Job) -> Trouble:
@@ -120,5 +121,5 @@ def recognise(store: Store, sha256: str) -> Document | None:
 def retry_failed(store: Store, tenant: str, number: int | None, now: datetime) -> int:
     """Has one failed job of a tenant, or all, run again; how many."""
     with store.work(Scope(tenant, None, "cli")) as work:
-        numbers = [number] if number is not None else [trouble.number for trouble in troubles(work)]
+        numbers = [number] if number is not None else [trouble.number for trouble in troubles(work) if trouble.number]
         return sum(try_again(work, each, now) is not None for each in numbers)

@@ -6,10 +6,11 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Flask, Response, g, render_template
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from webapp.operations.inspection import CannotCheck, Damaged
 from webapp.operations.shop import AlreadyPlaced, NotHere
 from webapp.web.hypermedia import page, to
 from webapp.web.language import bind
@@ -23,6 +24,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(NotHere, lambda _: _page(404))
     app.register_error_handler(AlreadyPlaced, lambda placed: to(f"/orders/{placed.ref}?already=1"))
+    app.register_error_handler(Damaged, lambda _: _page(409))
+    app.register_error_handler(CannotCheck, lambda _: _page(503))
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
 
@@ -36,12 +39,18 @@ def _refused(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]
-    answer = _page(status if status in PAGES else (400 if status < 500 else 500))
+    answer = _page(status if status in PAGES else (400 if status < 500 else 500), most=_most() if status == 413 else 0)
     answer.status_code = status
     for name in ("Allow", "Retry-After"):
         if value := dict(error.get_headers()).get(name):
             answer.headers[name] = value
     return answer
+
+
+def _most() -> int:
+    """Megabytes that a file may have here; 0 where none is asked for."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return int(getattr(view, "takes", 0)) >> 20
 
 
 def _failed(error: Exception) -> Response:
