@@ -27,6 +27,7 @@ CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
 CODE_DIGITS = 6
 EID_LIFE = timedelta(minutes=15)
+LARGEST_SCAN = 10 * 1024 * 1024
 LONGEST_NAME = 120
 LONGEST_REASON = 500
 
@@ -123,6 +124,15 @@ def read_code(typed: str) -> str:
     """A code as somebody typed it, with or without spaces; empty when it is none."""
     digits = "".join(typed.split()).replace("-", "")
     return digits if len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit() else ""
+
+
+def kind_of_scan(content: bytes) -> str:
+    """pdf, jpeg or png by its first bytes, whatever it is called; empty for anything else. A job looks at the rest."""
+    if b"%PDF-" in content[:1024]:
+        return "pdf"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    return "png" if content.startswith(b"\x89PNG\r\n\x1a\n") else ""
 
 
 def reminders_due(invited_at: datetime, now: datetime) -> int:

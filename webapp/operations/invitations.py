@@ -181,12 +181,12 @@ def replace(work: Work, request: Request, now: datetime) -> bool:
     was = ("waiting", "signed", "sealed", "declined", "withdrawn", "expired")
     if not work.signings.move(request.id, was=was, to="replaced", now=now):
         return False
-    _end(work, request, now, tells=request.state == "waiting")
+    close(work, request, now, tells=request.state == "waiting")
     tell(work, request, "replaced", now)
     return True
 
 
-def _end(work: Work, request: Request, now: datetime, *, tells: bool, but: str = "") -> None:
+def close(work: Work, request: Request, now: datetime, *, tells: bool, but: str = "") -> None:
     """Every link of a request dies. Those who were asked and have not answered are told that they need not."""
     for signer in work.signings.signers(request.id):
         close_links(work, signer, now)
@@ -279,7 +279,7 @@ def withdraw(work: Work, request: str, now: datetime) -> bool:
     found = work.signings.get(request)
     if found is None or not work.signings.move(request, was=("waiting", "expired"), to="withdrawn", now=now):
         return False
-    _end(work, found, now, tells=True)
+    close(work, found, now, tells=True)
     tell(work, found, "withdrawn", now)
     return True
 
@@ -428,7 +428,7 @@ def expire(store: Store, tenant: str, now: datetime) -> int:
         for id in work.signings.overdue(now):
             request = work.signings.get(id)
             if request and work.signings.move(id, was=("waiting",), to="expired", now=now):
-                _end(work, request, now, tells=False)
+                close(work, request, now, tells=False)
                 tell(work, request, "expired", now)
                 count += 1
     return count

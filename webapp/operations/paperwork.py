@@ -20,7 +20,7 @@ from webapp.domain.summary import ContractSummary, number_in, papers_in
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
-from webapp.operations import correspondence
+from webapp.operations import correspondence, invitations
 from webapp.store.outcomes import Outcomes
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -30,9 +30,12 @@ from webapp.tenancy import from_json
 
 WORKER = "worker"
 MAKE_DOCUMENT = "make_document"
+SIGNED = "power_of_attorney_signed"
+"""The kind of a power of attorney that bears its signatures; the unsigned one stays beside it."""
 TITLES: Mapping[str, str] = {
     Confirmation.kind: msg("Order confirmation"),
     PowerOfAttorney.kind: msg("Power of attorney for number porting"),
+    SIGNED: msg("Signed power of attorney for number porting"),
     ContractSummary.kind: msg("Contract summary"),
 }
 
@@ -152,30 +155,40 @@ def keep(
     `seal` is what its seal says: sealed_by, sealed_at, level; nothing for a paper that bears none.
     """
     with _all_of(store, tenant) as work:
-        order, _ = _order(work, paper.ref)
-        document = Document(
-            id=new_id(),
-            company=order.company.id,
-            order=order.ref,
-            subject=_subject(paper),
-            kind=paper.kind,
-            version=paper.version,
-            title=Words(paper.language).gettext(TITLES[paper.kind]),
-            language=paper.language,
-            sha256=hashlib.sha256(content).hexdigest(),
-            size=len(content),
-            verify_code=paper.verify_code,
-            made_at=now,
-            facts=_facts(paper, file_name) | seal,
-        )
-        is_new = work.documents.add(document, content)
-        if is_new:
-            details = {"document": document.id, "kind": paper.kind, "number": paper.number, "sha256": document.sha256}
-            work.audit.write("document.made", order.ref, now=now, details=details, company=order.company.id)
-        if seal:
-            work.alarms.over(correspondence.SEAL_TROUBLE, now=now)  # it has mended
+        document = add(work, paper, content, file_name, seal, now)
+        if document and isinstance(paper, PowerOfAttorney):
+            invitations.open_request(work, document, paper, now)
         faults.point("document.before_commit")
-    return is_new
+    return document is not None
+
+
+def add(
+    work: Work, paper: Paper, content: bytes, file_name: str, seal: Mapping[str, str], now: datetime
+) -> Document | None:
+    """A paper among those of its order, with a row that tells of it; None when this version of it is there already."""
+    order, _ = _order(work, paper.ref)
+    document = Document(
+        id=new_id(),
+        company=order.company.id,
+        order=order.ref,
+        subject=_subject(paper),
+        kind=SIGNED if paper.signed else paper.kind,
+        version=paper.version,
+        title=Words(paper.language).gettext(TITLES[SIGNED if paper.signed else paper.kind]),
+        language=paper.language,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        verify_code=paper.verify_code,
+        made_at=now,
+        facts=_facts(paper, file_name) | seal,
+    )
+    if seal:
+        work.alarms.over(correspondence.SEAL_TROUBLE, now=now)  # it has mended
+    if not work.documents.add(document, content):
+        return None
+    details = {"document": document.id, "kind": document.kind, "number": paper.number, "sha256": document.sha256}
+    work.audit.write("document.made", order.ref, now=now, details=details, company=order.company.id)
+    return document
 
 
 def _facts(paper: Paper, file_name: str) -> dict[str, Any]:

@@ -232,16 +232,16 @@ def sign_out_others(work: Work, person: Person, this: str, now: datetime) -> Non
 def _keys(what: str, email: str, address: str) -> tuple[str, str, str]:
     """The throttle's keys: an account's by hash (it is personal), an address's by network, the tenant's own."""
     account = hashlib.sha256(email.strip().lower().encode(errors="replace")).hexdigest()[:32]
-    return f"{what}:account:{account}", f"{what}:from:{_network(address)}", f"{what}:all"
+    return f"{what}:account:{account}", f"{what}:from:{network_of(address)}", f"{what}:all"
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv6 customer has a whole /64 to come from."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    return str(ipaddress.ipnetwork_of((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
 def _address(email: str) -> str | None:

@@ -6,18 +6,39 @@ transaction in which it changes something, so that a link that died meanwhile si
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from webapp.domain.paper import PowerOfAttorney
-from webapp.domain.problem import Problem
-from webapp.domain.signing import Consent, Visitor
+from webapp import faults
+from webapp.domain import signing as rules
+from webapp.domain.numbers import read_email, read_text
+from webapp.domain.paper import PowerOfAttorney, declarations
+from webapp.domain.problem import Invalid, Problem
+from webapp.domain.signing import CODE_LIFE, CODE_MAIL, CODE_SMS, CODE_TRIES, EID, INVITED, PAPER, Consent, Visitor
 from webapp.domain.tenant import Tenant
+from webapp.l10n import Words
+from webapp.operations import inspection
+from webapp.operations import invitations as asking
+from webapp.operations.people import Limit, TooOften, hash_of, network_of
 from webapp.store.papers import Document
+from webapp.store.scope import Scope
 from webapp.store.signings import Proof, Request, Signer
-from webapp.store.work import Store
+from webapp.store.tables import new_id
+from webapp.store.work import Store, Work
 
-SIGN, COPY = "sign", "sign_copy"  # purposes of links
+SIGN, COPY = asking.SIGN, asking.COPY
+CONSENT_LIFE = timedelta(hours=1)
+"""So long a consent waits for its proof (on paper as long as the link lives); then the paper is to be read again."""
+_HOUR = timedelta(hours=1)
+CODES, MISSES, ASKED = Limit(5, _HOUR), Limit(60, _HOUR), Limit(5, _HOUR)
+ASKED_FROM, ASKED_IN_ALL = Limit(30, _HOUR), Limit(1000, _HOUR)
+_STAGES = {CODE_MAIL: "code", CODE_SMS: "code", EID: "eid", PAPER: "scan"}
 
 
 class Gone(Exception):
@@ -60,62 +81,357 @@ class Signing:
 
     def open_link(self, link: str, address: str) -> str | None:
         """The signer a mailed link is for, and nothing else happens; None for a dead one. Raises people.TooOften."""
-        raise NotImplementedError
+        key, hash = f"sign:miss:{network_of(address)}", hash_of(link)
+        with self._store.work(Scope.doorstep(self._tenant.slug)) as work:
+            free = work.throttle.free_at(key, most=MISSES.most, window=MISSES.window, now=self._now)
+            if free:
+                raise TooOften(max(1, int((free - self._now).total_seconds())))
+            found = work.tokens.live(SIGN, hash, self._now)
+            if found is None and not work.tokens.is_known(SIGN, hash):
+                found = work.tokens.live(COPY, hash, self._now)  # mailed with the copy; a link that signed is used up
+            if found is None:
+                work.throttle.hit(key, window=MISSES.window, now=self._now)
+        return found.subject if found else None
 
     def visit(self, signer: str, link: str, *, seat: str = "", seen: Visitor | None = None) -> Visit | None:
         """What is to be shown; None: 410. `seen` (a GET of the document by somebody) notes once that it was opened.
 
         After signing the same link still opens the done page and the copy, and nothing else.
         """
-        raise NotImplementedError
+        company = self._company(signer, link)
+        if company is None:
+            return None
+        with self._at(signer, company) as work:
+            found = self._read(work, signer, seat)
+            if found is None or found.signer.state == "queued":
+                return None
+            if seen and found.signer.opened_at is None and work.signings.open_once(signer, self._now):
+                details = {"address": seen.network, "agent": seen.agent[:300]}
+                asking.tell(work, found.request, "opened", self._now, signer=found.signer, details=details)
+        return found
 
-    def copy(self, signer: str, link: str) -> tuple[Document, bytes] | None:
-        """The very bytes that are to be signed; once sealed, the signed paper. None: 410. Raises paperwork.Damaged."""
-        raise NotImplementedError
+    def copy(self, signer: str, link: str, seals: inspection.Seals) -> tuple[Document, bytes] | None:
+        """The very bytes that are to be signed; once sealed, the signed paper. None: 410.
+
+        Checked before it leaves: raises inspection.Damaged, CannotCheck.
+        """
+        company = self._company(signer, link)
+        if company is None:
+            return None
+        scope = Scope(self._tenant.slug, company, f"signer:{signer}")
+        with self._store.work(scope) as work:
+            one = work.signings.signer(signer)
+            request = work.signings.get(one.request) if one else None
+            if request is None:
+                return None
+            found = work.documents.get(request.sealed or request.document)
+            content = work.documents.content(found.id) if found else None
+        if found is None or content is None:
+            return None
+        inspection.need_whole(self._store, seals, scope, found, content, self._now)
+        with self._store.work(scope) as work:
+            details = {"document": found.id, "kind": found.kind}
+            work.audit.write("document.fetched", found.order, now=self._now, details=details, company=company)
+        return found, content
 
     def new_link(self, email: str, address: str) -> None:
         """Has new links mailed if something waits for this address. Never tells whether. Raises people.TooOften."""
-        raise NotImplementedError
+        try:
+            known = read_email(email).lower()
+        except Invalid:
+            return
+        of_address = hashlib.sha256(known.encode()).hexdigest()[:32]
+        keys = ((f"sign:new:from:{network_of(address)}", ASKED_FROM), ("sign:new:all", ASKED_IN_ALL))
+        with self._store.work(Scope(self._tenant.slug, None, "signer")) as work:
+            for key, limit in keys:
+                self._count(work, key, limit)
+            often = work.throttle.hit(f"sign:new:{of_address}", window=ASKED.window, now=self._now) > ASKED.most
+            for signer in () if often else work.signings.of_address(known):
+                asking.resend(work, signer.id, self._now)
 
     # --- Saying yes ----------------------------------------------------------------------------------------------
 
     def consent(self, visit: Visit, link: str, form: Consent, seat: str, visitor: Visitor) -> dict[str, Problem]:
         """Step one: name, capacity, declarations, method. Problems by field (name, capacity, declarations, method,
         sha256); empty: go on to the stage of the method. For a code one is sent. Raises Gone."""
-        raise NotImplementedError
+        checked = rules.read_consent(
+            form,
+            capacities=visit.capacities,
+            declarations=(code for code, _ in declarations(visit.paper, Words(visit.paper.language))),
+            methods=visit.methods,
+            sha256=visit.document.sha256,
+        )
+        if checked.consent is None:
+            return checked.problems
+        with self._alive(visit, link, seat) as work:
+            if work is None:
+                return {}
+            if often := self._too_many_codes(work, visit.signer, form.method):
+                return {"method": often}
+            said, signer = checked.consent, visit.signer
+            details = {
+                "name": said.name, "capacity": said.capacity, "declarations": sorted(said.declarations),
+                "method": said.method, "sha256": said.sha256, "address": visitor.network, "agent": visitor.agent[:300],
+            }  # fmt: skip
+            asking.tell(work, visit.request, "consented", self._now, signer=signer, details=details)
+            self._begin(work, visit, said, seat, visitor.network)
+            faults.point("sign.after_consent")
+        return {}
 
     def give_code(self, visit: Visit, link: str, code: str, seat: str, visitor: Visitor) -> Problem | None:
         """Step two by code. None: signed (also when another device was quicker). Raises Gone."""
-        raise NotImplementedError
+        with self._alive(visit, link, seat) as work:
+            if work is None:
+                return None
+            proof = self._under_way(work, visit, seat, CODE_MAIL, CODE_SMS)
+            if proof is None or proof.expires_at <= self._now:
+                return Problem("sign.code.old")
+            if proof.tries >= CODE_TRIES:
+                return Problem("sign.code.over")
+            right = asking.code_of(self._secret, self._tenant.slug, proof.id)
+            if not hmac.compare_digest(rules.read_code(code).encode(), right.encode()):
+                left = work.signings.count_try(proof.id, CODE_TRIES)
+                asking.tell(work, visit.request, "code_wrong", self._now, signer=visit.signer, details={"left": left})
+                return Problem("sign.code.wrong", {"n": left}) if left else Problem("sign.code.over")
+            shown = {"phone_masked": rules.masked(proof.facts["phone"])} if proof.method == CODE_SMS else {}
+            details = {"method": proof.method, "address": visitor.network}
+            asking.tell(work, visit.request, "code_confirmed", self._now, signer=visit.signer, details=details)
+            if not take_signature(work, visit.request, visit.signer, proof, shown, self._now):
+                raise Gone
+        return None
 
     def another_code(self, visit: Visit, link: str, seat: str) -> Problem | None:
         """A new code for the same consent; the one before dies. Problem sign.code.often after five in an hour. Raises Gone."""
-        raise NotImplementedError
+        with self._alive(visit, link, seat) as work:
+            if work is None:
+                return None
+            proof = self._under_way(work, visit, seat, CODE_MAIL, CODE_SMS)
+            if proof is None:
+                return Problem("sign.code.old")
+            if often := self._too_many_codes(work, visit.signer, proof.method):
+                return often
+            said = Consent(proof.name, proof.capacity, frozenset(proof.declarations), proof.method, proof.sha256)
+            self._begin(work, visit, said, seat, proof.address)
+        return None
 
-    def eid_begun(self, visit: Visit, link: str, seat: str) -> dict[str, str] | None:
-        """Step two by eID: state, nonce and the PKCE challenge for the address the browser is sent to; None: not at that stage.
+    def eid_begun(self, visit: Visit, link: str, seat: str) -> str | None:
+        """Step two by eID: the address the browser is sent to. None: not at that stage, or the job has not prepared it yet.
 
-        A POST; the same attempt gives the same values. Raises Gone."""
-        raise NotImplementedError
+        Raises Gone."""
+        with self._alive(visit, link, seat) as work:
+            proof = self._under_way(work, visit, seat, EID) if work else None
+        return str(proof.facts["url"]) if proof and proof.state == "open" and proof.facts.get("url") else None
 
     def eid_came_back(
         self, visit: Visit, link: str, seat: str, visitor: Visitor, *, code: str, state: str, error: str = ""
     ) -> Problem | None:
         """The browser is back (a POST of the callback's form): a job exchanges the code, the page polls. Raises Gone."""
-        raise NotImplementedError
+        with self._alive(visit, link, seat) as work:
+            if work is None:
+                return None
+            proof = self._under_way(work, visit, seat, EID)
+            if proof is None or proof.state != "open" or proof.expires_at <= self._now:
+                return Problem("sign.eid.old")
+            if not hmac.compare_digest(state.encode(), proof.facts["state"].encode()):
+                return Problem("sign.eid.failed")  # an answer to another question: ours still stands
+            if error or not code:
+                why = "sign.eid.cancelled" if error == "access_denied" else "sign.eid.failed"
+                work.signings.move_proof(proof.id, was=("open",), to="failed", facts={**proof.facts, "why": why})
+                details = {"error": error[:100]}
+                asking.tell(work, visit.request, "eid_failed", self._now, signer=visit.signer, details=details)
+                return Problem(why)
+            facts = {**proof.facts, "code": code}
+            work.signings.move_proof(proof.id, was=("open",), to="asked", facts=facts, address=visitor.network)
+            work.jobs.defer(asking.EXCHANGE_EID, proof.id)
+        return None
 
     def upload_scan(
         self, visit: Visit, link: str, content: bytes, name: str, seat: str, visitor: Visitor
     ) -> Problem | None:
         """Step two on paper: the scan of the signed paper is kept for a job to check. Raises Gone."""
-        raise NotImplementedError
+        kind = rules.kind_of_scan(content)
+        if not kind:
+            return Problem("sign.scan.kind")
+        if len(content) > rules.LARGEST_SCAN:
+            return Problem("sign.scan.large", {"n": rules.LARGEST_SCAN // 1024**2})
+        with self._alive(visit, link, seat) as work:
+            if work is None:
+                return None
+            proof = self._under_way(work, visit, seat, PAPER)
+            if proof is None or proof.state != "open":
+                return Problem("sign.document.changed")
+            facts = {"kind": kind, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+            work.signings.move_proof(
+                proof.id, was=("open",), to="asked", facts=facts, content=content, address=visitor.network
+            )
+            asking.tell(work, visit.request, "scan_received", self._now, signer=visit.signer, details=facts)
+            work.jobs.defer(asking.CHECK_SCAN, proof.id)
+        return None
 
     # --- Saying no -----------------------------------------------------------------------------------------------
 
     def decline(self, visit: Visit, link: str, reason: str) -> Problem | None:
         """Will not sign. The company that ordered is told, with the reason if one is given. Raises Gone."""
-        raise NotImplementedError
+        try:
+            why = read_text(" ".join(reason.split()), longest=rules.LONGEST_REASON, shortest=0)
+        except Invalid as invalid:
+            return invalid.problem
+        self._refuse(visit, link, "declined", why)
+        return None
 
     def not_me(self, visit: Visit, link: str) -> None:
         """The mail reached the wrong person: the link dies, the company that ordered is told. Raises Gone."""
-        raise NotImplementedError
+        self._refuse(visit, link, "not_me", "")
+
+    def _refuse(self, visit: Visit, link: str, how: str, reason: str) -> None:
+        with self._alive(visit, link) as work:
+            if work is None or not work.signings.change_signer(visit.signer.id, was=INVITED, state=how, reason=reason):
+                raise Gone
+            work.signings.move(visit.request.id, was=("waiting",), to="declined", now=self._now)
+            asking.close(work, visit.request, self._now, tells=True, but=visit.signer.id)
+            asking.tell(work, visit.request, how, self._now, signer=visit.signer, details={"reason": reason})
+
+    # --- Inside --------------------------------------------------------------------------------------------------
+
+    def _company(self, signer: str, link: str) -> str | None:
+        """Whose rows this link opens; None for a link that is dead or somebody else's."""
+        hash = hash_of(link)
+        with self._store.work(Scope.doorstep(self._tenant.slug)) as work:
+            found = work.tokens.live(SIGN, hash, self._now) or work.tokens.live(COPY, hash, self._now)
+        return str(found.company) if found and found.company and found.subject == signer else None
+
+    @contextmanager
+    def _at(self, signer: str, company: str) -> Iterator[Work]:
+        with self._store.work(Scope(self._tenant.slug, company, f"signer:{signer}")) as work:
+            yield work
+
+    @contextmanager
+    def _alive(self, visit: Visit, link: str, seat: str | None = None) -> Iterator[Work | None]:
+        """A transaction that holds the request while it waits for this signer. None: they have signed already.
+
+        Raises Gone when the link has died since the page was shown, or a device without a seat asks for what needs one.
+        """
+        signer = visit.signer
+        with self._at(signer.id, signer.company) as work:
+            taken = work.signings.take(visit.request.id, "waiting")
+            token = work.tokens.live(SIGN, hash_of(link), self._now) if seat != "" else None
+            one = work.signings.signer(signer.id)
+            if taken and token and token.subject == signer.id and one and one.state in INVITED:
+                yield work
+            elif one and one.state == "signed" and work.tokens.live(COPY, hash_of(link), self._now):
+                yield None
+            else:
+                raise Gone
+            faults.point("sign.before_commit")
+
+    def _read(self, work: Work, signer: str, seat: str) -> Visit | None:
+        one = work.signings.signer(signer)
+        request = work.signings.get(one.request) if one else None
+        document = work.documents.get(request.document) if request else None
+        company = work.companies.get(one.company) if one else None
+        if one is None or request is None or document is None or company is None:
+            return None
+        paper, latest = asking.paper_of(document), work.signings.latest_proof(signer)
+        ours = latest if latest and hmac.compare_digest(latest.seat, _seat(seat)) else None
+        proof = ours if ours and self._goes_on(ours) and one.state in INVITED else None
+        stage = "done" if one.state == "signed" else "document"
+        if proof:
+            stage = "waiting" if proof.state == "asked" else _STAGES[proof.method]
+        why = ours.facts.get("why") if ours and not proof and ours.state == "failed" else None
+        return Visit(
+            request=request,
+            signer=one,
+            signers=work.signings.signers(request.id),
+            company=company.name,
+            paper=paper,
+            document=document,
+            methods=rules.methods(self._tenant.signing.methods, paper),
+            capacities=rules.capacities(paper, self._tenant.market),
+            stage=stage,
+            proof=proof,
+            problem=Problem(why) if why else None,
+            sealed=request.sealed is not None,
+        )
+
+    def _goes_on(self, proof: Proof) -> bool:
+        life = rules.LINK_LIFE if proof.method == PAPER else CONSENT_LIFE
+        return proof.state in ("open", "asked") and proof.made_at + life > self._now
+
+    def _under_way(self, work: Work, visit: Visit, seat: str, *methods: str) -> Proof | None:
+        """The attempt of this signer, begun at this very device, of these very bytes."""
+        found = work.signings.latest_proof(visit.signer.id)
+        if found is None or found.method not in methods or not self._goes_on(found):
+            return None
+        same = hmac.compare_digest(found.seat, _seat(seat)) and found.sha256 == visit.document.sha256
+        return found if same else None
+
+    def _begin(self, work: Work, visit: Visit, said: Consent, seat: str, address: str) -> None:
+        """A new attempt; those before lead nowhere."""
+        facts: dict[str, Any] = {}
+        if said.method == CODE_SMS:
+            facts = {"phone": rules.mobile(visit.paper)}
+        if said.method == EID:
+            facts = {name: secrets.token_urlsafe(32) for name in ("state", "nonce", "verifier")}
+        life = {EID: rules.EID_LIFE, PAPER: rules.LINK_LIFE}.get(said.method, CODE_LIFE)
+        proof = Proof(
+            id=new_id(), company=visit.signer.company, signer=visit.signer.id, method=said.method, state="open",
+            seat=_seat(seat), name=said.name, capacity=said.capacity, declarations=tuple(sorted(said.declarations)),
+            sha256=said.sha256, address=address, made_at=self._now, expires_at=self._now + life, tries=0, facts=facts,
+        )  # fmt: skip
+        work.signings.void_proofs(visit.signer.id)
+        work.signings.begin_proof(proof)
+        job = {CODE_MAIL: asking.MAIL_CODE, CODE_SMS: asking.SMS_CODE, EID: asking.PREPARE_EID}.get(said.method)
+        if job:
+            work.jobs.defer(job, proof.id)
+        if said.method in (CODE_MAIL, CODE_SMS):
+            to = rules.masked(facts["phone"]) if facts else visit.signer.email
+            details = {"method": said.method, "to": to}
+            asking.tell(work, visit.request, "code_sent", self._now, signer=visit.signer, details=details)
+
+    def _too_many_codes(self, work: Work, signer: Signer, method: str) -> Problem | None:
+        if method not in (CODE_MAIL, CODE_SMS):
+            return None
+        count = work.throttle.hit(f"sign:code:{signer.id}", window=CODES.window, now=self._now)
+        return Problem("sign.code.often") if count > CODES.most else None
+
+    def _count(self, work: Work, key: str, limit: Limit) -> None:
+        free = work.throttle.free_at(key, most=limit.most, window=limit.window, now=self._now)
+        if free:
+            raise TooOften(max(1, int((free - self._now).total_seconds())))
+        work.throttle.hit(key, window=limit.window, now=self._now)
+
+
+def take_signature(
+    work: Work, request: Request, signer: Signer, proof: Proof, shown: dict[str, str], now: datetime
+) -> bool:
+    """The signature is given: once, by the first proof that comes; the next in order is asked, or the seal follows.
+
+    `shown` is what the proof told: phone_masked, or provider, acr, transaction, verified_name.
+    """
+    if not work.signings.take(request.id, "waiting"):
+        return False
+    given = {
+        "state": "signed", "signed_at": now, "signed_name": proof.name, "capacity": proof.capacity, "method": proof.method,
+        "declarations": proof.declarations, "address": proof.address, "proof": shown,
+    }  # fmt: skip
+    if not work.signings.change_signer(signer.id, was=INVITED, **given):
+        return False
+    if not work.signings.move_proof(proof.id, was=("open", "asked"), to="used"):
+        raise Gone  # and nothing of this has happened
+    work.tokens.pass_on(SIGN, COPY, subject=signer.id, now=now, expires_at=now + rules.LINK_LIFE)
+    asking.close_links(work, signer, now)
+    details = {
+        "name": proof.name, "capacity": proof.capacity, "method": proof.method, "sha256": proof.sha256,
+        "address": proof.address, "declarations": list(proof.declarations), **shown,
+    }  # fmt: skip
+    asking.tell(work, request, "signed", now, signer=signer, details=details)
+    others = [each for each in work.signings.signers(request.id) if each.state != "signed"]
+    if others and others[0].state == "queued":
+        asking.send_link(work, request, others[0], now)
+    if not others and work.signings.move(request.id, was=("waiting",), to="signed", now=now):
+        work.jobs.defer(asking.SEAL, request.id)
+    return True
+
+
+def _seat(seat: str) -> bytes:
+    return hashlib.sha256(seat.encode()).digest()

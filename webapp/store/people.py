@@ -213,6 +213,21 @@ class Tokens(Repository):
         ).one_or_none()
         return Token(*row) if row else None
 
+    def is_known(self, purpose: str, token_hash: bytes) -> bool:
+        """Whether there was such a secret, alive or not."""
+        found = select(TokenRow.id).where(TokenRow.purpose == purpose, TokenRow.token_hash == token_hash)
+        return self.session.scalar(found) is not None
+
+    def pass_on(self, purpose: str, to: str, *, subject: str, now: datetime, expires_at: datetime) -> None:
+        """The live secret of a subject opens something else as well from now on."""
+        live = TokenRow.used_at.is_(None), TokenRow.expires_at > now
+        for row in self.session.execute(
+            select(TokenRow.token_hash, TokenRow.company).where(
+                TokenRow.purpose == purpose, TokenRow.subject == subject, *live
+            )
+        ).all():
+            self.issue(to, row.token_hash, now=now, expires_at=expires_at, subject=subject, company=row.company)
+
     def use(self, token: Token, now: datetime) -> bool:
         """Used up; False when somebody else was quicker or it has expired."""
         unused = (TokenRow.used_at.is_(None), TokenRow.expires_at > now)

@@ -194,6 +194,11 @@ class Signings(Repository):
             values["declarations"] = list(values["declarations"])
         return self.change(_S, _S.id == signer, _S.state.in_(was), **values)
 
+    def open_once(self, signer: str, now: datetime) -> bool:
+        """The signer has seen the paper; False when that is known."""
+        unseen = _S.id == signer, _S.opened_at.is_(None), _S.state.in_(INVITED)
+        return self.change(_S, *unseen, opened_at=now, state="opened")
+
     def count_reminder(self, signer: str, *, was: int, to: int) -> bool:
         """So many reminders has the signer had; False when somebody else has counted."""
         return self.change(_S, _S.id == signer, _S.reminded == was, reminded=to)
