@@ -12,6 +12,7 @@ from webapp.operations import inspection
 from webapp.operations.inspection import NO_SEALS, Seals
 from webapp.operations.people import Door, person_of
 from webapp.operations.shop import Shop
+from webapp.operations.signing import Signing
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Working
@@ -45,6 +46,10 @@ class Portal:
     def door(self, tenant: Tenant, now: datetime) -> Door:
         """What can be done before signing in."""
         return Door(self.store, self.secret, tenant.slug, now)
+
+    def signing(self, tenant: Tenant, now: datetime) -> Signing:
+        """What somebody with a link to a paper can do."""
+        return Signing(self.store, self.secret, tenant, now)
 
     def person_by_session(self, tenant: Tenant, token_hash: bytes, now: datetime) -> tuple[Person, str] | None:
         """Who is signed in with this token at this tenant, and the session's id."""

@@ -81,6 +81,11 @@ def away(path: str) -> Response:
     return make_response(redirect(target, code=303))
 
 
+def unchanged() -> Response:
+    """Nothing new to a poll: what is shown stays."""
+    return make_response("", 204)
+
+
 def stop_polling(html: str | Markup) -> Response:
     """The last answer to a poll: htmx stops at status 286."""
     return make_response(html, 286)

@@ -1,0 +1,489 @@
+"""Signing without an account: a mailed link, the paper, a proof, done; the rules are in operations.signing. No GET here signs or uses up anything."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, current_app, flash, g, request, session
+from flask import render_template as render
+from werkzeug.exceptions import HTTPException
+
+from webapp.domain.numbers import read_email
+from webapp.domain.problem import Invalid, Problem
+from webapp.domain.signing import Consent, Visitor
+from webapp.operations.people import TooOften
+from webapp.operations.signing import Gone, Signing, Visit
+from webapp.web import language, order_view, sign_view
+from webapp.web.access import may
+from webapp.web.headers import private
+from webapp.web.hypermedia import by_htmx, fragment, page, stop_polling, to, unchanged
+from webapp.web.portal import portal
+from webapp.web.posts import takes_file, too_old
+
+bp = Blueprint("sign", __name__)
+
+SEAT = "sign-seat"
+"""The cookie that tells one device from another: a code holds only where it was asked for."""
+LARGEST_SCAN = 10 * 1024 * 1024
+_FORM = 64 * 1024  # what a form needs besides its file
+
+
+# --- Coming in, and dead links -------------------------------------------------------------------------------------
+
+
+@bp.get("/sign")
+@may("anyone")
+@private
+def ask() -> Response:
+    """Asks for the address to which a new link can be sent."""
+    return _new_link([])
+
+
+@bp.post("/sign")
+@too_old(lambda: _new_link([], email=request.form.get("email", "")[:254]))
+@may("anyone")
+@private
+def new_link() -> Response:
+    """The same answer whether or not a paper waits for this address."""
+    email = request.form.get("email", "").strip()[:254]
+    try:
+        read_email(email)
+    except Invalid:
+        text = g.words.say("email.shape") if email else g.words.gettext("Write your e-mail address")
+        return _new_link([{"id": "email", "text": text}], email=email)
+    _signing().new_link(email, _address())
+    return to("/sign/sent")
+
+
+@bp.get("/sign/sent")
+@may("anyone")
+@private
+def sent() -> Response:
+    """What happens next."""
+    return page("sign/sent.html")
+
+
+@bp.get("/sign/<token>")
+@may("anyone")
+@private
+def arrive(token: str) -> Response:
+    """The mailed link. Its secret leaves the address at once, for a cookie."""
+    signer = _signing().open_link(token, _address())
+    if signer is None:
+        raise Gone
+    answer = to(f"/sign/{signer}/document")
+    _keep(answer, _cookie(signer), token)
+    if not request.cookies.get(_prefixed(SEAT)):
+        _keep(answer, _prefixed(SEAT), secrets.token_urlsafe(32))
+    return answer
+
+
+@bp.errorhandler(Gone)
+def gone(_: Gone) -> Response:
+    """Every dead link: unknown, used, expired, withdrawn, another paper's."""
+    return _new_link([], dead=True)
+
+
+@bp.errorhandler(TooOften)
+def too_often(refused: TooOften) -> Response:
+    """The page of whoever tries too much."""
+    answer = page("sign/too_often.html", 429, minutes=max(1, math.ceil(refused.seconds / 60)))
+    answer.headers["Retry-After"] = str(refused.seconds)
+    return answer
+
+
+# --- The paper -----------------------------------------------------------------------------------------------------
+
+
+@bp.get("/sign/<id>/document")
+@may("anyone")
+@private
+def document(id: str) -> Response:
+    """Who asks and why, the paper, and what is to be confirmed."""
+    seen = _visitor() if request.method == "GET" else None
+    visit = _visit(id, seen=seen)
+    return to(_path(visit)) if visit.stage in ("waiting", "done") else _document(visit)
+
+
+@bp.post("/sign/<id>/document")
+@too_old(lambda id: _document(_visit(id), _consent_form()))
+@may("anyone")
+@private
+def consent(id: str) -> Response:
+    """Name, capacity, every declaration and a method: then the proof."""
+    visit, form = _visit(id), _consent_form()
+    if visit.stage in ("waiting", "done"):
+        return to(_path(visit))
+    problems = _signing().consent(visit, _link(id), form, _seat(), _visitor())
+    if problems:
+        return _document(visit, form, problems)
+    return to(_path(_visit(id)))
+
+
+@bp.get("/sign/<id>/paper.pdf")
+@may("anyone")
+@private
+def paper(id: str) -> Response:
+    """The very bytes that are to be signed; once it is sealed, the signed paper."""
+    _visit(id)
+    found = _signing().copy(id, _link(id), portal().seals)
+    if found is None:
+        raise Gone
+    return order_view.pdf(found[1], found[0].facts["file"])
+
+
+# --- The proof -----------------------------------------------------------------------------------------------------
+
+
+@bp.get("/sign/<id>/code")
+@may("anyone")
+@private
+def code(id: str) -> Response:
+    """Asks for the code that was sent."""
+    visit = _visit(id)
+    return _code(visit) if visit.stage == "code" else to(_path(visit))
+
+
+@bp.post("/sign/<id>/code")
+@too_old(lambda id: _code(_visit(id)))
+@may("anyone")
+@private
+def give_code(id: str) -> Response:
+    """Signs, if the code is right."""
+    visit = _visit(id)
+    if visit.stage != "code":
+        return to(_path(visit))
+    typed = request.form.get("code", "")[:40]
+    problem = _signing().give_code(visit, _link(id), typed, _seat(), _visitor())
+    return _code(_visit(id), problem) if problem else to(f"/sign/{id}/done")
+
+
+@bp.post("/sign/<id>/code/again")
+@too_old(lambda id: _code(_visit(id)))
+@may("anyone")
+@private
+def another_code(id: str) -> Response:
+    """A new code; the one before holds no longer."""
+    visit = _visit(id)
+    if visit.stage != "code":
+        return to(_path(visit))
+    problem = _signing().another_code(visit, _link(id), _seat())
+    if problem:
+        return _code(_visit(id), problem)
+    flash(g.words.gettext("A new code is on its way. The old one has stopped working"), "success")
+    return to(f"/sign/{id}/code")
+
+
+@bp.get("/sign/<id>/eid")
+@may("anyone")
+@private
+def eid(id: str) -> Response:
+    """The way to the eID broker, which sends the browser back to /sign/eid."""
+    visit = _visit(id)
+    if visit.stage != "eid":
+        return to(_path(visit))
+    session["sign.eid"] = id
+    return _eid(visit)
+
+
+@bp.get("/sign/eid")
+@may("anyone")
+@private
+def back() -> Response:
+    """Where the broker sends the browser: a form, for a GET signs nothing."""
+    return _back(request.args)
+
+
+@bp.post("/sign/eid")
+@too_old(lambda: _back(request.form))
+@may("anyone")
+@private
+def came_back() -> Response:
+    """Signs, if the eID says yes: a job asks it, and the page waits."""
+    id = str(session.get("sign.eid", ""))
+    visit = _visit(id)
+    if visit.stage == "eid":
+        given = {name: request.form.get(name, "")[:2000] for name in ("code", "state", "error")}
+        problem = _signing().eid_came_back(visit, _link(id), _seat(), _visitor(), **given)
+        if problem:
+            return _refused(_visit(id), problem)
+    return to(_path(_visit(id)))
+
+
+@bp.get("/sign/<id>/scan")
+@may("anyone")
+@private
+def scan(id: str) -> Response:
+    """How to sign on paper, and where to send what was signed."""
+    visit = _visit(id)
+    return _scan(visit) if visit.stage == "scan" else to(_path(visit))
+
+
+@bp.post("/sign/<id>/scan")
+@takes_file(LARGEST_SCAN + _FORM)
+@too_old(lambda id: _scan(_visit(id)))
+@may("anyone")
+@private
+def upload(id: str) -> Response:
+    """Takes the scan in, for a job to look at."""
+    visit = _visit(id)
+    if visit.stage != "scan":
+        return to(_path(visit))
+    file = request.files.get("scan")
+    content = file.read() if file else b""
+    if not content:
+        return _scan(visit, Problem("sign.scan.missing"))
+    if len(content) > LARGEST_SCAN:
+        return _scan(visit, Problem("sign.scan.large", {"n": 10}), 413)
+    name = (file.filename or "") if file else ""
+    problem = _signing().upload_scan(visit, _link(id), content, name[:200], _seat(), _visitor())
+    return _scan(visit, problem) if problem else to(f"/sign/{id}/done")
+
+
+@bp.errorhandler(413)
+def too_large(refused: HTTPException) -> Response | HTTPException:
+    """More than can be taken in: said on the page that asked for the file."""
+    if request.endpoint != "sign.upload":
+        return refused
+    return _scan(_visit((request.view_args or {})["id"]), Problem("sign.scan.large", {"n": 10}), 413)
+
+
+# --- The end -------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/sign/<id>/done")
+@may("anyone")
+@private
+def done(id: str) -> Response:
+    """That it is signed or being looked at, what happens next, and the copy as soon as there is one."""
+    visit = _visit(id)
+    return page("sign/done.html", **_standing(visit)) if visit.stage in ("waiting", "done") else to(_path(visit))
+
+
+@bp.get("/sign/<id>/state")
+@may("anyone")
+@private
+def state(id: str) -> Response:
+    """How far it is, asked for every two seconds by the page that waits."""
+    visit = _visit(id)
+    if not by_htmx():
+        return to(_path(visit))
+    if visit.stage == "eid":
+        url, name = sign_view.eid_url(visit), sign_view.eid_name(g.tenant, g.words)
+        return stop_polling(render("sign/eid_way.html", visit=visit, url=url, name=name)) if url else unchanged()
+    shown = _standing(visit)
+    if not shown["settled"] and request.args.get("had") == shown["state"]:
+        return unchanged()
+    html = render("sign/state.html", spoken=True, **shown)
+    return stop_polling(html) if shown["settled"] else fragment(html)
+
+
+@bp.get("/sign/<id>/decline")
+@may("anyone")
+@private
+def saying_no(id: str) -> Response:
+    """Will not sign, or (?not_me) is not the one who was meant."""
+    visit = _visit(id)
+    not_me = "not_me" in request.args
+    return to(_path(visit)) if visit.is_signed else _decline(visit, not_me)
+
+
+@bp.post("/sign/<id>/decline")
+@too_old(lambda id: _decline(_visit(id), "not_me" in request.form))
+@may("anyone")
+@private
+def decline(id: str) -> Response:
+    """Tells the company that asked; the link leads nowhere from now on."""
+    visit = _visit(id)
+    if visit.is_signed:
+        return to(_path(visit))
+    if "not_me" in request.form:
+        _signing().not_me(visit, _link(id))
+        return to("/sign/not-me")
+    problem = _signing().decline(visit, _link(id), request.form.get("reason", ""))
+    return _decline(visit, False, problem) if problem else to("/sign/declined")
+
+
+@bp.get("/sign/declined")
+@may("anyone")
+@private
+def declined() -> Response:
+    """That the answer has been taken in. It names nobody: anyone may open it."""
+    return page("sign/over.html", not_me=False)
+
+
+@bp.get("/sign/not-me")
+@may("anyone")
+@private
+def not_me() -> Response:
+    """The same for somebody whom the mail should not have reached."""
+    return page("sign/over.html", not_me=True)
+
+
+# --- Who is here ---------------------------------------------------------------------------------------------------
+
+
+def _signing() -> Signing:
+    return portal().signing(g.tenant, g.now)
+
+
+def _visit(id: str, seen: Visitor | None = None) -> Visit:
+    """What this browser's link opens. The page comes in the paper's language unless the reader has chosen another."""
+    link = _link(id)
+    visit = _signing().visit(id, link, seat=_seat(), seen=seen) if link else None
+    if visit is None:
+        raise Gone
+    language.prefer(visit.paper.language)
+    return visit
+
+
+def _path(visit: Visit) -> str:
+    return sign_view.where(visit)
+
+
+def _link(id: str) -> str:
+    return request.cookies.get(_cookie(id), "")
+
+
+def _seat() -> str:
+    return request.cookies.get(_prefixed(SEAT), "")
+
+
+def _cookie(signer: str) -> str:
+    """One for each paper, so that a person with two can have both open."""
+    return _prefixed(f"sign-{signer}")
+
+
+def _prefixed(name: str) -> str:
+    return f"__Secure-{name}" if current_app.config["SESSION_COOKIE_SECURE"] else name
+
+
+def _keep(answer: Response, name: str, value: str) -> None:
+    secure = current_app.config["SESSION_COOKIE_SECURE"]
+    answer.set_cookie(name, value, httponly=True, secure=secure, samesite="Lax", path="/sign")
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _visitor() -> Visitor:
+    return Visitor(_address(), request.user_agent.string[:200])
+
+
+# --- What is shown -------------------------------------------------------------------------------------------------
+
+
+def _new_link(errors: list[dict[str, str]], email: str = "", dead: bool = False) -> Response:
+    status = 410 if dead else 422 if errors else 200
+    return page("sign/new_link.html", status, errors=errors, email=email, dead=dead, back_to="/sign")
+
+
+def _consent_form() -> Consent:
+    form = request.form
+    return Consent(
+        form.get("name", "")[:1000],
+        form.get("capacity", "")[:40],
+        frozenset(each[:40] for each in form.getlist("declare")[:20]),
+        form.get("method", "")[:40],
+        form.get("sha256", "")[:64],
+    )
+
+
+def _document(visit: Visit, form: Consent | None = None, problems: Mapping[str, Problem] | None = None) -> Response:
+    own = language.words_in(visit.paper.language)
+    boxes = sign_view.boxes(visit, own, form)
+    told = {field: g.words.say(problem.code, **problem.params) for field, problem in (problems or {}).items()}
+    first = next((box.code for box in boxes if not box.ticked), "")
+    goals = {"declarations": f"declare-{first}", "sha256": "paper-title"}
+    order = ("sha256", "name", "capacity", "declarations", "method")
+    errors = [{"id": goals.get(field, field), "text": told[field]} for field in order if field in told]
+    return page(
+        "sign/document.html",
+        422 if errors else 200,
+        errors=errors,
+        told=told,
+        visit=visit,
+        w=g.words,
+        form=form,
+        name=form.name if form else visit.proof.name if visit.proof else visit.signer.name,
+        article=sign_view.article(visit.paper, g.tenant, own),
+        boxes=boxes,
+        capacities=sign_view.capacities(visit, g.words, form),
+        methods=sign_view.methods(visit, g.tenant, g.words, form),
+        numbers=sign_view.numbers(visit.paper),
+        listed=sign_view.LISTED,
+        until=g.tenant.market.today(visit.request.expires_at),
+        failed=_said(visit.problem),
+    )
+
+
+def _code(visit: Visit, problem: Problem | None = None) -> Response:
+    return page(
+        "sign/code.html",
+        422 if problem else 200,
+        errors=_error("code", problem),
+        visit=visit,
+        w=g.words,
+        where=sign_view.code_went_to(visit),
+        tries=sign_view.tries_left(visit),
+    )
+
+
+def _eid(visit: Visit, problem: Problem | None = None) -> Response:
+    return page(
+        "sign/eid.html",
+        422 if problem else 200,
+        errors=_error("", problem),
+        visit=visit,
+        name=sign_view.eid_name(g.tenant, g.words),
+        url=sign_view.eid_url(visit),
+    )
+
+
+def _refused(visit: Visit, problem: Problem) -> Response:
+    """An eID that said no leaves the choice of another way."""
+    return _eid(visit, problem) if visit.stage == "eid" else _document(visit, None, {"method": problem})
+
+
+def _back(fields: Mapping[str, str]) -> Response:
+    code, state, error = (fields.get(name, "")[:2000] for name in ("code", "state", "error"))
+    return page("sign/back.html", code=code, state=state, error=error)
+
+
+def _scan(visit: Visit, problem: Problem | None = None, status: int = 422) -> Response:
+    return page(
+        "sign/scan.html",
+        status if problem else 200,
+        errors=_error("scan", problem or visit.problem),
+        visit=visit,
+        w=g.words,
+        until=g.tenant.market.today(visit.request.expires_at),
+    )
+
+
+def _decline(visit: Visit, not_me: bool, problem: Problem | None = None) -> Response:
+    return page(
+        "sign/decline.html",
+        422 if problem else 200,
+        errors=_error("reason", problem),
+        visit=visit,
+        not_me=not_me,
+        reason=request.form.get("reason", "")[:2000],
+        numbers=sign_view.numbers(visit.paper),
+    )
+
+
+def _standing(visit: Visit) -> dict[str, Any]:
+    return sign_view.standing(visit, g.words, g.now, failed=_said(visit.problem))
+
+
+def _said(problem: Problem | None) -> str:
+    return g.words.say(problem.code, **problem.params) if problem else ""
+
+
+def _error(field: str, problem: Problem | None) -> list[dict[str, str]]:
+    return [{"id": field, "text": _said(problem)}] if problem else []
