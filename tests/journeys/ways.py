@@ -98,6 +98,8 @@ def review(visitor: Visitor) -> Visitor:
 
 
 def approve(visitor: Visitor) -> Visitor:
-    """Accepts the terms and presses the button of the review."""
+    """Accepts the terms, and the contract summary where one is due, and presses the button of the review."""
     put(visitor.form, "terms", "yes")
+    if "summary" in visitor.form.inputs:
+        put(visitor.form, "summary", "accepted")
     return visitor.press(first_button(visitor))

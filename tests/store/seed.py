@@ -111,6 +111,7 @@ def fill_company(work: Work, company: str, digits: str) -> None:
     ref = f"REF-{company}"
     work.orders.add(order(ref, company, f"{company}-placed"))
     work.drafts.mark_placed(f"{company}-placed")
+    work.summaries.ask(f"{company}-draft", "f" * 64, {}, now=NOW, company=company)
     work.documents.add(document(f"{company}-document", company, ref), BYTES)
     work.portings.add(
         Port(f"{company}-port", company, ref, 1, f"+467099{digits}1", "submitted", date(2026, 3, 9), {}, {}, NOW)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 FONT_FOLDER = Path("font_source_sans_pro", "files")
 FACES = {400: "SourceSansPro-Regular.ttf", 600: "SourceSansPro-Semibold.ttf"}
-FILED_AS = {"confirmation": msg("order confirmation"), "power_of_attorney": msg("power of attorney")}
+FILED_AS = {"confirmation": msg("order confirmation"), "power_of_attorney": msg("power of attorney"),
+            "contract_summary": msg("contract summary")}  # fmt: skip
 
 _turn = Lock()  # Pango's font map is shared by all papers; threads would gain nothing anyway
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
@@ -74,6 +74,7 @@ class Facts:
     phone: str
     email: str
     hours: str
+    base_url: str
     services: tuple[Service, ...]
     moves: int  # numbers that come from another operator
     cards: int
@@ -150,6 +151,7 @@ def facts_of(forms: Iterable[Form], quote: Quote) -> Facts:
         phone=show_msisdn(tenant.support.phone, market),
         email=tenant.support.email,
         hours=tenant.support.hours.get(language, ""),
+        base_url=tenant.base_url,
         services=tuple(Service(*what, count) for what, count in Counter(map(_service, forms)).items()),
         moves=sum(form.value("number_source") == "port" for form in forms),
         cards=sims["icc"] + sims["ship"],
@@ -244,4 +246,13 @@ def paper_of(facts: Facts, number: str, **heading: Any) -> ContractSummary:
 def number_in(order: Order) -> str:
     """The number of an order's contract summary; empty when it needs none."""
     said = order.provenance.summary
-    return f"{order.ref}-S" if said and said.choice == ACCEPTED else ""
+    return f"{order.ref}-S" if said and said.choice == ACCEPTED and order.provenance.summary_facts else ""
+
+
+def papers_in(order: Order, verify_code: Callable[[str], str]) -> tuple[ContractSummary, ...]:
+    """The summary that was accepted with the order, as a paper; none where none was due or it was waived."""
+    number, facts = number_in(order), order.provenance.summary_facts
+    if not number or facts is None:
+        return ()
+    heading = {"ref": order.ref, "made_at": order.placed_at, "verify_code": verify_code(number)}
+    return (paper_of(from_json(facts), number, **heading),)

@@ -14,9 +14,11 @@ from webapp.domain.order import Order, OrderLine, place
 from webapp.domain.people import Employee
 from webapp.domain.problem import Problem
 from webapp.domain.quote import Quote
+from webapp.domain.series import show_series
+from webapp.domain.summary import ACCEPTED, Facts, to_json
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
-from webapp.operations import wording
+from webapp.operations import summary, wording
 from webapp.store.papers import Port, Subscription
 from webapp.store.work import Work
 
@@ -48,8 +50,13 @@ def place_order(
     forms: tuple[Form, ...],
     quote: Quote,
     now: datetime,
+    facts: Facts | None = None,
+    said: str = "",
 ) -> Placed:
-    """Writes the order and all that belongs to it; raises Unavailable, upon which the caller's transaction must end."""
+    """Writes the order and all that belongs to it; raises Unavailable, upon which the caller's transaction must end.
+
+    `facts` are those of the contract summary where one is due, `said` what was said of it.
+    """
     numbers, problems = {}, {}
     for form in forms:
         number, problem = _number(work, form, draft, now)
@@ -64,8 +71,10 @@ def place_order(
         if form.value("waiver_36")
     )[:1]
     ref = f"{tenant.ref_prefix}-{_speakable(4)}-{_speakable(2)}"
-    facts = {form.line.n: wording.facts(words, form) for form in forms}
-    order = place(draft, forms, quote, facts, numbers, ref, waivers, now)
+    told = {form.line.n: wording.facts(words, form) for form in forms}
+    statement = summary.statement(words, said, facts, forms[0].desk.person, now) if facts else None
+    kept = to_json(facts) if facts and said == ACCEPTED else None
+    order = place(draft, forms, quote, told, numbers, ref, waivers, now, statement, kept)
     states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
     order, is_new = work.orders.add(order, states)
     if not is_new:
@@ -96,6 +105,10 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
         if form.holding.is_ours(e164) or work.portings.is_open(e164):
             params = {"n": show_msisdn(e164, form.market), "tenant": form.tenant.name}
             return None, ("port.number", Problem("port.number.ours", params))
+        first, last = form.value("port.first"), form.value("port.last")
+        if first and form.holding.is_any_ours(first, last):
+            params = {"series": show_series(first, last, form.market), "tenant": form.tenant.name}
+            return None, ("port.last", Problem("port.series.ours", params))
         return None, None
     if chosen.startswith("+"):
         if work.numbers.allocate(chosen, form.company.id, draft=draft.id, now=now):
@@ -136,6 +149,8 @@ def _port(order: Order, line: OrderLine, now: datetime) -> Port:
         owner={"type": port.owner_type, "name": port.owner_name, "id": port.owner_id, "address": port.owner_address},
         signer={"name": port.signer_name, "email": port.signer_email},
         changed_at=now,
+        series_first=port.first or None,
+        series_last=port.last or None,
     )
 
 

@@ -18,8 +18,10 @@ from webapp.domain.flow import Desk, Form, Journey, journey
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.quote import Change, NoPrices, Quote, quote
+from webapp.domain.summary import CHOICES, Facts, facts_of
 from webapp.domain.tenant import Step, Tenant
 from webapp.l10n import Words
+from webapp.operations import summary
 from webapp.operations.checkout import Placed, Unavailable, place_order
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Work
@@ -94,6 +96,8 @@ class Review:
     held: Mapping[str, datetime]  # until when, by number
     moved: tuple[Change, ...]
     removed: tuple[Form, ...]
+    summary: Facts | None = None  # the contract summary, for small companies whose lines are all answered
+    summary_seen: str = ""  # its fingerprint, signed, for the form
 
     @property
     def missing(self) -> dict[int, tuple[str, ...]]:
@@ -116,6 +120,8 @@ class Submission:
     price_differs: tuple[Change, ...] | None = None
     unavailable: Mapping[int, tuple[str, Problem]] | None = None
     terms_missing: bool = False
+    summary_missing: bool = False  # nothing was said of it
+    summary_differs: bool = False  # it is not the one that was shown
 
 
 class Shop:
@@ -281,8 +287,13 @@ class Shop:
         with self._work() as work:
             return self._review(work, self._open(work, draft_id))
 
-    def submit(self, draft_id: str, seen: str, terms: bool, reference: str) -> Submission:
-        """Makes the draft an order if it is complete and costs what was seen; pressing twice makes one order."""
+    def submit(
+        self, draft_id: str, seen: str, terms: bool, reference: str, said: str = "", summary_seen: str = ""
+    ) -> Submission:
+        """Makes the draft an order if it is complete and costs what was seen; pressing twice makes one order.
+
+        `said` is what a small company says of the contract summary (domain.summary.CHOICES).
+        """
         try:
             with self._work() as work:
                 draft = self._open(work, draft_id, for_update=True)
@@ -290,10 +301,15 @@ class Shop:
                 draft = replace(draft, reference=reference, language=self._words.language)
                 review = self._review(work, draft, look_again=True)
                 differs = self._differences(draft, review.quote, seen)
-                if not review.is_ready or differs is not None or not terms:
-                    return Submission(review=review, price_differs=differs, terms_missing=not terms)
+                facts = review.summary
+                other = bool(facts) and not self._is_as_seen(draft, summary_seen, facts)
+                silent = bool(facts) and said not in CHOICES
+                if not review.is_ready or differs is not None or not terms or other or silent:
+                    return Submission(None, review, differs, None, not terms, silent and not other, other)
                 assert review.quote is not None
-                placed = place_order(work, self._tenant, self._words, draft, review.forms, review.quote, self._now)
+                placed = place_order(
+                    work, self._tenant, self._words, draft, review.forms, review.quote, self._now, facts, said
+                )
                 return Submission(placed=placed)
         except AlreadyPlaced as already:
             return Submission(placed=Placed(already.ref, again=True))
@@ -366,7 +382,14 @@ class Shop:
         seen = self._signer(draft).dumps(current.to_json()) if current else ""
         moved = current.differences(before) if current and (before := self._quote_as_seen(desk, draft)) else ()
         removed = tuple(desk.form(draft, line) for line in draft.lines if line.removed)
-        return Review(draft, forms, current, str(seen), expired, held, moved, removed)
+        facts, shown = None, ""
+        if self._company.is_small and current and all(form.is_complete for form in forms):
+            facts = facts_of(forms, current)
+            shown = summary.signed(self._secret, self._tenant.slug, draft.id, facts)
+        return Review(draft, forms, current, str(seen), expired, held, moved, removed, facts, shown)
+
+    def _is_as_seen(self, draft: Draft, seen: str, facts: Facts | None) -> bool:
+        return facts is not None and summary.is_as_seen(self._secret, self._tenant.slug, draft.id, seen, facts)
 
     def _quote_as_seen(self, desk: Desk, draft: Draft) -> Quote | None:
         """The quote by the lists of the day the draft was begun, when others are valid by now."""

@@ -37,7 +37,9 @@ _SUMMARY = (_S.id, _S.company, _S.draft, _S.fingerprint, _S.facts, _S.asked_at, 
 class Summaries(Repository):
     """What customers have asked for as a paper."""
 
-    def ask(self, draft: str, fingerprint: str, facts: Mapping[str, Any], *, now: datetime) -> str | None:
+    def ask(
+        self, draft: str, fingerprint: str, facts: Mapping[str, Any], *, now: datetime, company: str | None = None
+    ) -> str | None:
         """The id of a new one to be made; None when these facts have been asked for already."""
         return raw(
             self.session,
@@ -45,7 +47,7 @@ class Summaries(Repository):
             " values (:tenant, :owner, :id, :draft, :fingerprint, cast(:facts as jsonb), :now)"
             " on conflict (tenant, draft, fingerprint) do nothing returning id",
             {
-                "owner": self.company_for(None),
+                "owner": self.company_for(company),
                 "id": new_id(),
                 "draft": draft,
                 "fingerprint": fingerprint,
