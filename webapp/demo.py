@@ -20,7 +20,9 @@ from types import FrameType
 from typing import NoReturn
 
 from webapp import clock
+from webapp.documents import own_ca
 from webapp.gateways.mail_standin import MailStandin
+from webapp.gateways.timestamp_standin import TimestampStandin
 from webapp.operations import demo_seed, publishing
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings
@@ -29,6 +31,7 @@ from webapp.store.work import Store
 
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
 MARK = "demo.env"  # proves that a folder is a demo's, and tells the command line how to reach it
+KEYS = "keys"  # of the seals, and the demo's own certificate authority
 READY_SECONDS = 90
 STOP_SECONDS = 15
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -71,15 +74,21 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
     stack.callback(embedded.stop, data / "postgres")
     databases = embedded.start(data / "postgres", say=say)
     mailbox = stack.enter_context(MailStandin(data / "mail"))
+    secret = _secret(data)
+    own_ca.make_keys(data / KEYS, {}, clock.now(), secret)  # the clock's; those of the seals when it is known whose
+    authority = stack.enter_context(TimestampStandin(own_ca.clock_of(data / KEYS, secret)))
     settings = Settings(
         mode="demo",
         database_url=databases.app_url,
         owner_database_url=databases.owner_url,
-        secret=_secret(data),
+        secret=secret,
         data_dir=data,
         port=port,
         smtp_port=mailbox.port,
         mail_dir=mailbox.folder,
+        seal_keys=data / KEYS,
+        seal_password=secret,
+        timestamp_url=authority.url,
     )
     environment = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
     environment |= settings.to_env()
@@ -101,7 +110,10 @@ def fill(settings: Settings) -> None:
     store = Store(settings.database_url)
     for finding in publishing.publish(store, settings.tenants_dir, settings.mode, clock.now(), settings.base_url):
         say(f"{finding.file}:{finding.line} {finding.what} {finding.how}")
-    demo_seed.seed(store, publishing.current(store), clock.now())
+    tenants = publishing.current(store)
+    if made := demo_seed.make_keys(settings.keys, settings.seal_password, tenants, clock.now()):
+        say(f"made a seal for {', '.join(made)}")
+    demo_seed.seed(store, tenants, clock.now())
     store.close()
 
 
@@ -187,6 +199,7 @@ def _throw_away(data: Path) -> None:
         "postgres.lock",
         "mail",
         "secret",
+        KEYS,
         MARK,
     }
     if strangers and not (data / MARK).exists():

@@ -207,10 +207,12 @@ def raised(databases: Databases, folder: Path) -> Iterator[Stage]:
             port=server.port,
             smtp_port=mailbox.port,
             mail_dir=mailbox.folder,
+            seal_keys=folder / "keys",
         )
         app = create_app(settings)
         portal: Portal = app.extensions["skylt"]
         stack.callback(portal.store.close)
+        demo_seed.make_keys(settings.keys, "", portal.tenants, clock.now())
         demo_seed.seed(portal.store, portal.tenants, clock.now())
         server.app = doors = Doors(app.wsgi_app)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

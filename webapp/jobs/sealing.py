@@ -37,7 +37,7 @@ def drawn_and_sealed(
     faults.point("document.after_render")
     label = Words(paper.language).gettext(msg("Electronic seal of %(name)s")) % {"name": paper.seller.name}
     try:
-        sealed = shop.seal(content, key_of(seller), label, now)
+        sealed = shop.seal(content, inspection.key_of(seller), label, now)
     except Temporary as later:
         inspection.cannot_seal(shop.store, tenant, paper.ref, later.code, now, wait=PATIENCE)
         raise
@@ -47,11 +47,6 @@ def drawn_and_sealed(
     faults.point("document.after_seal")
     facts = {"sealed_by": sealed.by, "sealed_at": sealed.at.isoformat(), "level": sealed.level} if sealed.at else {}
     return SealedPaper(sealed.content, file_name, facts)
-
-
-def key_of(seller: Tenant) -> str:
-    """Whose key seals: the contract party's. Revisions of earlier releases name none."""
-    return seller.signing.seal_key or seller.parent or seller.slug
 
 
 def check_papers(shop: Workshop, tenant: str, id: str, now: datetime) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import zip_longest
+from pathlib import Path
 
 from stdnum import luhn
 
+from webapp.documents import own_ca
+from webapp.documents.own_ca import Holder
 from webapp.domain.market import Market
 from webapp.domain.people import Address, Company, Employee
 from webapp.domain.tenant import Tenant
 from webapp.operations import passwords
 from webapp.operations.demo_facts import DEMO, DemoCompany, DemoTenant, span
+from webapp.operations.inspection import key_of
 from webapp.store.papers import Subscription
 from webapp.store.scope import Scope
 from webapp.store.tables import new_id
@@ -40,6 +44,12 @@ def seed(store: Store, tenants: Iterable[Tenant], now: datetime) -> tuple[str, .
             work.audit.write("demo.seeded", tenant.slug, now=now)
         fresh.append(tenant.slug)
     return tuple(fresh)
+
+
+def make_keys(folder: Path, password: str, tenants: Iterable[Tenant], now: datetime) -> tuple[str, ...]:
+    """A seal for each party to a contract that has none; which were made."""
+    parties = {key_of(tenant): Holder(tenant.contract_party.name, tenant.market.code) for tenant in tenants}
+    return own_ca.make_keys(folder, parties, now, password)
 
 
 def _seller(work: Work, tenant: Tenant, facts: DemoTenant, password_hash: str) -> None:

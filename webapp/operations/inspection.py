@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from webapp.domain.tenant import Tenant
 from webapp.operations.correspondence import PAPER_DAMAGED, SEAL_TROUBLE
 from webapp.operations.paperwork import NotThere
 from webapp.operations.people import TooOften
@@ -57,6 +58,11 @@ class Seals:
 
 
 NO_SEALS = Seals()
+
+
+def key_of(seller: Tenant) -> str:
+    """Whose key seals its papers: the contract party's. Revisions of earlier releases name none."""
+    return seller.signing.seal_key or seller.parent or seller.slug
 
 
 # --- Stored papers -----------------------------------------------------------------------------------------------
