@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -119,6 +120,48 @@ def invariants() -> None:
     chosen = settings()
     found = proof.broken_promises(Store(chosen.database_url), chosen.secret, clock.now())
     _report([f"{each.promise} {each.tenant} {each.subject}" for each in found], "Every promise holds.")
+
+
+@cli.group()
+def audit() -> None:
+    """The audit trail: whether it is as it was written, and what to keep of it elsewhere."""
+
+
+FLAWS = {
+    "changed": "was changed",
+    "missing": "is missing",
+    "moved": "stands in another place than it was written in",
+    "inserted": "was inserted: it came long after the time it tells",
+    "forged": "has a link that is not ours, or not the one whose head was kept",
+    "cut_out": "has lost the rows before it",
+    "cut_off": "has lost the rows after it",
+}
+
+
+@audit.command("verify")
+@click.option("--heads", type=click.File(), help="heads that were kept, as `audit heads` prints them")
+def audit_verify(heads: TextIO | None) -> None:
+    """Name each row that was changed, lost, moved or inserted; reads only. Rows of the last minutes are not chained yet."""
+    chosen = settings()
+    try:
+        known = [proof.Head(tenant, int(n), hash) for tenant, n, hash in map(str.split, heads or ())]
+    except ValueError:
+        raise click.ClickException("a line of heads is: tenant, number, hash") from None
+    found = proof.flaws(_store(), chosen.secret, known)
+    _report(
+        [
+            f"{tenant}: row {flaw.row or '?'} {FLAWS[flaw.kind]}{f' ({flaw.told})' if flaw.told else ''}"
+            for tenant, flaw in found
+        ],
+        "The audit trail is as it was written.",
+    )
+
+
+@audit.command("heads")
+def audit_heads() -> None:
+    """Print each tenant's last link, to be kept where whoever can change the database cannot change it."""
+    for head in proof.heads(_store()):
+        click.echo(f"{head.tenant} {head.n} {head.hash}")
 
 
 @cli.group()

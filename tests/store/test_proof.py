@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tests.patience import SETTLED, until
 from tests.store.seed import NOW, fill, whole
 from webapp.store.embedded import Databases
-from webapp.store.proof import Broken, Chain, broken_promises, extend_chain
+from webapp.store.proof import Broken, Chain, Head, broken_promises, extend_chain, flaws, heads
 from webapp.store.queue import conninfo
 from webapp.store.work import Store
 
@@ -48,9 +49,8 @@ DAMAGE = {
     "drop index number_in_use_key; update number set state = 'allocated', company = 'south-a' where e164 = '+46700001100';"
     " insert into number (tenant, e164, company, kind, state) values"
     " ('north', '+46700001100', 'north-a', 'mobile', 'allocated')": Broken("I1", "north", "+46700001100"),
-    "drop index porting_open_key; update porting set e164 = '+467099001' where id = 'south-a-port'": Broken(
-        "I3", "north", "+467099001"
-    ),
+    "drop index porting_open_key; alter table porting drop constraint porting_span_excl;"
+    " update porting set e164 = '+467099001' where id = 'south-a-port'": Broken("I3", "north", "+467099001"),
 }
 
 
@@ -78,7 +78,7 @@ def test_a_changed_lost_or_swapped_row_of_the_trail_is_named(full: Store, owner:
 
     def broken(secret: str = SECRET) -> list[str]:
         with full.work(whole("north")) as work:
-            return Chain(work.session).broken(secret)
+            return [flaw.row for flaw in Chain(work.session).broken(secret)]
 
     def id_of(step: str) -> str:
         return owner.execute("select id from audit where what = %s", [step]).fetchone()[0]  # type: ignore[index]
@@ -93,6 +93,90 @@ def test_a_changed_lost_or_swapped_row_of_the_trail_is_named(full: Store, owner:
     assert broken() == [id_of("step.6")]
     owner.execute("delete from audit_link where n >= 6")
     assert broken() == [owner.execute("select row from audit_link where n = 5").fetchone()[0]]  # type: ignore[index]
+
+
+@pytest.fixture
+def told(full: Store, owner: psycopg.Connection) -> Store:
+    """Two batches of a trail: the second an hour and a half after the first."""
+    for hours in (0, 1.5):
+        with full.work(whole("north")) as work:
+            for i in range(4):
+                work.audit.write(
+                    f"step.{hours:g}.{i}", "x", now=NOW + timedelta(hours=hours, seconds=i), details={"i": i}
+                )
+        settle(owner)
+        assert extend_chain(full, "north", SECRET) >= 4
+    assert flaws(full, SECRET) == []
+    return full
+
+
+INSERT = (
+    "insert into audit (tenant, id, actor, actor_tenant, what, subject, details, at) values"
+    f" ('north', 'planted', 'x', 'north', 'order.placed', 'y', '{{}}', '{NOW.isoformat()}')"
+)
+# What the owner of the database does -> what is told of which row (by what it tells, else its id).
+TAMPERING = {
+    "update audit set actor = 'somebody' where what = 'step.0.2'": [("changed", "step.0.2")],
+    "update audit set at = at + interval '1 second' where what = 'step.1.5.3'": [("changed", "step.1.5.3")],
+    "update audit set company = 'north-b' where what = 'step.0.0'": [("changed", "step.0.0")],
+    "alter table audit_link drop constraint audit_link_tenant_row_fk; delete from audit where what = 'step.0.1'": [
+        ("missing", "step.0.1")
+    ],
+    "with gone as (delete from audit_link where row = (select id from audit where what = 'step.0.1'))"
+    " select 1; delete from audit where what = 'step.0.1'": [("cut_out", "step.0.2")],
+    "alter table audit alter seq drop identity; update audit set seq = 1000 where what = 'step.0.1'": [
+        ("moved", "step.0.2")
+    ],
+    INSERT: [("inserted", "planted")],
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERING)
+def test_whoever_owns_the_database_is_found_out(told: Store, owner: psycopg.Connection, statement: str) -> None:
+    names = dict(owner.execute("select id, what from audit").fetchall())
+    owner.execute(statement)  # type: ignore[call-overload]
+    found = [(flaw.kind, names.get(flaw.row, flaw.row)) for _, flaw in flaws(told, SECRET)]
+    assert found == TAMPERING[statement]
+    assert [broken.promise for broken in broken_promises(told, SECRET, NOW) if broken.promise == "I9"] == ["I9"]
+
+
+def test_a_row_put_in_among_others_is_found_also_when_it_has_been_chained(
+    told: Store, owner: psycopg.Connection
+) -> None:
+    owner.execute(INSERT)
+    settle(owner)
+    assert extend_chain(told, "north", SECRET) == 1
+    assert [(flaw.kind, flaw.row) for _, flaw in flaws(told, SECRET)] == [("inserted", "planted")]
+
+
+def test_rows_that_have_changed_places_are_named(told: Store, owner: psycopg.Connection) -> None:
+    places = dict(
+        owner.execute(
+            "select a.what, k.n from audit_link k join audit a on a.id = k.row where a.what in ('step.0.1', 'step.0.2')"
+        ).fetchall()
+    )
+    ids = dict(owner.execute("select what, id from audit").fetchall())
+    one, other = "step.0.1", "step.0.2"
+    for what, place in ((one, 1000), (other, places[one]), (one, places[other])):
+        owner.execute("update audit_link set n = %s where row = %s", [place, ids[what]])
+    assert {ids[one], ids[other]} <= {flaw.row for _, flaw in flaws(told, SECRET)}
+
+
+def test_a_head_that_was_kept_finds_what_the_chain_alone_cannot(told: Store, owner: psycopg.Connection) -> None:
+    kept = heads(told)
+    assert [(head.tenant, head.n) for head in kept] == [("north", 10)] and flaws(told, SECRET, kept) == []
+    whole_batch = "select n from audit_link where tenant = 'north' and n > 6"
+    owner.execute(f"delete from audit_link where tenant = 'north' and n in ({whole_batch})")
+    owner.execute("delete from audit where what ^@ 'step.1.5'")
+    assert flaws(told, SECRET) == []  # a trail that ends with a batch looks like a shorter one
+    assert [flaw.kind for _, flaw in flaws(told, SECRET, kept)] == ["cut_off"]
+    # Whoever has the secret, too, can write a new chain, but not the one of which the head was kept.
+    owner.execute("delete from audit_link")
+    assert extend_chain(told, "north", SECRET) == 6
+    earlier = [Head("north", 6, "0" * 64)]
+    assert [flaw.kind for _, flaw in flaws(told, SECRET, earlier)] == ["forged"]
+    owner.execute("delete from audit_link")
+    assert [flaw.kind for _, flaw in flaws(told, SECRET, kept)] == ["cut_off"]
 
 
 def settle(owner: psycopg.Connection) -> None:

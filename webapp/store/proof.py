@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from webapp.store.tables import AuditLinkRow, AuditRow
 from webapp.store.work import Store
 
 BATCH = 5000
+LATE = timedelta(hours=1)
+"""No work takes so long from its moment to its commit: a row that tells of an earlier time than the batch before was put there."""
 _A, _K = AuditRow, AuditLinkRow
 
 
@@ -28,6 +31,32 @@ class Broken:
     promise: str
     tenant: str
     subject: str
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A row of the audit trail that is not as it was written.
+
+    changed: what it says; missing: it is gone; moved: it stands elsewhere; inserted: it came long after the time it tells; forged: its link
+    was not made by us, or not when the head was kept; cut_out: links before it are gone; cut_off: those after it.
+    """
+
+    kind: str
+    row: str
+    told: str = ""
+
+
+def _flaw(kind: str, id: str, row: AuditRow | None = None) -> Flaw:
+    return Flaw(kind, id, f"{row.what} {row.subject} {row.at:%Y-%m-%d %H:%M:%S} UTC" if row else "")
+
+
+@dataclass(frozen=True)
+class Head:
+    """A tenant's last link at some time: whoever has kept it can tell whether the chain up to there was exchanged."""
+
+    tenant: str
+    n: int
+    hash: str
 
 
 class Chain(Repository):
@@ -54,19 +83,59 @@ class Chain(Repository):
         self.session.flush()
         return len(ids)
 
-    def broken(self, secret: str) -> list[str]:
-        """Ids of the rows from which on the chain does not hold; empty when all do."""
-        hash, expected, found = b"", 1, []
+    def head(self) -> Head | None:
+        """The last link, to be kept where nobody who can change the database can change it."""
+        row = self.session.execute(select(_K.n, _K.hash).order_by(_K.n.desc()).limit(1)).one_or_none()
+        return Head(self.scope.tenant, row.n, row.hash.hex()) if row else None
+
+    def broken(self, secret: str, known: Head | None = None) -> list[Flaw]:
+        """Everything that is not as it was written, in the order of the chain; empty when all is. `known` is a head that was kept."""
+        start = datetime.min.replace(tzinfo=UTC)
+        link, hash, expected, found = None, b"", 1, []
+        seq, latest, before, ended = (
+            0,
+            start,
+            start,
+            True,
+        )  # before: the latest moment told of in batches that were over
         links = select(_K, _A).outerjoin(_A, (_A.tenant == _K.tenant) & (_A.id == _K.row)).order_by(_K.n)
-        link = None
         for link, row in self.session.execute(links, execution_options={"yield_per": 1000}):
-            right = row is not None and link.n == expected and link.hash == _link(hash, row)
-            if not right or (link.seal and not hmac.compare_digest(link.seal, _seal(secret, link.n, link.hash))):
-                found.append(link.row)
-            hash, expected = link.hash, link.n + 1
-        if link is not None and not link.seal:
-            found.append(link.row)  # the end of the last batch has been cut off
+            if ended:
+                seq, before = 0, latest
+            if kind := _wrong(link, row, hash, expected, seq, before):
+                found.append(_flaw(kind, link.row, row))
+            if _is_forged(link, secret, known):
+                found.append(_flaw("forged", link.row, row))
+            hash, expected, ended = link.hash, link.n + 1, link.seal is not None
+            if row is not None:
+                seq, latest = row.seq, max(latest, row.at)
+        last = link.row if link else ""
+        if (link is not None and not link.seal) or (known and known.n >= expected):
+            found.append(_flaw("cut_off", last))
+        if link is not None:
+            linked = select(_K.row).where(_K.row == _A.id).exists()
+            late = select(_A).where(_A.at < latest - LATE, ~linked).order_by(_A.seq)
+            found += [_flaw("inserted", row.id, row) for row in self.session.scalars(late)]
         return found
+
+
+def _wrong(link: AuditLinkRow, row: AuditRow | None, hash: bytes, expected: int, seq: int, before: datetime) -> str:
+    """What is wrong with a row in its place; empty when nothing is."""
+    if link.n != expected:
+        return "cut_out"
+    if row is None:
+        return "missing"
+    if link.hash != _link(hash, row):
+        return "changed"
+    if row.seq <= seq:
+        return "moved"
+    return "inserted" if row.at + LATE < before else ""
+
+
+def _is_forged(link: AuditLinkRow, secret: str, known: Head | None) -> bool:
+    if link.seal and not hmac.compare_digest(link.seal, _seal(secret, link.n, link.hash)):
+        return True
+    return known is not None and known.n == link.n and known.hash != link.hash.hex()
 
 
 def _link(before: bytes, row: AuditRow) -> bytes:
@@ -96,5 +165,24 @@ def broken_promises(store: Store, secret: str, now: datetime) -> list[Broken]:
         found = [Broken(*row) for row in rows]
     for tenant in store.tenants():
         with store.work(Scope(tenant, None, "invariants")) as work:
-            found += [Broken("I9", tenant, id) for id in Chain(work.session).broken(secret)]
+            found += [Broken("I9", tenant, flaw.row) for flaw in Chain(work.session).broken(secret)]
+    return found
+
+
+def flaws(store: Store, secret: str, known: Iterable[Head] = ()) -> list[tuple[str, Flaw]]:
+    """What of any tenant's audit trail is not as it was written, by the chain and by heads that were kept."""
+    kept, found = {head.tenant: head for head in known}, []
+    for tenant in sorted({*store.tenants(), *kept}):
+        with store.work(Scope(tenant, None, "verify")) as work:
+            found += [(tenant, flaw) for flaw in Chain(work.session).broken(secret, kept.get(tenant))]
+    return found
+
+
+def heads(store: Store) -> list[Head]:
+    """Every tenant's last link, to be kept elsewhere."""
+    found = []
+    for tenant in store.tenants():
+        with store.work(Scope(tenant, None, "verify")) as work:
+            if head := Chain(work.session).head():
+                found.append(head)
     return found
