@@ -163,7 +163,7 @@ def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, w
     """What lies in the zip, and what was left out and why."""
     _ = words.gettext
     headings = (
-        _("File"), _("Document"), _("Number of the document"), _("Version"), _("State"), _("Order"), _("Customer"),
+        _("File"), _("Document"), _("Number of the document"), _("Version"), _("State"), _("Order number"), _("Customer"),
         _("Company number"), _("Numbers"), _("Made"), _("Verification code"), "SHA-256", _("Remark"),
     )  # fmt: skip
     rows = (
@@ -171,7 +171,7 @@ def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, w
             names.get(p.id, ""), _(KINDS[p.kind]) if p.kind in KINDS else p.kind, p.number, p.version,
             _(STANDINGS[p.standing]), p.order, p.company_name, show_company_id(p.org_id, market),
             ", ".join(show_msisdn(e164, market) for e164 in p.numbers), _when(p.made_at, market, words), p.verify_code, p.sha256,
-            _("Left out: the file is not the one that was made. Staff have been told") if each.verdict else "",
+            _("Left out: the file is not the one that was made. An alarm has been raised") if each.verdict else "",
         )
         for each in papers
         for p in (each.paper,)

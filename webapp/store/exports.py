@@ -12,9 +12,9 @@ from sqlalchemy import and_, delete, func, select
 from webapp.store.base import Repository
 from webapp.store.raw import raw
 from webapp.store.reading.papers import CARD, PaperCard
-from webapp.store.tables import CompanyRow, DocumentRow, ExportPaperRow, ExportRow
+from webapp.store.tables import CompanyRow, DocumentRow, ExportPaperRow, ExportRow, PersonRow
 
-_X, _P, _D, _C = ExportRow, ExportPaperRow, DocumentRow, CompanyRow
+_X, _P, _D, _C, _N = ExportRow, ExportPaperRow, DocumentRow, CompanyRow, PersonRow
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Export:
 
     id: str
     state: str
-    asked_by: str
+    asked_by: str  # the person's name
     asked: Mapping[str, Any]
     language: str
     asked_at: datetime
@@ -95,11 +95,12 @@ class Exports(Repository):
         looked, bad = func.count(_P.verdict), func.count().filter(_P.verdict != "")
         found = (
             select(
-                _X.id, _X.state, _X.asked_by, _X.asked, _X.language, _X.asked_at, _X.expires_at, func.count(_P.n), looked, bad
+                _X.id, _X.state, func.coalesce(_N.name, ""), _X.asked, _X.language, _X.asked_at, _X.expires_at, func.count(_P.n), looked, bad
             )
             .outerjoin(_P, and_(_P.tenant == _X.tenant, _P.export == _X.id))
+            .outerjoin(_N, and_(_N.tenant == _X.tenant, _N.id == _X.asked_by))
             .where(*where)
-            .group_by(_X.tenant, _X.id)
+            .group_by(_X.tenant, _X.id, _N.name)
             .order_by(_X.asked_at.desc(), _X.id)
             .limit(limit)
         )  # fmt: skip

@@ -94,11 +94,12 @@ def _nav(person: Person | None) -> tuple[Item, ...]:
     if person is None:
         return ()
     pages = (
-        (("menu.orders", "/admin/orders"),)
+        (("menu.orders", "/admin/orders"), ("menu.documents", "/admin/documents"), ("menu.audit", "/admin/audit"))
         if person.is_staff
         else (("menu.home", "/home"), ("menu.subscriptions", "/subscriptions"), ("menu.orders", "/orders"))
     )
-    here = "/subscriptions" if request.path.startswith("/orders/new") else request.path
+    inside = {"/orders/new": "/subscriptions", "/admin/exports": "/admin/documents"}
+    here = next((page for path, page in inside.items() if request.path.startswith(path)), request.path)
     return tuple(Item(g.words.say(key), url, here.startswith(url)) for key, url in pages)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, false, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from webapp.store.reading.cards import Page
 from webapp.store.reading.paging import cursor as to_next
@@ -18,6 +19,7 @@ from webapp.store.work import Work
 PAGE = 50
 MOST_PEOPLE = 200
 _A, _C, _P = AuditRow, CompanyRow, PersonRow
+_S = aliased(PersonRow)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class TrailRow:
     actor_name: str
     actor_email: str
     company_name: str
+    subject_name: str  # where it is about a person
     details: Mapping[str, Any]
 
 
@@ -50,9 +53,10 @@ def trail(
     found = (
         select(
             _A.at, _A.what, _A.subject, _A.actor, _A.actor_tenant, func.coalesce(_P.name, ""),
-            func.coalesce(_P.email, ""), func.coalesce(_C.name, ""), _A.details, _A.seq,
+            func.coalesce(_P.email, ""), func.coalesce(_C.name, ""), func.coalesce(_S.name, ""), _A.details, _A.seq,
         )
         .outerjoin(_P, and_(_P.tenant == _A.tenant, _P.id == _A.actor, _A.actor_tenant == _A.tenant))
+        .outerjoin(_S, and_(_S.tenant == _A.tenant, _S.id == _A.subject))
         .outerjoin(_C, and_(_C.tenant == _A.tenant, _C.id == _A.company))
         .order_by(_A.at.desc(), _A.seq.desc())
     )  # fmt: skip

@@ -1,0 +1,99 @@
+"""What is told of each act in the audit trail; a test compares it with all that is ever written there. Knows no page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from webapp.domain.texts import msg
+from webapp.l10n import Words
+from webapp.operations.exports import KINDS
+
+ACTS: Mapping[str, str] = {
+    "order.placed": msg("The order was placed"),
+    "document.made": msg("Document made"),
+    "document.sealed": msg("Document sealed"),
+    "document.fetched": msg("Document downloaded"),
+    "document.refused": msg("A document that has been changed was not handed out"),
+    "document.whole": msg("A document is whole again"),
+    "export.asked": msg("Zip of documents ordered"),
+    "export.cancelled": msg("Zip of documents cancelled"),
+    "export.fetched": msg("Zip of documents downloaded"),
+    "mail.sent": msg("Mail sent"),
+    "mail.failed": msg("The mail did not arrive"),
+    "seal.failed": msg("Sealing failed"),
+    "person.signed_in": msg("Signed in"),
+    "person.signed_out": msg("Signed out"),
+    "person.password_reset": msg("Chose a new password"),
+    "person.password_set": msg("Got a new password"),
+    "person.added": msg("User account added"),
+    "person.role": msg("Role changed"),
+    "person.activated": msg("User account opened again"),
+    "person.deactivated": msg("User account put away"),
+    "address.added": msg("Address saved"),
+    "drafts.expired": msg("Old drafts deleted"),
+    "job.retried": msg("Tried again"),
+    "tenant.published": msg("Settings published"),
+    "demo.seeded": msg("Demo filled"),
+}
+AREAS: Mapping[str, str] = {
+    "order": msg("Orders"),
+    "document": msg("Documents"),
+    "export": msg("Zips of documents"),
+    "signing": msg("Signing"),
+    "porting": msg("Number porting"),
+    "mail": msg("Mail"),
+    "seal": msg("Seals"),
+    "person": msg("User accounts"),
+    "address": msg("Addresses"),
+    "drafts": msg("Drafts"),
+    "job": msg("Tried again"),
+    "tenant": msg("Settings"),
+}
+OTHER = msg("Another event (%(code)s)")
+_MAILS: Mapping[str, str] = {
+    "order_received": msg("Mail that the order has been received"),
+    "welcome": msg("Welcome mail"),
+    "esim": msg("Mail about the eSIM"),
+    "reset": msg("Mail about a new password"),
+}
+
+
+class Told(Protocol):
+    """A row of the trail."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def actor_tenant(self) -> str: ...
+    @property
+    def actor_name(self) -> str: ...
+    @property
+    def details(self) -> Mapping[str, Any]: ...
+
+
+def act(words: Words, row: Told) -> str:
+    """What was done, such as "Document downloaded: Order confirmation"."""
+    if row.what not in ACTS:
+        return words.gettext(OTHER) % {"code": row.what}
+    kind = str(row.details.get("kind", ""))
+    named = KINDS.get(kind) or _MAILS.get(kind)
+    about = words.gettext(named) if named else ""
+    if count := row.details.get("papers") or row.details.get("count"):
+        about = words.number(int(count))
+    return ": ".join(filter(None, (words.gettext(ACTS[row.what]), about)))
+
+
+def actor(words: Words, row: Told, tenant: str) -> str:
+    """Who did it: a person's name, the program, or somebody who has no account here."""
+    if row.actor_tenant != tenant:
+        return words.gettext(msg("The operator's staff"))
+    if row.actor_name:
+        return row.actor_name
+    if row.actor.startswith("signer:"):
+        return words.gettext(msg("Signatory"))
+    if row.actor == "cli":
+        return words.gettext(msg("Command line"))
+    return words.gettext(msg("Automatic"))
