@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from tests.store.seed import NOW, document, draft, fill, one, order, whole
 from webapp.domain.draft import LIFE, Touch
 from webapp.domain.problem import Problem
+from webapp.domain.series import within
 from webapp.store import reading
 from webapp.store.papers import Port, Subscription
 from webapp.store.raw import raw
@@ -132,6 +134,48 @@ def test_a_number_is_moved_by_one_at_a_time_in_the_installation(full: Store) -> 
         assert work.portings.add(port)
         assert work.portings.correct("p2", now=NOW, signer={"name": "Eva"})
         assert work.portings.get("p2").signer == {"name": "Eva"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "free"),
+    [
+        ("+46846500490", "+46846500499", False),
+        ("+46846500400", "+46846500499", False),
+        ("+46846500495", "+46846500504", False),
+        ("+46846500480", "+46846500489", True),
+        ("+46846500500", "+46846500509", True),
+        ("+46846500495", None, False),
+        ("+46846500489", None, True),
+    ],
+)
+def test_no_number_of_a_series_moves_twice(full: Store, first: str, last: str | None, free: bool) -> None:
+    """Neither alone nor in another series, and every seller's question is answered so beforehand."""
+    series = Port(
+        "p3", "north-a", "REF-north-a", 1, "+46846500492", "awaiting_signature", None, {}, {}, NOW,
+        "+46846500490", "+46846500499",
+    )  # fmt: skip
+    ends = (first, last) if last else (None, None)
+    other = Port("p4", "south-a", "REF-south-a", 1, first, "awaiting_signature", None, {}, {}, NOW, *ends)
+    with full.work(whole("north")) as work:
+        assert work.portings.add(series)
+        assert work.portings.get("p3") == series
+    with full.work(whole("south")) as work:
+        assert work.portings.is_open(first) is within(first, "+46846500490", "+46846500499")
+        assert work.portings.add(other) is free
+    with full.work(whole("north")) as work:
+        assert work.portings.move("p3", was=("awaiting_signature",), to="cancelled", now=NOW)
+    if not free:
+        with full.work(whole("south")) as work:
+            assert work.portings.add(other), "what is over stands in nobody's way"
+
+
+def test_a_series_holds_its_number(full: Store) -> None:
+    outside = Port(
+        "p5", "north-a", "REF-north-a", 1, "+46846500500", "awaiting_signature", None, {}, {}, NOW,
+        "+46846500490", "+46846500499",
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="porting_series_check"), full.work(whole("north")) as work:
+        work.portings.add(outside)
 
 
 def test_what_an_order_leads_to_is_tied_to_its_lines_and_numbers(full: Store) -> None:

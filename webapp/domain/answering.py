@@ -153,11 +153,13 @@ COPIED = (
     "topup",
     "data_cards",
     "port.operator",
+    "port.signers",
+    "port.in_order",
 )
-"""What a further line takes over from the one before; never a number, a card or a person."""
+"""What a further line takes over from the one before; never a number, a card or whoever gets it."""
 
 
 def copied(form: Form, n: int) -> Line:
-    """A new line `n` like this one: product, commitment, data, PBX, delivery and losing operator."""
+    """A new line `n` like this one: product, commitment, data, PBX, delivery, losing operator and who else signs."""
     wanted = (*COPIED, *(q for q in QUESTIONS if q.split(".")[0] == "delivery"))
     return Line(n, {q: v for q, v in form.line.answers.items() if q in wanted})

@@ -13,6 +13,7 @@ from webapp.domain.paper import PaperSigner, Statement
 from webapp.domain.people import Company, Person
 from webapp.domain.questions import YES
 from webapp.domain.quote import Quote
+from webapp.domain.signers import read_signers
 
 LINE_STATES = ("placed", "waiting_signature", "ready", "handed_over", "active", "failed", "cancelled")
 
@@ -221,6 +222,11 @@ def _porting(form: Form) -> Porting:
         wished_date=day,
         wished_hour=form.value("port.hour"),
         takeover=form.value("port.takeover") == YES,
+        signers=read_signers(form.value("port.signers")),
+        in_order=form.value("port.in_order") == YES,
+        first=form.value("port.first"),
+        last=form.value("port.last"),
+        main=form.value("port.main"),
     )
 
 

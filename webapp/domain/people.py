@@ -128,6 +128,10 @@ class Holding:
         """Whether the number is with this seller or about to come."""
         return e164 in self.ours
 
+    def is_any_ours(self, first: str, last: str) -> bool:
+        """Whether one number of a series is."""
+        return any(len(e164) == len(first) and first <= e164 <= last for e164 in self.ours)
+
     def is_iccid_used(self, iccid: str) -> bool:
         """Whether the SIM card is in use."""
         return iccid in self.used_iccids

@@ -1,9 +1,33 @@
-"""Number series: consecutive numbers that one customer holds and moves as one; knows no stock and no form."""
+"""Number series: consecutive numbers that one customer holds and that move as one; knows no stock and no form."""
 
 from __future__ import annotations
 
+import phonenumbers
+
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.problem import Invalid
+
+
+def check_series(first: str, last: str, market: Market) -> None:
+    """Raises Invalid where two numbers (E.164) are not the ends of a series that can move."""
+    if len(first) != len(last) or _area(first) != _area(last):
+        raise Invalid("port.series.area")
+    if first > last:
+        raise Invalid("port.series.order")
+    size = int(last) - int(first) + 1
+    if size not in market.porting.series:
+        raise Invalid("port.series.size", n=size, sizes=", ".join(str(each) for each in market.porting.series))
+
+
+def within(e164: str, first: str, last: str) -> bool:
+    """Whether the number is one of the series."""
+    return len(e164) == len(first) and first <= e164 <= last
+
+
+def overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two series, or numbers as series of one, have a number in common."""
+    return len(one[0]) == len(other[0]) and one[0] <= other[1] and other[0] <= one[1]
 
 
 def show_series(first: str, last: str, market: Market) -> str:
@@ -11,7 +35,14 @@ def show_series(first: str, last: str, market: Market) -> str:
     start, end = show_msisdn(first, market), show_msisdn(last, market)
     if len(start) != len(end):
         return f"{start}–{end}"
-    at = next((n for n, (one, other) in enumerate(zip(start, end, strict=True)) if one != other), len(start))
+    at = next((n for n, (one, other) in enumerate(zip(start, end, strict=True)) if one != other), 0)
     while at > 0 and start[at - 1].isdigit():
         at -= 1
-    return f"{start}–{end[at:]}" if at < len(start) else start
+    return f"{start}–{end[at:]}"
+
+
+def _area(e164: str) -> str:
+    """Calling code and area code; empty area where numbers are not geographic."""
+    parsed = phonenumbers.parse(e164, None)
+    length = phonenumbers.length_of_geographical_area_code(parsed)
+    return f"{parsed.country_code}-{phonenumbers.national_significant_number(parsed)[:length]}"

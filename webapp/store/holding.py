@@ -155,6 +155,17 @@ class StoredHolding:
             ).scalar()
         )
 
+    def is_any_ours(self, first: str, last: str) -> bool:
+        """Whether one number of a series is."""
+        return bool(
+            raw(
+                self._session,
+                "select not series_is_free(:first, :last) or exists (select from number where tenant = :tenant"
+                " and e164 between :first and :last and length(e164) = length(:first))",
+                {"first": first, "last": last},
+            ).scalar()
+        )
+
     def is_iccid_used(self, iccid: str) -> bool:
         """Whether the SIM card is in use."""
         return SimCards(self._session).is_used(iccid)

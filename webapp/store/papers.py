@@ -128,24 +128,30 @@ class Port:
     owner: Mapping[str, Any]
     signer: Mapping[str, Any]
     changed_at: datetime
+    series_first: str | None = None  # of a series; its main number or another of it is e164
+    series_last: str | None = None
 
 
-_PORT = (_P.id, _P.company, _P.order, _P.line, _P.e164, _P.state, _P.wished_date, _P.owner, _P.signer, _P.changed_at)
+_PORT = (
+    *(_P.id, _P.company, _P.order, _P.line, _P.e164, _P.state, _P.wished_date, _P.owner, _P.signer, _P.changed_at),
+    *(_P.series_first, _P.series_last),
+)
 
 
 class Portings(Repository):
     """Numbers on their way in."""
 
     def add(self, port: Port) -> bool:
-        """A new one; False when somebody in the installation is moving the number already."""
+        """A new one; False when somebody in the installation is moving the number, or one of the series, already."""
         values = {f.name: getattr(port, f.name) for f in fields(port)}
         values |= {"owned": json.dumps(port.owner), "signed": json.dumps(port.signer)}
         return bool(
             raw(
                 self.session,
-                'insert into porting (tenant, id, company, "order", line, e164, state, wished_date, owner, signer, changed_at)'
+                'insert into porting (tenant, id, company, "order", line, e164, state, wished_date, owner, signer, changed_at,'
+                " series_first, series_last)"
                 " values (:tenant, :id, :company_of, :order, :line, :e164, :state, cast(:wished_date as date),"
-                " cast(:owned as jsonb), cast(:signed as jsonb), :changed_at) on conflict do nothing returning 1",
+                " cast(:owned as jsonb), cast(:signed as jsonb), :changed_at, :series_first, :series_last) on conflict do nothing returning 1",
                 {**values, "company_of": port.company},
             ).scalar()
         )

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Computed,
     DateTime,
     ForeignKeyConstraint,
     Identity,
@@ -22,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import INT8RANGE, JSONB, ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -341,6 +342,11 @@ class SubscriptionRow(OfCompany, Base):
     )
 
 
+_SPAN = (
+    "int8range(substr(coalesce(series_first, e164), 2)::bigint, substr(coalesce(series_last, e164), 2)::bigint, '[]')"
+)
+
+
 class PortingRow(OfCompany, Base):
     __tablename__ = "porting"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
@@ -356,12 +362,18 @@ class PortingRow(OfCompany, Base):
     facts: Mapped[dict[str, Any] | None]
     paper: Mapped[str | None]
     paper_version: Mapped[int | None]
+    series_first: Mapped[str | None]  # of a series, e164 being one of its numbers
+    series_last: Mapped[str | None]
+    span: Mapped[Any] = mapped_column(INT8RANGE, Computed(_SPAN, persisted=True))
     __table_args__ = (
         ForeignKeyConstraint(["tenant", "order", "line"], ["order_line.tenant", "order_line.order", "order_line.n"]),
         _within_company("order", "order", "ref"),
         UniqueConstraint("tenant", "company", "id"),
         # One open port of a number in the whole installation; asked beforehand through port_is_open().
         Index("porting_open_key", "e164", unique=True, postgresql_where=text(f"state not in {PORT_OVER}")),
+        ExcludeConstraint(
+            ("span", "&&"), name="porting_span_excl", using="gist", where=text(f"state not in {PORT_OVER}")
+        ),
         Index("porting_company_ix", "tenant", "company", "wished_date"),
         Index("porting_line_ix", "tenant", "order", "line"),
     )

@@ -21,6 +21,8 @@ from webapp.domain.questions.shared import (
     text,
     warn_email,
 )
+from webapp.domain.series import check_series, overlap, show_series, within
+from webapp.domain.signers import read_signers, write_signers
 
 if TYPE_CHECKING:
     from webapp.domain.flow import Form
@@ -31,11 +33,69 @@ _ported = number_from("port")
 def _read_ported(raw: str, form: Form) -> str:
     e164 = of_line_kind(raw, form)
     shown = numbers.show_msisdn(e164, form.market)
-    if other := form.elsewhere("port.number", e164):
+    if other := _moved_by(form, e164, e164):
         raise Invalid("port.number.twice", n=shown, r=other)
     if form.holding.is_ours(e164):
         raise Invalid("port.number.ours", n=shown, tenant=form.tenant.name)
     return e164
+
+
+def _moved_by(form: Form, first: str, last: str) -> str:
+    """How the other line of this draft is called that moves one of these numbers; empty when none does."""
+    for other in form.draft.kept:
+        answers = other.answers
+        number = answers.get("port.number", "")
+        ends = (answers.get("port.first") or number, answers.get("port.last") or number)
+        if (
+            other.n != form.line.n
+            and number
+            and (overlap(ends, (first, last)) or overlap((number,) * 2, (first, last)))
+        ):
+            that = form.desk.form(form.draft, other)  # a parked answer takes nothing away from others
+            number = that.value("port.number")
+            ends = (that.value("port.first") or number, that.value("port.last") or number)
+            if number and overlap(ends, (first, last)):
+                return that.user_name or str(other.n)
+    return ""
+
+
+def _is_fixed_port(form: Form) -> bool:
+    """Mobile numbers come one by one."""
+    return _ported(form) and form.line_kind == "fixed"
+
+
+def _in_series(form: Form) -> bool:
+    return _is_fixed_port(form) and bool(form.value("port.first"))
+
+
+def _read_last(raw: str, form: Form) -> str:
+    """The last number closes the series, so what the series must be is told here."""
+    first, last, number = form.value("port.first"), of_line_kind(raw, form), form.value("port.number")
+    check_series(first, last, form.market)
+    shown = show_series(first, last, form.market)
+    if number and not within(number, first, last):
+        raise Invalid("port.series.outside", n=numbers.show_msisdn(number, form.market), series=shown)
+    if other := _moved_by(form, first, last):
+        raise Invalid("port.number.twice", n=shown, r=other)
+    if form.holding.is_any_ours(first, last):
+        raise Invalid("port.series.ours", series=shown, tenant=form.tenant.name)
+    return last
+
+
+def _read_main(raw: str, form: Form) -> str:
+    first, last, main = form.value("port.first"), form.value("port.last"), of_line_kind(raw, form)
+    if last and not within(main, first, last):
+        raise Invalid("port.main.outside", series=show_series(first, last, form.market))
+    return main
+
+
+def _read_further(raw: str, form: Form) -> str:
+    return write_signers(read_signers(raw, form.value("port.email")))
+
+
+def _warn_further(value: str, form: Form) -> Problem | None:
+    doubts = (warn_email(signer.email, form) for signer in read_signers(value))
+    return next(filter(None, doubts), None)
 
 
 def _donors(form: Form) -> tuple[Option, ...]:
@@ -64,7 +124,8 @@ def _signer_email(form: Form) -> str:
 def _earliest(form: Form) -> date:
     """The first working day on which this line's number can move, counted from today."""
     rules = form.market.porting
-    lead = rules.lead_mobile if form.line_kind == "mobile" else rules.lead_fixed
+    by_kind = rules.lead_mobile if form.line_kind == "mobile" else rules.lead_fixed
+    lead = rules.lead_series if _in_series(form) else by_kind
     return form.market.after_working_days(form.today, lead)
 
 
@@ -120,6 +181,39 @@ PORTING: tuple[Question, ...] = (
         after=("number_source",),
         show=show_number,
         looked_up=True,
+        attrs=TEL,
+    ),
+    Question(
+        "port.first",
+        "tel",
+        "",
+        _is_fixed_port,
+        read=of_line_kind,
+        after=("port.number",),
+        required=False,
+        show=show_number,
+        attrs=TEL,
+    ),
+    Question(
+        "port.last",
+        "tel",
+        "port.last.missing",
+        _in_series,
+        read=_read_last,
+        after=("port.first",),
+        show=show_number,
+        attrs=TEL,
+    ),
+    Question(
+        "port.main",
+        "tel",
+        "",
+        _in_series,
+        read=_read_main,
+        after=("port.last",),
+        required=False,
+        inherit=lambda form: form.value("port.first"),
+        show=show_number,
         attrs=TEL,
     ),
     Question(
@@ -223,6 +317,26 @@ PORTING: tuple[Question, ...] = (
         inherit=_signer_email,
         warn=warn_email,
         attrs=MAIL,
+    ),
+    Question(
+        "port.signers",
+        "textarea",
+        "",
+        _ported,
+        read=_read_further,
+        after=("number_source",),
+        required=False,
+        warn=_warn_further,
+        show=lambda value, form: value.replace("\n", "; "),
+        attrs={"autocomplete": "off", "maxlength": "2000", "spellcheck": "false"},
+    ),
+    Question(
+        "port.in_order",
+        "checkbox",
+        "",
+        lambda form: _ported(form) and bool(form.value("port.signers")),
+        after=("port.signers",),
+        required=False,
     ),
     Question(
         "port.mode",

@@ -1,0 +1,198 @@
+"""Number series that move, and those who sign besides the first: what is asked, how it reads, what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import a_holding
+from tests.domain.desks import COMPLETE, FIXED, PORT, Answers, desk, form, forms, give
+from tests.domain.test_order import placed
+from webapp.domain.answering import answer_step, copied, read, stale
+from webapp.domain.market import DENMARK, SWEDEN
+from webapp.domain.paper import PaperSigner, Series
+from webapp.domain.papers import papers_for
+from webapp.domain.problem import Invalid
+from webapp.domain.series import check_series, show_series
+from webapp.domain.signers import read_signers, write_signers
+
+MOVING = {**FIXED, **PORT["fjallton"], "port.number": "+46846500492", "port.date": "2026-12-09"}
+SERIES = {**MOVING, "port.first": "+46846500490", "port.last": "+46846500499"}
+TWO = "Bo Ek, bo@granit.example\nÅsa Öberg <asa@granit.example>"
+
+
+def test_a_series_is_asked_for_on_fixed_lines_only() -> None:
+    assert {"port.first"} == {q for q in form("fjallton", MOVING).visible_questions if q in SERIES_QUESTIONS}
+    assert {q for q in form("fjallton", SERIES).visible_questions if q in SERIES_QUESTIONS} == SERIES_QUESTIONS
+    mobile = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"], "port.first": "+46846500490"})
+    assert not SERIES_QUESTIONS & set(mobile.visible_questions)
+    assert form("fjallton", MOVING).is_complete and form("fjallton", SERIES).is_complete
+
+
+SERIES_QUESTIONS = {"port.first", "port.last", "port.main"}
+
+
+def test_both_ends_or_none() -> None:
+    half = form("fjallton", {**MOVING, "port.first": "+46846500490"})
+    assert half.missing == ("port.last",)
+    assert form("fjallton", {**MOVING, "port.last": "+46846500499"}).value("port.last") == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "code"),
+    [
+        ("08-465 004 90", "08-465 004 9", "port.series.area"),
+        ("08-465 004 99", "08-465 004 90", "port.series.order"),
+        ("08-465 004 90", "08-465 004 98", "port.series.size"),
+        ("08-465 004 90", "031-390 06 00", "port.series.area"),
+        ("08-465 004 80", "08-465 004 89", "port.series.outside"),
+        ("08-465 004 90", "070-174 06 80", "port.number.fixed"),
+        ("08-465 004 90", "08-465 004 99", ""),
+        ("08-465 004 00", "08-465 004 99", ""),
+        ("08-465 000 00", "08-465 009 99", ""),
+    ],
+)
+def test_what_a_series_has_to_be(first: str, last: str, code: str) -> None:
+    begun = give(form("fjallton", MOVING), port__first=first)
+    if code:
+        with pytest.raises(Invalid, match=code):
+            read(begun, "port.last", last)
+    else:
+        assert give(begun, port__last=last).is_complete
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "market", "code"),
+    [
+        ("+4533112200", "+4533112299", DENMARK, ""),
+        ("+4533112200", "+4533112250", DENMARK, "port.series.size"),
+        ("+46846500490", "+46846500499", SWEDEN, ""),
+        ("+46846500490", "+468465004999", SWEDEN, "port.series.area"),
+    ],
+)
+def test_sizes_are_those_of_the_market(first: str, last: str, market: object, code: str) -> None:
+    if code:
+        with pytest.raises(Invalid, match=code):
+            check_series(first, last, market)  # type: ignore[arg-type]
+    else:
+        check_series(first, last, market)  # type: ignore[arg-type]
+
+
+def test_the_main_number_is_one_of_them_and_the_first_unless_told() -> None:
+    series = form("fjallton", SERIES)
+    assert series.value("port.main") == "+46846500490"
+    assert give(series, port__main="08-465 004 95").value("port.main") == "+46846500495"
+    with pytest.raises(Invalid, match=r"port\.main\.outside"):
+        read(series, "port.main", "08-465 005 00")
+
+
+def test_no_other_line_moves_one_of_its_numbers() -> None:
+    first, second = forms(desk("fjallton"), SERIES, {**MOVING, "port.number": "+46846500499"})
+    with pytest.raises(Invalid, match=r"port\.number\.twice"):
+        read(second, "port.number", "08-465 004 99")
+    with pytest.raises(Invalid, match=r"port\.number\.twice"):
+        read(first, "port.last", "08-465 004 99")
+    apart = forms(desk("fjallton"), SERIES, {**MOVING, "port.number": "+46846500500"})[1]
+    assert read(apart, "port.number", "08-465 005 00") == "+46846500500"
+    parked = forms(desk("fjallton"), {**SERIES, "number_source": "new"}, MOVING)[1]
+    assert read(parked, "port.number", "08-465 004 99"), "a parked answer takes nothing away"
+
+
+def test_a_series_with_a_number_that_is_ours_does_not_move() -> None:
+    at = desk("fjallton", holding=a_holding(SWEDEN, ours=frozenset({"+46846500497"})))
+    with pytest.raises(Invalid, match=r"port\.series\.ours"):
+        read(form(at, SERIES), "port.last", "08-465 004 99")
+
+
+def test_a_number_put_elsewhere_since_is_seen_when_ordering() -> None:
+    moved = form("fjallton", {**SERIES, "port.number": "+46846500480"})
+    assert stale(moved)["port.last"].code == "port.series.outside"
+
+
+def test_a_series_moves_at_its_own_pace() -> None:
+    assert read(form("fjallton", MOVING), "port.date", "2026-12-07")
+    with pytest.raises(Invalid, match=r"port\.date\.early"):
+        read(form("fjallton", SERIES), "port.date", "2026-12-07")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "shown"),
+    [
+        ("+46846500490", "+46846500499", "08-465 004 90–99"),
+        ("+46846500400", "+46846500499", "08-465 004 00–99"),
+        ("+46846500000", "+46846500999", "08-465 000 00–009 99"),
+    ],
+)
+def test_how_a_series_is_written(first: str, last: str, shown: str) -> None:
+    assert show_series(first, last, SWEDEN) == shown
+
+
+def test_the_paper_names_the_series_and_its_main_number() -> None:
+    at = form("fjallton", {**SERIES, "port.main": "+46846500495"})
+    order = placed(at)
+    move = papers_for(order, at.tenant, lambda number: "KOD")[1].moves[0]  # type: ignore[attr-defined]
+    assert (move.number, move.e164) == ("08-465 004 90–99", "+46846500492")
+    assert move.series == Series("+46846500490", "+46846500499", "+46846500495", "08-465 004 95")
+
+
+# --- Those who sign besides the first ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "read_as"),
+    [
+        (TWO, ("Bo Ek bo@granit.example", "Åsa Öberg asa@granit.example")),
+        ("Bo Ek; bo@granit.example\r\n\r\n  Eva Ek  ,  eva@granit.example ",
+         ("Bo Ek bo@granit.example", "Eva Ek eva@granit.example")),
+        ("Ek, Bo, bo@granit.example", ("Ek, Bo bo@granit.example",)),
+        ("Bo Ek, <bo@granit.example>", ("Bo Ek bo@granit.example",)),
+        ("", ()),
+    ],
+)  # fmt: skip
+def test_a_person_a_line(typed: str, read_as: tuple[str, ...]) -> None:
+    found = read_signers(typed)
+    assert tuple(f"{each.name} {each.email}" for each in found) == read_as
+    assert read_signers(write_signers(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "params"),
+    [
+        ("Bo Ek, bo@granit.example\nbo", "port.signers.line", {"n": 2}),
+        ("\n\nbo@granit.example", "port.signers.line", {"n": 3}),
+        (", bo@granit.example", "port.signers.line", {"n": 1}),
+        ("Bo\u202e Ek, bo@granit.example", "port.signers.line", {"n": 1}),
+        ("Bo Ek, bo@granit", "port.signers.line", {"n": 1}),
+        ("Bo Ek, bo@granit.example\nBosse, BO@granit.example", "port.signers.twice",
+         {"n": 2, "email": "BO@granit.example"}),
+        ("Gösta, gosta@granit.example", "port.signers.twice", {"n": 1, "email": "gosta@granit.example"}),
+        ("\n".join(f"P {chr(65 + n)}, p{n}@granit.example" for n in range(6)), "port.signers.many", {"most": 5}),
+    ],
+)  # fmt: skip
+def test_a_line_that_does_not_read_is_named(typed: str, code: str, params: dict[str, object]) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_signers(typed, "gosta@granit.example")
+    assert (refused.value.problem.code, dict(refused.value.problem.params)) == (code, params)
+
+
+@pytest.mark.parametrize("slug", ["fjallton", "skarvox", "baeltkom"])
+def test_further_signers_are_ordered_and_share_the_paper(slug: str) -> None:
+    answers: Answers = {**COMPLETE[slug], **PORT[slug]}
+    asked = form(slug, answers)
+    assert "port.signers" in asked.visible_questions and "port.in_order" not in asked.visible_questions
+    answered = answer_step(
+        asked, ("port.signers", "port.in_order"), {"port.signers": TWO, "port.in_order": "yes"}, None
+    )
+    assert answered.is_fine
+    at = asked.with_line(answered.line)
+    porting = placed(at).ports[0].porting
+    assert porting and porting.in_order
+    further = (PaperSigner("Bo Ek", "bo@granit.example"), PaperSigner("Åsa Öberg", "asa@granit.example"))
+    assert porting.all_signers[1:] == porting.signers == further
+    assert at.show("port.signers").text == "Bo Ek, bo@granit.example; Åsa Öberg, asa@granit.example"
+    assert copied(at, 2).answers["port.signers"] == at.line.answers["port.signers"]
+
+
+def test_a_slip_in_an_address_is_asked_about() -> None:
+    asked = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"]})
+    answered = answer_step(asked, ("port.signers",), {"port.signers": "Bo Ek, bo@gmial.com"}, None)
+    assert answered.warnings["port.signers"].code == "email.typo"
