@@ -69,7 +69,7 @@ def read_consent(
 ) -> Checked:
     """Holds a form against what was asked: a capacity the paper admits, every declaration, and the very bytes shown."""
     problems: dict[str, Problem] = {}
-    name = ""
+    declared, name = frozenset(declarations), ""
     try:
         name = read_text(form.name, longest=LONGEST_NAME)
         if not any(char.isalpha() for char in name):
@@ -79,7 +79,7 @@ def read_consent(
         problems["name"] = Problem("sign.name.missing") if missing else invalid.problem
     if form.capacity not in capacities:
         problems["capacity"] = Problem("sign.capacity.missing")
-    if not frozenset(declarations) <= form.declarations:
+    if not declared <= form.declarations:
         problems["declarations"] = Problem("sign.confirm.missing")
     if form.method not in methods:
         problems["method"] = Problem("sign.method.missing")
@@ -87,7 +87,7 @@ def read_consent(
         problems["sha256"] = Problem("sign.document.changed")
     if problems:
         return Checked(None, problems)
-    return Checked(Consent(name, form.capacity, frozenset(declarations), form.method, form.sha256))
+    return Checked(Consent(name, form.capacity, declared, form.method, form.sha256))
 
 
 def capacities(paper: PowerOfAttorney, market: Market) -> tuple[str, ...]:
