@@ -43,9 +43,8 @@ def submission(draft: str) -> Response:
         reference = read_text(reference, longest=60) if reference else ""
     except Invalid as invalid:
         return _review_page(shop().review(draft), reference_problem=invalid.problem)
-    form = request.form
-    summary = form.get("summary", ""), form.get("summary_seen", "")
-    done = shop().submit(draft, form.get("seen", ""), bool(form.get("terms")), reference, *summary)
+    said, of = request.form.get("summary", ""), request.form.get("summary_seen", "")
+    done = shop().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference, said, of)
     if done.placed:
         mark = "?already=1" if done.placed.again else ""
         return to(f"/orders/{done.placed.ref}/receipt{mark}")
