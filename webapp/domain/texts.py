@@ -349,6 +349,7 @@ TEXTS: Mapping[str, str] = {
     "sign.method.missing": msg("Choose how you want to show who you are"),
     "sign.document.changed": msg("The power of attorney has changed since you opened it. Read it again before you sign"),
     "sign.code.often": msg("No more codes can be sent for now. Try again in an hour"),
+    "sign.scan.missing": msg("Choose the file with the signed power of attorney"),
     "sign.scan.kind": msg("Choose a PDF or a picture (JPEG or PNG)"),
     "sign.scan.large": msg("The file is larger than %(n)s MB. Choose a smaller one"),
     "sign.scan.unreadable": msg("The file cannot be opened. Scan or photograph the page again"),

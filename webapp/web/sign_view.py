@@ -96,18 +96,17 @@ def methods(visit: Visit, tenant: Tenant, words: Words, form: Consent | None) ->
     """How one can show who one is; the first is chosen until another is."""
     chosen = form.method if form else visit.proof.method if visit.proof else visit.methods[0]
     eid = eid_name(tenant, words)
-    said = words.gettext
     texts = {
         CODE_MAIL: (
-            said("A code by e-mail"),
-            said("We send it to %(email)s") % {"email": masked_mail(visit.signer.email)},
+            words.gettext("A code by e-mail"),
+            words.gettext("We send it to %(email)s") % {"email": masked_mail(visit.signer.email)},
         ),
         CODE_SMS: (
-            said("A code by text message"),
-            said("We send it to the number that is moved, %(number)s") % {"number": masked(mobile(visit.paper))},
+            words.gettext("A code by text message"),
+            words.gettext("We send it to the number that is moved, %(number)s") % {"number": masked(mobile(visit.paper))},
         ),
-        EID: (eid, said("You confirm with %(eid)s and come back here") % {"eid": eid}),
-        PAPER: (said("On paper"), said("You print it, sign it by hand and send us a scan or a photo")),
+        EID: (eid, words.gettext("You confirm with %(eid)s and come back here") % {"eid": eid}),
+        PAPER: (words.gettext("On paper"), words.gettext("You print it, sign it by hand and send us a scan or a photo")),
     }
     return tuple(Choice(value, *texts[value], value == chosen) for value in visit.methods)
 
