@@ -15,13 +15,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from webapp import clock
 from webapp.documents import own_ca
+from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
+from webapp.gateways.sms_standin import SmsStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
 from webapp.operations import demo_seed, publishing
 from webapp.server import web_command
@@ -75,6 +79,8 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
     databases = embedded.start(data / "postgres", say=say)
     mailbox = stack.enter_context(MailStandin(data / "mail"))
     secret = _secret(data)
+    phones = stack.enter_context(SmsStandin(data / "sms", secret))
+    eid = stack.enter_context(EidStandin(partial(_is_ours, port)))
     own_ca.make_keys(data / KEYS, {}, clock.now(), secret)  # the clock's; those of the seals when it is known whose
     authority = stack.enter_context(TimestampStandin(own_ca.clock_of(data / KEYS, secret)))
     settings = Settings(
@@ -86,6 +92,10 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
         port=port,
         smtp_port=mailbox.port,
         mail_dir=mailbox.folder,
+        sms_url=f"{phones.url}/messages",
+        sms_token=secret,
+        sms_dir=phones.folder,
+        eid_standin=eid.url,
         seal_keys=data / KEYS,
         seal_password=secret,
         timestamp_url=authority.url,
@@ -102,6 +112,18 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
         }.items()
     }
     return _watch(children, data, port)
+
+
+def _is_ours(port: int, url: str) -> bool:
+    """Whether the stand-in of the brokers may send a browser there: to where signing goes on, on this demo's hosts."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return (
+        parts.scheme == "http"
+        and parts.netloc == f"{host}:{port}"
+        and (host == "localhost" or host.endswith(".localhost"))
+        and (parts.path, parts.query, parts.fragment) == ("/sign/eid", "", "")
+    )
 
 
 def fill(settings: Settings) -> None:
@@ -157,6 +179,7 @@ def _welcome(port: int) -> None:
     print(f"\n  Sign in as owner@, buyer@, member@ or operator@<operator>.example, password {demo_seed.PASSWORD}")
     print("  owner2@ owns the account of each operator's second customer")
     print(f"  Mail that was sent: http://localhost:{port}/demo/mail")
+    print(f"  Text messages that were sent: http://localhost:{port}/demo/sms")
     print("\nCtrl-C stops everything.", flush=True)
 
 
@@ -198,6 +221,7 @@ def _throw_away(data: Path) -> None:
         "postgres",
         "postgres.lock",
         "mail",
+        "sms",
         "secret",
         KEYS,
         MARK,

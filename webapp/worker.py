@@ -7,7 +7,9 @@ import contextlib
 import logging
 import sys
 
+from webapp.gateways.eid import Brokers
 from webapp.gateways.mail import Server
+from webapp.gateways.sms import SmsServer
 from webapp.jobs import kinds, upkeep
 from webapp.jobs.drawing import Drawer, SealTools
 from webapp.jobs.workshop import Workshop
@@ -40,7 +42,16 @@ def workshop(settings: Settings) -> Workshop:
     tools = SealTools(settings.keys, settings.seal_password, settings.timestamp_url)
     drawer = Drawer(settings.assets_dir, tools)
     seals = Seals(settings.keys, settings.seal_password)
-    return Workshop(store, settings.secret, drawer.draw, server, drawer.seal, seals)
+    return Workshop(
+        store,
+        settings.secret,
+        drawer.draw,
+        server,
+        drawer.seal,
+        seals,
+        SmsServer(settings.sms_url, settings.sms_token),
+        Brokers(settings.eid_secrets, settings.eid_standin),
+    )
 
 
 async def work(settings: Settings, *, wait: bool = True) -> None:

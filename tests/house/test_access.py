@@ -125,6 +125,13 @@ MATRIX = {
     "GET /admin/orders/<ref>": STAFFS,
     "GET /admin/orders/<ref>/documents/<document>": STAFFS,
     "POST /admin/jobs/<int:number>/retry": Row("staff", True, 303),
+    "GET /admin/documents": OF_STAFF,
+    "POST /admin/documents/zip": Row("staff", ok=303),
+    "GET /admin/exports/<id>": STAFFS,
+    "GET /admin/exports/<id>/state": Row("staff", True, 286),
+    "GET /admin/exports/<id>/zip": STAFFS,
+    "POST /admin/exports/<id>/cancellation": Row("staff", True, 303),
+    "GET /admin/audit": OF_STAFF,
 }
 
 
@@ -151,6 +158,8 @@ def address(world: World, route: str, things: dict[str, str], who: str) -> str:
     values = {**things, **own}
     if path.startswith("/account/sessions"):
         values["id"] = things["session"]
+    if path.startswith("/admin/exports"):
+        values["id"] = things["export"]
     for name, value in values.items():
         for kind in ("", "int:", "path:"):
             path = path.replace(f"<{kind}{name}>", value)

@@ -11,6 +11,8 @@ import pytest
 from tests.browsing import TENANTS, Portal
 from tests.web.conftest import Visit
 from webapp.gateways.mail_standin import read_mail
+from webapp.gateways.sms import SmsServer, send
+from webapp.gateways.sms_standin import SmsStandin
 
 MAIL = """From: Klitfon <no-reply@klitfon.example>
 To: owner@klitfon.example
@@ -69,6 +71,23 @@ def test_mail_is_shown_with_links_for_plain_localhost(mailbox_with_one: None, vi
     assert guest.open("/").text.count("Klitfon")
 
 
+def test_text_messages_are_shown_as_a_phone_would(
+    portal: Portal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Visit
+) -> None:
+    guest = visit("")
+    assert guest.request("GET", "/demo/sms.json").get_json() == [] and guest.open("/demo/sms").status == 200
+    with SmsStandin(tmp_path, "hush") as phones:
+        text = "Koden är 123456 <b>\n@klitfon.localhost #123456"
+        send(SmsServer(phones.url, "hush"), "+4520000030", "Klitfon", text, "code-1")
+    settings = replace(portal.app.config["SKYLT_SETTINGS"], sms_dir=tmp_path)
+    monkeypatch.setitem(portal.app.config, "SKYLT_SETTINGS", settings)
+    (message,) = guest.request("GET", "/demo/sms.json").get_json()
+    assert (message["to"], message["from"], message["text"]) == ("+4520000030", "Klitfon", text)
+    page = guest.open("/demo/sms")
+    assert "Koden är 123456 <b>" in page.text and "@klitfon.localhost #123456" in page.text
+    assert guest.open("/demo/mail").dom.xpath("//a[@href='/demo/sms']")
+
+
 def test_tenants_own_hosts_have_no_demo_pages(visit: Visit) -> None:
-    for path in ("/demo", "/demo/mail", "/demo/mail.json"):
+    for path in ("/demo", "/demo/mail", "/demo/mail.json", "/demo/sms", "/demo/sms.json"):
         assert visit("fjallton").request("GET", path).status_code == 404

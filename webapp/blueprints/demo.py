@@ -1,4 +1,4 @@
-"""The demo's own pages on plain localhost: choose an operator, read the mail that was sent; they exist in demo mode only."""
+"""The demo's own pages on plain localhost: choose an operator, read the mail and the text messages that were sent; they exist in demo mode only."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def follow(slug: str) -> Response:
 @may("anyone")
 def mail() -> Response:
     """What was sent, the latest first."""
-    mails = [{**each, "links": [_link(url) for url in each["links"]]} for each in reversed(_mails())]
+    mails = [{**each, "links": [_link(url) for url in each["links"]]} for each in reversed(_sent("mail_dir"))]
     return _page("demo/mail.html", mails=mails)
 
 
@@ -67,7 +67,21 @@ def mail() -> Response:
 @may("anyone")
 def mail_json() -> Response:
     """The same for programs, the oldest first."""
-    return jsonify(_mails())
+    return jsonify(_sent("mail_dir"))
+
+
+@bp.get("/sms")
+@may("anyone")
+def sms() -> Response:
+    """The text messages that were sent, the latest first."""
+    return _page("demo/sms.html", messages=list(reversed(_sent("sms_dir"))))
+
+
+@bp.get("/sms.json")
+@may("anyone")
+def sms_json() -> Response:
+    """The same for programs, the oldest first: `{to, from, text, sent_at}`."""
+    return jsonify(_sent("sms_dir"))
 
 
 @bp.get("/theme.css")
@@ -105,8 +119,8 @@ def _card(tenant: Tenant) -> dict[str, str]:
     }
 
 
-def _mails() -> list[dict[str, Any]]:
-    folder: Path | None = current_app.config["SKYLT_SETTINGS"].mail_dir
+def _sent(where: str) -> list[dict[str, Any]]:
+    folder: Path | None = getattr(current_app.config["SKYLT_SETTINGS"], where)
     return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))] if folder else []
 
 

@@ -50,6 +50,9 @@ class Brokers:
         return eid, secret
 
 
+NO_BROKERS = Brokers()
+
+
 def begin(
     eid: Eid, secret: str, redirect_uri: str, *, language: str, message: str = "",
     state: str = "", nonce: str = "", verifier: str = "", seconds: float = 15,

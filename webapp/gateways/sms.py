@@ -41,6 +41,9 @@ class SmsServer:
     seconds: float = SECONDS
 
 
+NO_SMS = SmsServer("")
+
+
 def length(text: str) -> int:
     """How many of the 160 signs of one message a text takes; 0 for a text that one message cannot hold as it is written."""
     if not set(text) <= _GSM | _GSM_TWICE:

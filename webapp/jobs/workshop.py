@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from webapp.documents.keys import CannotSeal
+from webapp.gateways.eid import NO_BROKERS, Brokers
 from webapp.gateways.mail import Server
+from webapp.gateways.sms import NO_SMS, SmsServer
 from webapp.operations.inspection import NO_SEALS, Seals
 from webapp.store.work import Store
 
@@ -22,7 +24,7 @@ def _no_seal(pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
 
 @dataclass(frozen=True)
 class Workshop:
-    """The database, the secret from which codes and links are derived, the press, where mail is handed over, and the seal.
+    """The database, the secret from which codes and links are derived, the press, the seal, and where mail, text messages and eID are.
 
     `draw(paper, seller, attached=())` gives the PDF and its file name.
     """
@@ -33,3 +35,5 @@ class Workshop:
     mail_server: Server
     seal: Callable[[bytes, str, str, datetime], Sealed] = _no_seal
     seals: Seals = NO_SEALS
+    sms_server: SmsServer = NO_SMS
+    brokers: Brokers = NO_BROKERS
