@@ -1,0 +1,35 @@
+"""Contract summaries of real orders at the demo tenants; tests of their facts and of their paper share them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.builders import NOW, a_company, a_danish_company
+from tests.documents.reading import WORKED, demo_tenant
+from webapp.domain.draft import Draft, Line
+from webapp.domain.flow import Desk
+from webapp.domain.people import Holding, Person
+from webapp.domain.quote import quote
+from webapp.domain.summary import ContractSummary, Facts, facts_of, paper_of
+from webapp.domain.tenant import Tenant
+
+
+def facts(name: str, language: str = "", copies: int = 1, **changed: str) -> tuple[Facts, Tenant]:
+    """The facts of a worked order's summary for a small company, and the seller."""
+    slug, agreement, answers, _ = WORKED[name]
+    tenant = demo_tenant(slug)
+    language = language or tenant.language
+    of_market = a_danish_company if tenant.market.code == "DK" else a_company
+    company = of_market(agreement=agreement, size="small")
+    person = Person("p1", "Åsa Öberg", "asa@example.example", "owner", language, company)
+    desk = Desk(tenant, company, person, Holding(), NOW, language)
+    lines = tuple(Line(n, {**given, **changed}) for n, given in enumerate(answers * copies, 1))
+    draft = Draft("d1", company.id, language, tenant.revision, person.id, person.id, NOW, lines=lines)
+    forms = tuple(desk.form(draft, line) for line in lines)
+    return facts_of(forms, quote(forms)), tenant
+
+
+def as_paper(of: Facts, **heading: Any) -> ContractSummary:
+    """The facts as the paper of an order."""
+    given = {"ref": "XX-7K4Q-2M", "made_at": NOW, "verify_code": "7K4Q-2M9P-XB3C", **heading}
+    return paper_of(of, "XX-7K4Q-2M-S", **given)

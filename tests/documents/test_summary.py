@@ -1,0 +1,110 @@
+"""The contract summary as a paper: valid, under the regulation's headings in their order, on as few pages, in letters as large as it asks for."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pikepdf
+import pypdf
+import pytest
+
+from tests.documents.reading import SLUGS, WORKED, adrift, attachments_of, demo_tenant, findings, printed, text_of
+from tests.documents.summaries import as_paper, facts
+from webapp.documents import file_name
+from webapp.l10n import Words
+
+BOTH = pytest.mark.parametrize("language", ["sv", "da"])
+EACH = pytest.mark.parametrize("name", WORKED)
+HEADINGS = {
+    "sv": ("Operatör och kontakt", "Tjänster och utrustning", "Internettjänstens hastighet och åtgärder vid problem", "Pris",
+           "Varaktighet, förlängning och uppsägning", "Funktioner för slutanvändare med funktionsnedsättning",
+           "Annan relevant information"),
+    "da": ("Operatør og kontakt", "Tjenester og udstyr", "Internettjenestens hastighed og afhjælpning ved problemer", "Pris",
+           "Varighed, fornyelse og opsigelse", "Funktioner for slutbrugere med handicap", "Andre relevante oplysninger"),
+}  # fmt: skip
+
+
+def pages(pdf: bytes) -> int:
+    """How many it has."""
+    return len(pypdf.PdfReader(BytesIO(pdf)).pages)
+
+
+@BOTH
+@EACH
+def test_it_is_valid_and_keeps_to_one_page(name: str, language: str) -> None:
+    found, tenant = facts(name, language)
+    pdf = printed(as_paper(found), tenant)
+    assert findings(pdf) == [] and adrift(pdf) == []
+    assert pages(pdf) == 1
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        assert str(opened.Root.Lang) == language
+    text = text_of(pdf)
+    places = [text.find(heading) for heading in HEADINGS[language]]
+    assert -1 not in places and places == sorted(places)
+    title = {"sv": "Avtalssammanfattning", "da": "Aftaleresumé"}[language]
+    assert text.startswith(title) and "7K4Q-2M9P-XB3C" in text and found.fingerprint() in text.replace(" ", "")
+
+
+def test_the_largest_subscription_keeps_to_one_page() -> None:
+    everything = {"data_cards": "3", "number_source": "port", "sim": "ship"}
+    for name in WORKED:
+        for language in ("sv", "da"):
+            found, tenant = facts(name, language, **everything)
+            if found.count == 1:
+                assert pages(printed(as_paper(found), tenant)) == 1, (name, language, len(found.charges))
+
+
+@BOTH
+def test_nothing_is_smaller_than_ten_points(language: str) -> None:
+    found, tenant = facts("A" if language == "sv" else "C", language)
+    sizes: set[float] = set()
+
+    def seen(text: str, cm: object, tm: list[float], font: object, size: float) -> None:
+        if text.strip():
+            sizes.add(round(abs(size * tm[3] * cm[3]), 1))  # type: ignore[index]
+
+    for sheet in pypdf.PdfReader(BytesIO(printed(as_paper(found), tenant))).pages:
+        sheet.extract_text(visitor_text=seen)
+    assert sizes and min(sizes) >= 10, sizes
+
+
+def test_three_pages_hold_an_order_of_any_size() -> None:
+    found, tenant = facts("D", copies=300)
+    assert pages(printed(as_paper(found), tenant)) <= 3
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_seller_speaks_for_itself(slug: str) -> None:
+    name = next(name for name, worked in WORKED.items() if worked[0] == slug)
+    found, tenant = facts(name)
+    text = text_of(printed(as_paper(found), tenant))
+    for section in (found.speeds, found.disabilities, found.other):
+        assert section and section[0][:60] in text
+    assert tenant.contract_party.name in text and tenant.support.email in text
+
+
+def test_its_facts_ride_inside_and_it_is_the_same_every_time() -> None:
+    found, tenant = facts("A")
+    paper = as_paper(found)
+    pdf = printed(paper, tenant)
+    assert pdf == printed(paper, tenant)
+    assert attachments_of(pdf) == {paper.data_name: paper.data.encode()}
+
+
+def test_before_the_order_it_bears_no_code() -> None:
+    found, tenant = facts("A")
+    pdf = printed(as_paper(found, ref="", verify_code=""), tenant)
+    assert "/verify" not in text_of(pdf) and found.fingerprint() in text_of(pdf).replace(" ", "") and pages(pdf) == 1
+
+
+def test_its_name() -> None:
+    for name, filed in (("A", "avtalssammanfattning"), ("C", "aftaleresume")):
+        found, tenant = facts(name)
+        assert file_name(as_paper(found), tenant, Words(found.language)) == f"{tenant.slug}_{filed}_XX-7K4Q-2M-S.pdf"
+
+
+def test_markup_in_a_sellers_text_is_text() -> None:
+    found, _ = facts("A")
+    hostile = type(found)(**{**vars(found), "speeds": ('<link rel=attachment href="file:///etc/passwd"><b>fast</b>',)})
+    pdf = printed(as_paper(hostile), demo_tenant("fjallton"))
+    assert "<b>fast</b>" in text_of(pdf) and list(attachments_of(pdf)) == ["XX-7K4Q-2M-S.json"]
