@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
@@ -20,10 +21,12 @@ from webapp.domain.problem import Invalid
 from webapp.gateways import mail
 from webapp.operations import demo_seed, diagnosis, publishing, staff
 from webapp.operations.accounts import Accounts, Refused
+from webapp.operations.inspection import Seals
 from webapp.server import web_command
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.store import embedded, proof, schema
-from webapp.store.work import AWAY, Store
+from webapp.store.papers import Document
+from webapp.store.work import AWAY, Store, Verified
 from webapp.tenancy import Finding, load
 from webapp.tenancy.models import schemas
 from webapp.tenancy.scaffold import new_tenant
@@ -318,8 +321,10 @@ def doctor() -> None:
         clock.now(),
         lambda: mail.probe(server),
     )
+    seals = Seals(chosen.keys, chosen.seal_password)
+    sellers = load(chosen.tenants_dir, chosen.mode, clock.now()).tenants.values()
     bad = False
-    for sign in signs:
+    for sign in chain(signs, diagnosis.sealing(seals, sellers, chosen.timestamp_url, chosen.mode, clock.now())):
         bad |= sign.grade == "bad"
         click.echo(f"{sign.grade:<8} {sign.name:<12} {sign.text}")
     if bad:
@@ -346,23 +351,38 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
     except CannotSeal as unreadable:
         raise click.ClickException(str(unreadable)) from None
     verdict = check(content, trust, clock.now(), sha256.lower() if sha256 else None)
-    if verdict.faults == ("unsealed",):
-        # Papers are not sealed yet: what we have made ourselves is known by its bytes.
-        made = staff.recognise(_store(), hashlib.sha256(content).hexdigest())
-        if made is None:
-            raise click.ClickException(
-                f"{file.name} is not valid: it bears no seal and its bytes are not those of a paper of ours"
-            )
-        click.echo(
-            f"{file.name} is valid: {made.kind} of {made.order}, version {made.version}, not changed since it was"
+    made = _made_here(content, needed=verdict.faults == ("unsealed",))
+    if verdict.faults == ("unsealed",) and made is None:
+        raise click.ClickException(
+            f"{file.name} is not valid: it bears no seal and its bytes are not those of a paper of ours"
         )
-        click.echo(f"made, {made.made_at:%Y-%m-%d %H:%M} UTC. It bears no seal.")
-        return
-    if not verdict.is_valid:
+    if verdict.faults not in ((), ("unsealed",)):
         raise click.ClickException(f"{file.name} is not valid: {', '.join(verdict.faults)}")
-    whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
-    click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")
-    click.echo(f"({verdict.level}: time {whose_time}), not changed since.")
+    if verdict.is_valid:
+        whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
+        click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"({verdict.level}: time {whose_time}), not changed since.")
+    else:
+        click.echo(f"{file.name} is valid: its bytes are those we have made. It bears no seal.")
+    if made is None:
+        click.echo("It is not among the papers of this installation.")
+        return
+    document, shown = made
+    click.echo(f"{shown.kind} of {document.order}, version {shown.version}, made {shown.made_at:%Y-%m-%d %H:%M} UTC.")
+    if shown.was_signed:
+        click.echo("Replaced: it has been signed since.")
+    else:
+        click.echo("It is the latest." if shown.is_newest else f"Replaced: there is version {shown.newest}.")
+
+
+def _made_here(content: bytes, *, needed: bool) -> tuple[Document, Verified] | None:
+    """The paper of these bytes; a seal can be checked on a machine that has no installation."""
+    try:
+        return staff.recognise(_store(), hashlib.sha256(content).hexdigest())
+    except click.ClickException:
+        if needed:
+            raise
+        return None
 
 
 def _keys() -> Path | None:

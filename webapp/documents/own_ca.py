@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from webapp.documents.keys import SEALS, TIMESTAMPS, PrivateKey
 
+NAME = "Demo certificate authority"
 CA_YEARS, KEY_YEARS = 20, 3
 BITS = 3072
 _CA, _CLOCK = "_ca.p12", "_clock.p12"  # no key can be asked for by such a name
@@ -71,7 +72,7 @@ def _open_ca(folder: Path, now: datetime, password: str) -> Pair:
     path = folder / _CA
     if not path.exists():
         private = ec.generate_private_key(ec.SECP256R1())
-        name = _name(Holder("Demo certificate authority", "SE"))
+        name = _name(Holder(NAME, "SE"))
         builder = _builder(name, name, private, now, CA_YEARS)
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         builder = builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)

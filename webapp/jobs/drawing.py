@@ -201,7 +201,7 @@ def _sealed(tools: SealTools, pdf: bytes, key_name: str, label: str, now: dateti
 def _reason(problem: Exception) -> dict[str, str]:
     for kind, what in (("seal", CannotSeal), ("temporary", Temporary), ("permanent", Permanent)):
         if isinstance(problem, what):
-            return {"kind": kind, "code": problem.code, "text": str(problem).partition(": ")[2][:500]}  # type: ignore[attr-defined]
+            return {"kind": kind, "code": problem.code, "text": str(problem).partition(": ")[2][:500]}
     return {"kind": "draw", "code": "", "text": f"{type(problem).__name__}: {problem}"[:500]}
 
 

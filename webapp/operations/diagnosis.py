@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from webapp.documents import CannotPrint
 from webapp.documents import check as check_press
+from webapp.documents.own_ca import NAME as OWN_CA
+from webapp.domain.tenant import Tenant
 from webapp.operations import readiness
+from webapp.operations.inspection import CannotCheck, Seals, key_of
 from webapp.store import schema
 from webapp.store.work import Store
 from webapp.tenancy import load
 
+RENEW = timedelta(days=30)  # before a certificate ends
 MAIL_SAFE = (3, 13)  # CPython that refuses a forged header itself (CVE-2024-6923)
 
 
@@ -93,3 +97,40 @@ def _tenants(folder: Path, mode: str, now: datetime) -> Sign:
     if errors:
         return Sign("tenants", "bad", f"{errors} errors in {folder}: ./run cli tenants check")
     return Sign("tenants", "ok", ", ".join(loaded.tenants))
+
+
+def sealing(seals: Seals, sellers: Iterable[Tenant], timestamp_url: str, mode: str, now: datetime) -> Iterator[Sign]:
+    """Whether papers can be sealed and checked, key by key, and who says the time."""
+    from webapp.documents.keys import CannotSeal, Keyring
+
+    try:
+        trust = seals.trust()
+    except CannotCheck as blind:
+        yield Sign(
+            "seals", "bad", f"{blind}: papers can be neither sealed nor checked; keys are looked for in {seals.keys}"
+        )
+        return
+    if any(OWN_CA in root.subject.rfc4514_string() for root in (*trust.seals, *trust.timestamps)):
+        grade = "bad" if mode == "production" else "ok"
+        yield Sign("seals", grade, "the keys are the demo's own; nobody else has a reason to believe them")
+    assert seals.keys is not None
+    ring = Keyring(seals.keys, seals.password)
+    for name in sorted({key_of(seller) for seller in sellers}):
+        try:
+            yield _key(name, ring.key(name).expires, now)
+        except CannotSeal as problem:
+            yield Sign(f"seal {name}", "bad", str(problem))
+    if timestamp_url:
+        yield Sign("timestamps", "ok", f"{timestamp_url}: seals are B-T")
+    else:
+        yield Sign("timestamps", "warning", "no authority is set: seals say their time themselves (B-B)")
+
+
+def _key(name: str, expires: datetime, now: datetime) -> Sign:
+    left = expires - now
+    if left <= timedelta():
+        return Sign(
+            f"seal {name}", "bad", f"key.expired: its certificate ended on {expires:%Y-%m-%d}; nothing is sealed"
+        )
+    grade = "warning" if left < RENEW else "ok"
+    return Sign(f"seal {name}", grade, f"its certificate ends on {expires:%Y-%m-%d}, in {left.days} days")

@@ -167,8 +167,8 @@ def cannot_seal(
 @dataclass(frozen=True)
 class Recognised:
     """What a file is. outcome: ours (a paper of this seller, whole), damaged (its bytes are known, its seal does not hold),
-    altered (it bears a seal, and is not as it was sealed), foreign (a seal that we do not know, or a paper of which we know
-    nothing), unsealed (no seal, and not known), unreadable (no PDF)."""
+    altered (it bears a seal, and is not as it was sealed), elsewhere (whole, under a seal that we trust, and no paper of this
+    seller's portal), foreign (a seal that we do not know), unsealed (no seal, and not known), unreadable (no PDF)."""
 
     outcome: str
     paper: Verified | None = None
@@ -208,6 +208,8 @@ _CHANGED = {"unreadable", "not_whole", "altered", "several", "uncertified"}
 
 
 def _outcome(verdict: Verdict) -> str:
+    if verdict.is_valid:
+        return "elsewhere"
     if "untrusted" in verdict.faults:
         return "foreign"
     if "unsealed" in verdict.faults:

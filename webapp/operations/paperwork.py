@@ -180,7 +180,7 @@ def add(
         size=len(content),
         verify_code=paper.verify_code,
         made_at=now,
-        facts=_facts(paper, file_name) | seal,
+        facts={**_facts(paper, file_name), **seal},
     )
     if seal:
         work.alarms.over(correspondence.SEAL_TROUBLE, now=now)  # it has mended

@@ -13,7 +13,7 @@ from webapp.store.outcomes import Job, Outcomes
 from webapp.store.papers import Document
 from webapp.store.reading import OrderPage
 from webapp.store.scope import Scope
-from webapp.store.work import Store, Work
+from webapp.store.work import Store, Verified, Work
 
 WORKER = "worker"
 
@@ -109,12 +109,13 @@ def look(store: Store, tenant: str, ref: str) -> tuple[OrderPage, Progress] | No
         return found, paperwork.progress(work, found.order, paperwork.seller_of(work, found.order), found.documents)
 
 
-def recognise(store: Store, sha256: str) -> Document | None:
+def recognise(store: Store, sha256: str) -> tuple[Document, Verified] | None:
     """The paper of any tenant whose bytes have this digest; None when nobody here has made it."""
     for tenant in store.tenants():
         with store.work(Scope(tenant, None, "cli")) as work:
-            if found := work.documents.by_sha256(sha256):
-                return found
+            found = work.documents.by_sha256(sha256)
+        if found and (shown := store.document_by_sha256(tenant, sha256)):
+            return found, shown
     return None
 
 
