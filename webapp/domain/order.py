@@ -196,13 +196,14 @@ def _line(form: Form, facts: tuple[Fact, ...], number: str | None) -> OrderLine:
         months=form.months,
         number_source=form.value("number_source"),
         number=number,
-        porting=_porting(form) if form.value("number_source") == "port" else None,
+        porting=porting_of(form) if form.value("number_source") == "port" else None,
         action=form.line.action,
         subject=form.line.subject,
     )
 
 
-def _porting(form: Form) -> Porting:
+def porting_of(form: Form) -> Porting:
+    """The move that the answers ask for, as far as they go."""
     day = form.value("port.date")
     # A tenant that asks only for the owner's name and address (Denmark's short form) means: the owner signs.
     name = form.signer_name or form.value("port.owner_name")
@@ -265,11 +266,11 @@ def _line_from_json(data: dict[str, Any]) -> OrderLine:
         **{
             **data,
             "facts": tuple(Fact(**fact) for fact in data["facts"]),
-            "porting": _porting_from_json(data["porting"]) if data["porting"] else None,
+            "porting": porting_from_json(data["porting"]) if data["porting"] else None,
         }
     )
 
 
-def _porting_from_json(data: dict[str, Any]) -> Porting:
+def porting_from_json(data: dict[str, Any]) -> Porting:
     """Orders from before papers had several signers name none besides the first."""
     return Porting(**{**data, "signers": tuple(PaperSigner(**signer) for signer in data.get("signers", ()))})

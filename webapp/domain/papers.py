@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from webapp.domain.market import Market
@@ -23,14 +23,37 @@ _SHOWN_OF_ICC = 6
 _CARDS = {"icc", "port.present_icc", "eid"}
 
 
-def papers_for(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) -> tuple[Paper, ...]:
-    """One confirmation, then a power of attorney per owner and set of signers. `verify_code` gives a document number its code."""
-    confirmation = _confirmation(order, tenant, verify_code)
+@dataclass(frozen=True)
+class Covered:
+    """Which version of which paper covers a line, and since when that version is asked for."""
+
+    paper: str
+    version: int
+    at: datetime
+
+
+def first_covers(order: Order) -> dict[int, Covered]:
+    """As the papers are numbered when an order is placed: after the confirmation, one per owner and set of signers."""
+    return {
+        line.n: Covered(f"{order.ref}-{at}", 1, order.placed_at)
+        for at, lines in enumerate(by_owner_and_signer(order), 2)
+        for line in lines
+    }
+
+
+def papers_for(
+    order: Order, tenant: Tenant, verify_code: Callable[[str], str], covers: Mapping[int, Covered] | None = None
+) -> tuple[Paper, ...]:
+    """One confirmation, then a power of attorney per owner and set of signers. `verify_code` gives a document number its code.
+
+    `covers` once moves were corrected; the order then reads as corrected.
+    """
+    by_line = covers or first_covers(order)
     return (
-        confirmation,
+        _confirmation(order, tenant, verify_code),
         *(
-            _power_of_attorney(order, tenant, lines, f"{order.ref}-{n}", verify_code)
-            for n, lines in enumerate(by_owner_and_signer(order), 2)
+            _power_of_attorney(order, tenant, lines, by_line[lines[0].n], verify_code)
+            for lines in by_owner_and_signer(order)
         ),
     )
 
@@ -146,29 +169,36 @@ def _months_after(day: date, months: int) -> date:
 
 
 def by_owner_and_signer(order: Order) -> Iterable[list[OrderLine]]:
-    """Whether the right to a number passes on divides as well, for it stands in the text and holds for every number."""
-    groups: dict[tuple[object, ...], list[OrderLine]] = {}
+    """The lines that share a power of attorney, paper by paper."""
+    groups: dict[Hashable, list[OrderLine]] = {}
     for line in order.ports:
-        port = line.porting
-        assert port is not None
-        owner = (port.owner_type, port.owner_name.casefold(), port.owner_id, port.owner_address.casefold())
-        signers = [(signer.name.casefold(), signer.email.casefold()) for signer in port.all_signers]
-        # Who signs alone or at the same time signs in any order.
-        who = tuple(signers if port.in_order else sorted(signers))
-        key = (*owner, who, port.in_order, port.takeover)
-        groups.setdefault(key, []).append(line)
+        assert line.porting is not None
+        groups.setdefault(on_one_paper(line.porting), []).append(line)
     return groups.values()
 
 
+def on_one_paper(port: Porting) -> Hashable:
+    """What moves with the same value share a power of attorney: one owner, one set of signers.
+
+    Whether the right to a number passes on divides as well, for it stands in the text and holds for every number.
+    """
+    owner = (port.owner_type, port.owner_name.casefold(), port.owner_id, port.owner_address.casefold())
+    signers = [(signer.name.casefold(), signer.email.casefold()) for signer in port.all_signers]
+    # Who signs alone or at the same time signs in any order.
+    who = tuple(signers if port.in_order else sorted(signers))
+    return (*owner, who, port.in_order, port.takeover)
+
+
 def _power_of_attorney(
-    order: Order, tenant: Tenant, lines: list[OrderLine], number: str, verify_code: Callable[[str], str]
+    order: Order, tenant: Tenant, lines: list[OrderLine], cover: Covered, verify_code: Callable[[str], str]
 ) -> PowerOfAttorney:
+    number, version = cover.paper, cover.version
     port, market = lines[0].porting, tenant.market
     assert port is not None
     giver, is_company = _giver(port, order, market)
     moves = tuple(_move(line, market) for line in lines)
     days = [move.day for move in moves if move.day]
-    made, cutoff_days = market.today(order.placed_at), market.porting.cutoff_days
+    made, cutoff_days = market.today(cover.at), market.porting.cutoff_days
     valid_until = max([made + timedelta(days=market.porting.valid_days), *(day + VALID_AFTER_MOVE for day in days)])
     cutoff = market.before_working_days(min(days), cutoff_days) if days else None
     return with_data(
@@ -176,8 +206,10 @@ def _power_of_attorney(
             number=number,
             ref=order.ref,
             language=order.language,
-            made_at=order.placed_at,
-            verify_code=verify_code(number),
+            made_at=cover.at,
+            verify_code=verify_code(number if version == 1 else f"{number}:{version}"),
+            version=version,
+            replaces=f"{number}, version {version - 1}" if version > 1 else "",
             seller=party_of(tenant.contract_party, market),
             reseller=party_of(tenant.legal, market) if tenant.parent else None,
             data="",
@@ -218,6 +250,11 @@ def _giver(port: Porting, order: Order, market: Market) -> tuple[Party, bool]:
     return Party(port.owner_name, address, show_company_id(org_id, market) if org_id else ""), is_company
 
 
+def show_moving(port: Porting, market: Market) -> str:
+    """What moves, as people write it: a number, or a series."""
+    return show_series(port.first, port.last, market) if port.first else show_msisdn(port.e164, market)
+
+
 def _move(line: OrderLine, market: Market) -> Move:
     port = line.porting
     assert port is not None
@@ -227,7 +264,7 @@ def _move(line: OrderLine, market: Market) -> Move:
         else None
     )
     return Move(
-        number=show_series(port.first, port.last, market) if series else show_msisdn(port.e164, market),
+        number=show_moving(port, market),
         e164=port.e164,
         user=line.user_name,
         kind=port.kind,
