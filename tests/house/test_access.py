@@ -183,7 +183,7 @@ def test_everybody_gets_what_is_theirs(world: World, route: str) -> None:
             answer = visitor.request("GET", path)
         else:
             answer = visitor.request("POST", path, {"csrf_token": _token(visitor), **expected.sent})
-        said = answer.get_data(as_text=True)
+        said = answer.get_data().decode(errors="replace")  # a zip is no text
         _is_well_headed(answer, route)
         assert answer.status_code == expected.expected(who), f"{who}: {answer.status_code} {answer.location}"
         if who == "anonymous" and answer.status_code == 303 and expected.group != "anyone":
@@ -238,7 +238,7 @@ def test_a_reseller_bears_no_other_sign_than_its_own(world: World, who: str) -> 
         if not route.startswith("GET") or "/legal/" in route or "/documents/<" in route:
             continue
         answer = visitor.request("GET", address(world, route, things, who))
-        said = answer.get_data(as_text=True)
+        said = answer.get_data().decode(errors="replace")  # a zip is no text
         for foreign in ("Tvillvox", "Bæltkom", "Klitfon", "skylt-demo"):
             assert foreign not in said, (route, foreign)
         # Who moves a number must be named to whoever gives leave to it.

@@ -13,6 +13,7 @@ from tests.web import aftermath
 from webapp.domain.draft import Draft, Line
 from webapp.domain.people import Company
 from webapp.store.embedded import Databases
+from webapp.store.exports import Exports
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.web.sessions import hash_of
@@ -72,6 +73,12 @@ class World:
                     portal.now, lines=(Line(1, answers), Line(2, answers, removed=True)),
                 )
             )  # fmt: skip
+        with portal.store.work(Scope(HOME, None, "test")) as work:
+            exports = Exports(work.session)
+            asked = {"asked_by": "x", "asked": {}, "language": "sv", "now": portal.now}
+            until = portal.now.replace(hour=23)
+            assert exports.add(f"export-{order.ref}", order.ref, [(paper.id, "current")], expires_at=until, **asked)
+            assert exports.move(f"export-{order.ref}", was="making", to="ready")
         with portal.store.work(Scope.doorstep(HOME)) as work:
             account = work.people.get(person.id)
             assert account
@@ -88,7 +95,7 @@ class World:
         return {
             "draft": made["draft"], "n": "1", "step_id": "typ", "question": "icc", "ref": order.ref, "document": paper.id,
             "id": subscription, "number": str(job), "session": session, "token": made["reset"],
-            "code": paper.verify_code,
+            "code": paper.verify_code, "export": f"export-{order.ref}",
         }  # fmt: skip
 
 

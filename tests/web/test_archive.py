@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import event
@@ -95,9 +95,9 @@ def test_papers_are_found_by_number_day_customer_and_state(portal: Portal, visit
     staff = visit("fjallton", "operator")
 
     def found(**filters: str) -> set[str]:
-        return shown(staff.open(f"/admin/documents?{urlencode({**filters})}")) & {paper.id, another.id, *more}  # type: ignore[arg-type]
+        return shown(staff.open(f"/admin/documents?{urlencode(filters)}")) & kept
 
-    more: set[str] = set()
+    kept = {paper.id, another.id}
     assert found() == {paper.id, another.id}
     for q in ("070-174 06 80", "+46 70 174 06 80", "0680", order.ref, order.ref.lower()):
         assert paper.id in found(q=q) and another.id not in found(q=q), q
@@ -105,19 +105,23 @@ def test_papers_are_found_by_number_day_customer_and_state(portal: Portal, visit
     assert found(company=other.company.id) == {another.id}
     assert found(**{"from": "2026-11-25"}) == {another.id} and found(to="24.11.2026") == {paper.id}
     newer = papers.keep(portal.store, "fjallton", order, papers.SHOWN, at=portal.now, version=2)
-    more.add(newer.id)
+    kept.add(newer.id)
     assert found(status="replaced") == {paper.id} and found(status="signed") == {another.id}
     assert found(kind=papers.SHOWN, status="unsigned") == {newer.id}
     assert found(kind="all") == {paper.id, another.id, newer.id}
     assert said("sv", "Replaced") in staff.open("/admin/documents").text
-    assert "kind=all" in staff.open("/admin/documents?kind=all&q=0680").dom.xpath("//a/@href")[0] or staff.fields
+    assert staff.open("/admin/documents?kind=all&q=0680").fields["kind"] == "all"
 
 
 def test_filters_stay_in_the_address_and_htmx_gets_the_results(portal: Portal, visit: Visit) -> None:
     order, paper = signed(portal)
     staff = visit("fjallton", "operator").open(f"/admin/documents?q={order.ref}&from=2026-11-01&status=signed")
-    assert staff.fields["q"] == order.ref and staff.fields["from"] == "2026-11-01" and staff.fields["status"] == "signed"
-    part = staff.request("GET", f"/admin/documents?q={order.ref}", headers={"HX-Request": "true", "HX-Target": "results"})
+    assert (
+        staff.fields["q"] == order.ref and staff.fields["from"] == "2026-11-01" and staff.fields["status"] == "signed"
+    )
+    part = staff.request(
+        "GET", f"/admin/documents?q={order.ref}", headers={"HX-Request": "true", "HX-Target": "results"}
+    )
     text = part.get_data(as_text=True)
     assert paper.id in text and "<html" not in text and 'id="q"' not in text and "#live" in text
     wrong = staff.open("/admin/documents?from=i+går&cursor=!!!&kind=x&status=y")
@@ -129,7 +133,9 @@ def test_filters_stay_in_the_address_and_htmx_gets_the_results(portal: Portal, v
 def test_older_papers_follow_without_gap(portal: Portal, visit: Visit) -> None:
     order = place(portal, "klitfon")
     kept = {
-        papers.keep(portal.store, "klitfon", order, at=portal.now, subject=f"{order.ref}-{n}", numbers=("+4520000099",)).id
+        papers.keep(
+            portal.store, "klitfon", order, at=portal.now, subject=f"{order.ref}-{n}", numbers=("+4520000099",)
+        ).id
         for n in range(60)
     }
     staff = visit("klitfon", "operator")
@@ -191,7 +197,9 @@ def test_a_paper_that_is_not_what_it_was_is_left_out_named_and_alarmed(portal: P
     left = next(row for row in index if row["SHA-256"] == bad.sha256)
     assert left[said("sv", "File")] == "" and left[said("sv", "Remark")]
     assert portal.sql("select count(*) from alarm where subject = %s and over_at is null", bad.id) == [(1,)]
-    assert portal.sql("select count(*) from audit where what = 'document.refused' and subject = %s", order.ref) == [(1,)]
+    assert portal.sql("select count(*) from audit where what = 'document.refused' and subject = %s", order.ref) == [
+        (1,)
+    ]
     # Damaged after it was looked at: the download breaks off rather than hand it over.
     portal.sql("update document set bytes = 'y' where id = %s", good.id)
     with pytest.raises(exports.Changed):
@@ -279,7 +287,9 @@ def test_too_much_is_said_and_nothing_is_made(portal: Portal, visit: Visit, monk
             assert staff.open(answer.location).dom.find_class("notice-error")
     answer = staff.post("/admin/documents/zip", {"q": "nobody"})
     assert answer.location == "/admin/documents?q=nobody"
-    assert portal.sql("select count(*) from export_paper p join document d on d.id = p.document where d.\"order\" = %s", order.ref) == [(0,)]
+    assert portal.sql(
+        'select count(*) from export_paper p join document d on d.id = p.document where d."order" = %s', order.ref
+    ) == [(0,)]
 
 
 def test_a_zip_that_failed_is_said_and_can_be_tried_again(portal: Portal, visit: Visit) -> None:
@@ -299,14 +309,12 @@ def test_a_zip_that_failed_is_said_and_can_be_tried_again(portal: Portal, visit:
 def test_the_trail_reads_as_sentences_and_is_narrowed(portal: Portal, visit: Visit, slug: str) -> None:
     order, _ = signed(portal, slug)
     staff, person = visit(slug, "operator"), portal.person(slug, "owner")
-    portal.sql("select 1")
     with portal.store.work(Scope(slug, order.company.id, person.id)) as work:
         work.audit.write("order.placed", order.ref, now=portal.now)
     trail = staff.open(f"/admin/audit?{urlencode({'about': order.ref, 'who': person.name, 'what': 'order'})}")
     assert said(LANGUAGE[slug], "The order was placed") in trail.text and person.email in trail.text
     assert order.company.name in trail.text
     assert trail.dom.xpath(f"//main//a[@href='/admin/orders/{order.ref}']")
-    for narrow in ("who=nobody-has-this-name", "what=seal", f"about={order.ref}&to=2020-01-01", "about=x%00y"):
-        answer = staff.request("GET", f"/admin/audit?{narrow}")
-        assert answer.status_code in (200, 400)
-        assert order.ref not in answer.get_data(as_text=True).replace(quote(order.ref), "", 1).replace(f'value="{order.ref}"', "")
+    for narrow in ("who=nobody-has-this-name", "what=seal", f"about={order.ref}&to=2020-01-01", "about=x"):
+        results = staff.open(f"/admin/audit?{narrow}").dom.get_element_by_id("results").text_content()
+        assert order.ref not in results and said(LANGUAGE[slug], "Nothing fits") in results

@@ -5,14 +5,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, g, request
-from flask import render_template as render
 
 from webapp.operations import paperwork, staff
 from webapp.store import reading
-from webapp.web import order_view
+from webapp.web import listing, order_view
 from webapp.web.access import may
-from webapp.web.hypermedia import by_htmx, fragment, page, to
-from webapp.web.portal import portal, work
+from webapp.web.hypermedia import page, to
+from webapp.web.portal import work
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -35,9 +34,7 @@ def orders() -> Response:
         troubles = staff.troubles(unit)
     more = f"/admin/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
     shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}
-    if by_htmx() and request.headers.get("HX-Target") == "results":
-        return fragment(render("admin/results.html", spoken=True, **shown))
-    return page("admin/orders.html", companies=companies, troubles=troubles, **shown)
+    return listing.answer("admin/orders.html", "admin/results.html", companies=companies, troubles=troubles, **shown)
 
 
 @bp.get("/orders/<ref>")
@@ -69,11 +66,7 @@ def order(ref: str) -> Response:
 @may("staff")
 def document(ref: str, document: str) -> Response:
     """A paper; that it was fetched, and by whom, is told in the trail."""
-    try:
-        found, content = portal().paper(g.tenant, g.person, ref, document, g.now)
-    except paperwork.NotThere:
-        abort(404)
-    return order_view.pdf(content, found.facts["file"])
+    return order_view.paper(ref, document)
 
 
 @bp.post("/jobs/<int:number>/retry")

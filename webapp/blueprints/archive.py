@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, g, request
@@ -41,8 +42,8 @@ def documents() -> Response:
         companies=companies,
         zips=zips,
         zone=g.tenant.market.zone,
-        kinds=exports.KINDS,
-        standings=exports.STANDINGS,
+        kinds=_in_words(exports.KINDS),
+        standings=_in_words(exports.STANDINGS),
     )
 
 
@@ -104,6 +105,10 @@ def cancel_export(id: str) -> Response:
     return to(f"/admin/exports/{id}")
 
 
+def _in_words(codes: Mapping[str, str]) -> dict[str, str]:
+    return {code: g.words.gettext(text) for code, text in codes.items()}
+
+
 def _progress(id: str) -> exports.Progress:
     with work() as unit:
         return exports.progress(unit, id, g.now) or abort(404)
@@ -123,7 +128,7 @@ def audit() -> Response:
         asked=asked,
         rows=rows,
         more=f"/admin/audit?{urlencode(asked.query(cursor=found.next))}" if found.next else None,
-        areas=trail_words.AREAS,
+        areas=_in_words(trail_words.AREAS),
         zone=g.tenant.market.zone,
         ref_prefix=f"{g.tenant.ref_prefix}-",
     )

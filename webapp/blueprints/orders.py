@@ -13,8 +13,9 @@ from webapp.store import reading
 from webapp.store.reading import OrderPage
 from webapp.web import order_view
 from webapp.web.access import may
-from webapp.web.hypermedia import by_htmx, fragment, page, stop_polling
-from webapp.web.portal import portal, work
+from webapp.web.hypermedia import fragment, page, stop_polling
+from webapp.web.listing import answer
+from webapp.web.portal import work
 
 bp = Blueprint("orders", __name__)
 
@@ -28,9 +29,7 @@ def listing() -> Response:
         found = reading.orders(unit, **asked.read())
     more = f"/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
     shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}
-    if by_htmx() and request.headers.get("HX-Target") == "results":
-        return fragment(render("orders/results.html", spoken=True, **shown))
-    return page("orders/list.html", **shown)
+    return answer("orders/list.html", "orders/results.html", **shown)
 
 
 @bp.get("/orders/<ref>")
@@ -85,11 +84,7 @@ def state(ref: str) -> Response:
 @may("customer")
 def document(ref: str, document: str) -> Response:
     """A paper, byte for byte as it was made; that it was fetched is told in the trail."""
-    try:
-        found, content = portal().paper(g.tenant, g.person, ref, document, g.now)
-    except paperwork.NotThere:
-        abort(404)
-    return order_view.pdf(content, found.facts["file"])
+    return order_view.paper(ref, document)
 
 
 def _load(ref: str) -> tuple[OrderPage, Progress]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Response
+from flask import Response, abort, g
 
 from webapp.domain.market import Market
-from webapp.domain.numbers import read_date, show_msisdn
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine
-from webapp.domain.problem import Invalid
 from webapp.domain.quote import Quote, Row
 from webapp.l10n import Words
-from webapp.operations.paperwork import Planned, Progress
+from webapp.operations.paperwork import NotThere, Planned, Progress
 from webapp.store.reading import Event, OrderPage
-from webapp.web import order_price
+from webapp.web import listing, order_price
+from webapp.web.portal import portal
 
 LINES_A_PAGE = 20
 LISTED_IN_PRICE = 5
@@ -65,26 +65,18 @@ class Filters:
 
 def filters(asked: Mapping[str, str], market: Market) -> Filters:
     """The filters of an address; days are whole local days, the last one counts."""
-    wrong: list[str] = []
-    moments: dict[str, datetime] = {}
-    for name, days in (("from", 0), ("to", 1)):
-        if typed := asked.get(name, "").strip():
-            try:
-                day = read_date(typed) + timedelta(days=days)
-                moments[name] = datetime.combine(day, time(), market.zone)
-            except (Invalid, OverflowError):
-                wrong.append(name)
+    days = listing.days(asked, market)
     state = asked.get("status", "")
     return Filters(
-        q="".join(sign for sign in asked.get("q", "")[:100] if sign.isprintable()).strip(),
+        q=listing.words(asked, "q"),
         state=state if state in LINE_STATES else "",
-        first=asked.get("from", "").strip()[:20],
-        last=asked.get("to", "").strip()[:20],
+        first=days.first,
+        last=days.last,
         company=asked.get("company", "")[:40],
         cursor=asked.get("cursor", "")[:200],
-        since=moments.get("from"),
-        until=moments.get("to"),
-        wrong=tuple(wrong),
+        since=days.since,
+        until=days.until,
+        wrong=days.wrong,
     )
 
 
@@ -208,6 +200,15 @@ def _starts(order: Order, market: Market) -> Iterable[Next]:
 def is_slow(order: Order, progress: Progress, now: datetime) -> bool:
     """Whether papers take longer than they should."""
     return not progress.is_over and now - order.placed_at > SLOW
+
+
+def paper(ref: str, document: str) -> Response:
+    """A paper of an order for whoever is signed in, byte for byte as it was made; that it was fetched is told in the trail."""
+    try:
+        found, content = portal().paper(g.tenant, g.person, ref, document, g.now)
+    except NotThere:
+        abort(404)
+    return pdf(content, found.facts["file"])
 
 
 def pdf(content: bytes, name: str) -> Response:
