@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import a_holding
 from tests.domain.desks import COMPLETE, FIXED, PORT, SLUGS, TENANTS, Answers, desk, form, forms, give, priced
-from webapp.domain.answering import answer_step, copied, read, settle, stale, write
+from webapp.domain.answering import answer_step, copied, read, settled, stale, write
 from webapp.domain.catalogue import DataPackage, Plan, PriceList
 from webapp.domain.draft import Line
 from webapp.domain.flow import Desk, journey
@@ -260,17 +260,16 @@ def test_an_answer_asked_earlier_is_reset_by_a_later_one() -> None:
     line = Line(
         1, {"product": "BK-MOBIL", "data": "BK-M", "binding": "agreement", "months": "24", "number_source": "new"}
     )
-    settled = settle(form(at), line)
-    assert settled == line
-    at_list = settle(form(at), line.answered({"binding": "none"}))
+    assert settled(form(at), line).line == line
+    at_list = settled(form(at), line.answered({"binding": "none"})).line
     assert set(at_list.resets) == {"data"}
-    assert settle(form(at), at_list) is at_list
+    assert settled(form(at), at_list).line is at_list
 
 
 def test_more_cards_than_there_may_be_now_are_reset() -> None:
     tenant = TENANTS["fjallton"]
     fewer = replace(tenant, catalogue=replace(tenant.catalogue, max_cards=1))
-    line = settle(form(desk("fjallton", tenant=fewer)), Line(1, {**COMPLETE["fjallton"], "data_cards": "3"}))
+    line = settled(form(desk("fjallton", tenant=fewer)), Line(1, {**COMPLETE["fjallton"], "data_cards": "3"})).line
     assert line.resets == {"data_cards": Problem("data_cards.max", {"n": 1})}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.builders import a_draft
 from tests.domain.desks import COMPLETE, PORT, SLUGS, desk
 from tests.domain.test_order import placed
-from webapp.domain.answering import answer_step, copied, read, settle, stale, write
+from webapp.domain.answering import answer_step, copied, read, settled, stale, write
 from webapp.domain.draft import Line
 from webapp.domain.flow import DERIVED, Form, journey
 from webapp.domain.problem import Invalid
@@ -109,8 +109,8 @@ def test_complete_means_everything_visible_is_answered_and_priced(form: Form) ->
 
 @given(walks())
 def test_settling_settles(form: Form) -> None:
-    once = settle(form, form.line)
-    assert settle(form.with_line(once), once) is once
+    once = settled(form, form.line).line
+    assert settled(form.with_line(once), once).line is once
     assert once == form.line, "a written line is settled already"
 
 

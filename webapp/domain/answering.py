@@ -44,23 +44,28 @@ def read(form: Form, question: str, raw: str) -> str:
 
 def write(form: Form, question: str, raw: str) -> Line:
     """The line with one answer changed, and answers that are no longer possible reset; raises Invalid."""
+    return written(form, question, raw).line
+
+
+def written(form: Form, question: str, raw: str) -> Form:
+    """The same as a form, which knows what follows from it; the very form when nothing has changed."""
     value, given = read(form, question, raw), form.line.answers.get(question, "")
     was_reset = question in form.line.resets
     if value and not given and value == QUESTIONS[question].inherit(form):
         # Shown as inherited and sent back as it was: it goes on following its source.
-        return settle(form, form.line.answered({question: value}).answered({question: ""})) if was_reset else form.line
+        return settled(form, form.line.answered({question: value}).answered({question: ""})) if was_reset else form
     if value == given and not was_reset:
-        return form.line
-    return settle(form, form.line.answered({question: value}))
+        return form
+    return settled(form, form.line.answered({question: value}))
 
 
-def settle(form: Form, line: Line) -> Line:
+def settled(form: Form, line: Line) -> Form:
     """Takes away every answer that the others have made impossible, remembering why."""
     current = form.with_line(line)
     for question in form.composition.asked:
         if (value := current.line.answers.get(question)) and (why := _why_impossible(current, question, value)):
             current = current.with_line(current.line.reset(question, why))
-    return current.line
+    return current
 
 
 def _why_impossible(form: Form, question: str, value: str) -> Problem | None:

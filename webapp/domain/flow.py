@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -35,6 +36,7 @@ class Desk:
     holding: Holding
     now: datetime
     language: str
+    lists: tuple[PriceList | None, PriceList | None] | None = None  # to be priced by, when not by today's
 
     @cached_property
     def today(self) -> date:
@@ -44,12 +46,12 @@ class Desk:
     @cached_property
     def prices(self) -> PriceList | None:
         """The price list valid today."""
-        return self.tenant.prices_on(self.today)
+        return self.lists[0] if self.lists else self.tenant.prices_on(self.today)
 
     @cached_property
     def agreement(self) -> PriceList | None:
         """The company's framework agreement as valid today."""
-        return self.tenant.agreement_on(self.company.agreement, self.today)
+        return self.lists[1] if self.lists else self.tenant.agreement_on(self.company.agreement, self.today)
 
     def form(self, draft: Draft, line: Line) -> Form:
         """One line of the draft as its questions see it."""
@@ -74,6 +76,12 @@ class Form:
     def with_line(self, line: Line) -> Form:
         """The same desk and draft with other answers."""
         return Form(self.desk, self.draft.with_line(line), line)
+
+    def stored(self, draft: Draft) -> Form:
+        """The same answers in the draft as it has been stored; what is derived of them holds on."""
+        form = copy(self)
+        form.draft, form.line = draft, draft.line(self.line.n) or self.line
+        return form
 
     # What questions ask of it
 
@@ -123,7 +131,7 @@ class Form:
             return employee.email if employee else ""
         return self.value("user.email")
 
-    @property
+    @cached_property
     def cards(self) -> int:
         """How many data cards are wanted."""
         return int(self.value("data_cards") or 0)
@@ -138,18 +146,18 @@ class Form:
         kind, rate = self.value("kind"), self.value("call_rate")
         return tuple(p for p in plans if (not kind or p.kind == kind) and (not rate or p.call_rate == rate))
 
-    @property
+    @cached_property
     def plan(self) -> Plan | None:
         """The one plan that the answers select; None until they do."""
         return self._candidates[0] if len(self._candidates) == 1 else None
 
-    @property
+    @cached_property
     def package(self) -> DataPackage | None:
         """The data package chosen, with its quota of free cards."""
         code = self.value("data")
         return self.tenant.catalogue.package(code) if code else None
 
-    @property
+    @cached_property
     def months(self) -> int:
         """The commitment in months, LIST when there is none or none is chosen yet."""
         return int(self.value("months") or LIST) if self.value("binding") == "agreement" else LIST
@@ -175,7 +183,7 @@ class Form:
         """Whether what is being chosen can be had without commitment."""
         return LIST in self._months_in(self.desk.prices)
 
-    @property
+    @cached_property
     def price_source(self) -> PriceList | None:
         """The list this line is priced by: the agreement when bound, else the operator's list."""
         return self.desk.agreement if self.value("binding") == "agreement" else self.desk.prices

@@ -12,7 +12,7 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from webapp.domain.answering import Answered, answer_step, copied, stale, write
+from webapp.domain.answering import Answered, answer_step, copied, stale, write, written
 from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
 from webapp.domain.flow import Desk, Form, Journey, journey
 from webapp.domain.people import Person
@@ -206,15 +206,16 @@ class Shop:
             if _is_foreign(last, tab):
                 return Changed(before, before, conflict=(question,))
             try:
-                written = write(before.form, question, raw)
+                after = written(before.form, question, raw)
             except Invalid as invalid:
                 return Changed(before, before, problem=invalid.problem)
-            if written == line:
-                self._hold(work, before.form.desk, draft, line, line)
+            if after.line == line:
+                self._hold(work, draft, before.form, before.form)
                 return Changed(before, before)
-            draft = self._save(work, draft, written, {question}, tab)
-            self._hold(work, before.form.desk, draft, line, written)
-            return Changed(before, self._visit(work, draft, _line(draft, n), before.form.desk))
+            draft = self._save(work, draft, after.line, {question}, tab)
+            after = after.stored(draft)
+            self._hold(work, draft, before.form, after)
+            return Changed(before, self._visited(after))
 
     def held_until(self, draft_id: str, e164: str) -> datetime | None:
         """Until when the draft keeps this number from others; None when it does not."""
@@ -227,7 +228,7 @@ class Shop:
             draft = self._open(work, draft_id)
             form = self._desk(work, draft).form(draft, _line(draft, n))
             answered = answer_step(form, step.ask, raw, shown)
-            return Filled(self._visit(work, draft.with_line(answered.line), answered.line, form.desk), answered)
+            return Filled(self._visited(form.with_line(answered.line)), answered)
 
     def answer(
         self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None, tab: Tab
@@ -245,8 +246,9 @@ class Shop:
             if answered.line != line:
                 draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
             # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
-            self._hold(work, form.desk, draft, line, answered.line)
-            return Filled(self._visit(work, draft, _line(draft, n), form.desk), answered, foreign)
+            after = form.desk.form(draft, _line(draft, n))
+            self._hold(work, draft, form, after)
+            return Filled(self._visited(after), answered, foreign)
 
     # The list of lines
 
@@ -272,7 +274,7 @@ class Shop:
             desk = self._desk(work, draft)
             work.numbers.release(draft.id, but=_wanted(desk, draft))
             if not removed:
-                self._hold(work, desk, draft, Line(n), line)
+                self._hold(work, draft, desk.form(draft, Line(n)), desk.form(draft, line))
 
     def prolong(self, draft_id: str) -> int:
         """Keeps the held numbers for another while; how many are still held."""
@@ -338,10 +340,11 @@ class Shop:
         holding: Any = work.holding(self._company.id, draft=draft.id, now=self._now)
         return Desk(self._tenant, self._company, self._person, holding, self._now, self._words.language)
 
-    def _visit(self, work: Work, draft: Draft, line: Line, desk: Desk | None = None) -> Visit:
-        desk = desk or self._desk(work, draft)
-        form = desk.form(draft, line)
-        return Visit(draft, form, self._quote(desk, draft, form))
+    def _visit(self, work: Work, draft: Draft, line: Line) -> Visit:
+        return self._visited(self._desk(work, draft).form(draft, line))
+
+    def _visited(self, form: Form) -> Visit:
+        return Visit(form.draft, form, self._quote(form.desk, form.draft, form))
 
     def _quote(self, desk: Desk, draft: Draft, current: Form | None = None) -> Quote | None:
         forms = [current if current and line.n == current.line.n else desk.form(draft, line) for line in draft.kept]
@@ -358,11 +361,11 @@ class Shop:
             raise RuntimeError("the draft was locked and has changed all the same")
         return changed
 
-    def _hold(self, work: Work, desk: Desk, draft: Draft, before: Line, after: Line) -> None:
+    def _hold(self, work: Work, draft: Draft, before: Form, after: Form) -> None:
         """Keeps the numbers this line has chosen from others, and gives back those it has left."""
-        wanted = _chosen(desk.form(draft, after))
-        if wanted != _chosen(desk.form(draft, before)):
-            work.numbers.release(draft.id, but=_wanted(desk, draft))
+        wanted = _chosen(after)
+        if wanted != _chosen(before):
+            work.numbers.release(draft.id, but=_wanted(after.desk, draft))
         for e164 in wanted:
             work.numbers.hold(e164, draft.id, now=self._now)
 
@@ -398,9 +401,7 @@ class Shop:
         prices, _, agreement = draft.price_seen.partition("|")
         known = {each.id: each for each in self._tenant.price_lists}
         agreed = {each.id: each for lists in self._tenant.agreements.values() for each in lists}
-        old = replace(desk)
-        old.__dict__["prices"], old.__dict__["agreement"] = known.get(prices), agreed.get(agreement)
-        return self._quote(old, draft)
+        return self._quote(replace(desk, lists=(known.get(prices), agreed.get(agreement))), draft)
 
     def _differences(self, draft: Draft, current: Quote | None, seen: str) -> tuple[Change, ...] | None:
         """None when the quote is the one that was seen; else what has changed, all of it when nothing valid was sent."""

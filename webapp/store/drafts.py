@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from webapp.domain.draft import Draft, lines_from_json, lines_to_json
 from webapp.store.base import Repository
-from webapp.store.raw import changed, raw
+from webapp.store.raw import raw, raw_change
 from webapp.store.tables import DraftRow
 
 _D = DraftRow
@@ -81,7 +81,7 @@ class Drafts(Repository):
             raise ValueError("a changed draft has a higher revision")
         values = _values(draft)
         bound = {**values, "id": draft.id, "expected": expected, "lines": json.dumps(values["lines"])}
-        return changed(raw(self.session, _SAVE, bound))
+        return raw_change(self.session, _SAVE, bound)
 
     def listing(self, now: datetime) -> list[Draft]:
         """The open ones of the scope, the latest first."""

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from psycopg import ClientCursor, OperationalError
+from psycopg import OperationalError
+from psycopg.sql import Literal
 from sqlalchemy import Connection, exc
 
 Values = Sequence[Any] | Mapping[str, Any]
 
 
-def several(connection: Connection, sql: str, values: Values) -> None:
+def several(connection: Connection, sql: str, values: Sequence[str]) -> None:
     """More than one statement in one round trip; what they answer is not looked at."""
-    with _psycopg(connection) as driver, ClientCursor(driver) as cursor:
-        cursor.execute(sql, values)
+    with _psycopg(connection) as driver:
+        driver.execute(_written_out(sql, values), prepare=False)
+
+
+@lru_cache(maxsize=4096)
+def _written_out(sql: str, values: Sequence[str]) -> bytes:
+    """With its values in it: only a text without parameters may hold more than one statement."""
+    return (sql % tuple(Literal(value).as_string() for value in values)).encode()
+
+
+def count(connection: Connection, sql: str, values: Values) -> int:
+    """How many rows a statement has changed."""
+    with _psycopg(connection) as driver:
+        changed: int = driver.execute(sql, values).rowcount
+        return changed
 
 
 def first_row(connection: Connection, sql: str, values: Values) -> tuple[Any, ...] | None:

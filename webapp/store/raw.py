@@ -27,6 +27,11 @@ def raw_row(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> tupl
     return driver.first_row(Session.connection(session), _as_the_driver_reads_it(sql), _bound(session, values))
 
 
+def raw_change(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> bool:
+    """Whether such a statement, a conditional UPDATE, changed its one row."""
+    return driver.count(Session.connection(session), _as_the_driver_reads_it(sql), _bound(session, values)) == 1
+
+
 def _bound(session: ScopedSession, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, "tenant": session.scope.tenant, "company": session.scope.company}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webapp.domain import numbers
@@ -47,7 +48,7 @@ class Question:
     looked_up: bool = False  # checked when the field is left
     attrs: Mapping[str, str] = field(default_factory=dict)  # of its input
 
-    @property
+    @cached_property
     def is_choice(self) -> bool:
         """Whether only its options can be answered; a text may have options as mere proposals."""
         return self.options is not None and self.control != "text"
