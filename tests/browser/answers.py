@@ -96,3 +96,18 @@ PORT_DK = {
     "port.mode": "asap",
     "port.binding_ack": "yes",
 }
+SMALL_SE = {
+    "kind": "mobile",
+    "binding": "none",
+    "call_rate": "metered",
+    "data": "SX-D5",
+    "number_source": "new",
+    "sim": "ship",
+    "pbx": "standalone",
+    **NEW_USER,
+    **DELIVERY,
+    "topup": "yes",
+    "data_cards": "0",
+    "welcome": "no",
+}
+"""At Skärvox, whose first customer is a small company."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE
+from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE, SMALL_SE
 from tests.browser.guest import Guest
 
 Prepare = Callable[[Guest], str]
@@ -63,6 +63,10 @@ def _review(guest: Guest) -> str:
     draft = guest.draft({**MOBILE_SE, **PORT_SE})
     guest.shop.add_line(draft, 1)
     return f"/drafts/{draft}/review"
+
+
+def _small(tail: str) -> Prepare:
+    return lambda guest: f"/drafts/{guest.draft(SMALL_SE)}/{tail}"
 
 
 def _order(tail: str) -> Prepare:
@@ -160,12 +164,21 @@ PAGES = (
     PageOf("the seller's orders", "admin.orders", "/admin/orders", who="operator", slug="baeltkom"),
     PageOf("the seller's order", "admin.order", _admin_order, who="operator"),
     PageOf("nothing here", "", "/nowhere", slug="skarvox", status=404),
+    PageOf("contract summary", "summary.summary", _small("summary"), slug="skarvox"),
+    PageOf(
+        "review of a small company",
+        "review.review",
+        _small("review"),
+        slug="skarvox",
+        status=422,
+        act=lambda guest: guest.press(guest.say("button.place")),
+    ),  # fmt: skip
 )
 
 NOT_PAGES = {
     "static", "health.live", "health.ready", "help.status", "brand.asset", "brand.theme", "brand.logo",  # files and facts
     "demo.choose", "demo.follow", "demo.mail", "demo.mail_json", "demo.theme",  # the demo's own, on plain localhost
-    "company.search_users", "orders.state",  # parts of pages
-    "orders.document", "admin.document",  # papers
+    "company.search_users", "orders.state", "summary.state",  # parts of pages
+    "orders.document", "admin.document", "summary.paper",  # papers
     "admin.start",  # leads on
 }  # fmt: skip
