@@ -40,13 +40,16 @@ def page(attempt: str, scheme: str, locales: str, message: str) -> bytes:
     buttons = "".join(
         f'<button name="person" value="{key}">{escape(" ".join(both))}</button>' for key, both in PERSONS.items()
     )
+    hidden = f'<input type="hidden" name="attempt" value="{escape(attempt)}">'
     said = f"<p>{signing}<br><strong>{escape(message)}</strong></p>" if message else ""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body><main>'
         f"<h1>{title}</h1><p>{about} ({escape(scheme)})</p>{said}"
-        f'<form method="post"><input type="hidden" name="attempt" value="{escape(attempt)}">{buttons}'
-        f'<fieldset><legend>{other}</legend><label for="name">{name}</label><input id="name" name="name" autocomplete="off">'
-        f'<button name="person" value="other">{go}</button></fieldset>'
-        f'<button class="plain" name="person" value="cancel">{cancel}</button></form></main></body></html>'
+        f'<form method="post">{hidden}{buttons}</form>'
+        # A form of its own: Enter in the field must not choose the first person above.
+        f'<form method="post">{hidden}<fieldset><legend>{other}</legend><label for="name">{name}</label>'
+        f'<input id="name" name="name" autocomplete="off"><button name="person" value="other">{go}</button></fieldset></form>'
+        f'<form method="post">{hidden}<button class="plain" name="person" value="cancel">{cancel}</button></form>'
+        "</main></body></html>"
     ).encode()
