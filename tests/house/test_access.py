@@ -50,6 +50,8 @@ PUBLIC, OF_CUSTOMER, OF_BUYER, OF_STAFF = Row("anyone"), Row("customer"), Row("b
 MINE, MINE_TO_ORDER, STAFFS = Row("customer", True), Row("buyer", True), Row("staff", True)
 NOWHERE = Row("anyone", ok=404)
 """The demo's pages are on plain localhost only."""
+DEAD = Row("anyone", ok=410)
+"""Whoever has no link to this very paper; tests/web/test_sign.py has those who have."""
 AT_HOME = {who: 200 for who, (slug, _) in VISITORS.items() if slug == HOME}
 
 MATRIX = {
@@ -71,6 +73,27 @@ MATRIX = {
     "GET /status": PUBLIC,
     "GET /verify": PUBLIC,
     "GET /verify/<code>": Row("anyone", ok=404, others=AT_HOME),
+    "GET /sign": PUBLIC,
+    "POST /sign": Row("anyone", ok=422),
+    "GET /sign/sent": PUBLIC,
+    "GET /sign/<token>": DEAD,
+    "GET /sign/<id>/document": DEAD,
+    "POST /sign/<id>/document": DEAD,
+    "GET /sign/<id>/paper.pdf": DEAD,
+    "GET /sign/<id>/code": DEAD,
+    "POST /sign/<id>/code": DEAD,
+    "POST /sign/<id>/code/again": DEAD,
+    "GET /sign/<id>/eid": DEAD,
+    "GET /sign/eid": PUBLIC,
+    "POST /sign/eid": DEAD,
+    "GET /sign/<id>/scan": DEAD,
+    "POST /sign/<id>/scan": DEAD,
+    "GET /sign/<id>/done": DEAD,
+    "GET /sign/<id>/state": DEAD,
+    "GET /sign/<id>/decline": DEAD,
+    "POST /sign/<id>/decline": DEAD,
+    "GET /sign/declined": PUBLIC,
+    "GET /sign/not-me": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /readyz": Row("anyone", ok=503),  # no worker in this test
     "GET /assets/<path:name>": PUBLIC,

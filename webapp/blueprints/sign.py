@@ -398,6 +398,8 @@ def _document(visit: Visit, form: Consent | None = None, problems: Mapping[str, 
     boxes = sign_view.boxes(visit, own, form)
     told = {field: g.words.say(problem.code, **problem.params) for field, problem in (problems or {}).items()}
     first = next((box.code for box in boxes if not box.ticked), "")
+    if "declarations" in told and first not in ("owner", "entitled"):
+        told["declarations"] = g.words.gettext("Confirm the points that are marked, too")
     goals = {"declarations": f"declare-{first}", "sha256": "paper-title"}
     order = ("sha256", "name", "capacity", "declarations", "method")
     errors = [{"id": goals.get(field, field), "text": told[field]} for field in order if field in told]
