@@ -42,7 +42,10 @@ FORBIDDEN = {
 ALLOWED = {"Köp Subs mobil", "Köp Subs fast"}  # the seeds' own buttons
 SAME = {"Cookies", "Demo", "E-mail", "MEX", "MMS", "Menu", "SIM", "SMS", "Start", "Type", "Version", "eSIM"}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
-SENTENCES = {"notice.unbound", "review.lead", "price.spoken"}  # texts of the flow that are sentences, with a full stop
+SENTENCES = {  # keyed texts that are sentences, with a full stop: in running text, or in a paper
+    *("notice.unbound", "review.lead", "price.spoken", "confirmation.port.charges", "confirmation.port.charges@DK"),
+    *(key for key in TEXTS if key.startswith("authority.")),
+}
 SEEDS = {
     ("baeltkom", "da"): {
         "menu.subscriptions": "Abonnementer",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 
 from webapp.domain.flow import Form
 from webapp.domain.numbers import read_text, show_msisdn
+from webapp.domain.order import Porting, porting_of
+from webapp.domain.papers import on_one_paper, show_moving
 from webapp.domain.problem import Invalid, Problem
 from webapp.operations import summary, wording
 from webapp.operations.shop import Review, Submission
@@ -170,13 +173,16 @@ def _papers(found: Review) -> list[tuple[str, str]]:
     """Which documents will be made and who must sign what."""
     words = g.words
     papers = [(words.gettext("Order confirmation"), words.gettext("To you, when the order has been received"))]
+    moves: dict[Hashable, list[Porting]] = {}
     for form in found.forms:
         if form.value("number_source") == "port" and form.value("port.number"):
-            number = show_msisdn(form.value("port.number"), form.market)
-            signer = form.value("port.signer_name") or form.value("port.owner_name")
-            signer = {"me": g.person.name, "employee": form.user_name}.get(form.value("port.signatory"), signer)
-            title = words.gettext("Power of attorney for %(number)s") % {"number": number}
-            papers.append((title, words.gettext("Signed by %(name)s") % {"name": signer}))
+            move = porting_of(form)
+            moves.setdefault(on_one_paper(move), []).append(move)
+    for together in moves.values():
+        numbers = ", ".join(show_moving(move, g.tenant.market) for move in together)
+        signers = ", ".join(signer.name for signer in together[0].all_signers if signer.name)
+        title = words.gettext("Power of attorney for %(number)s") % {"number": numbers}
+        papers.append((title, words.gettext("Signed by %(name)s") % {"name": signers}))
     if found.summary:
         papers.append((words.gettext("Contract summary"), words.gettext("To you, unless you waive it")))
     return papers
