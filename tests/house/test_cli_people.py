@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
@@ -13,7 +14,9 @@ from webapp.cli import cli
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations import demo_seed, diagnosis, passwords, publishing
 from webapp.settings import ROOT, Settings
+from webapp.store import proof
 from webapp.store.embedded import Databases
+from webapp.store.queue import conninfo
 from webapp.store.scope import Scope
 from webapp.store.work import Store
 
@@ -114,6 +117,17 @@ def test_the_doctor_names_what_is_missing(tool: Tool, mailbox: MailStandin, monk
     assert "bad      mail server  127.0.0.1:1 cannot be used" in done.output
 
 
+def test_the_doctor_names_ways_to_sign_that_lead_nowhere(tool: Tool) -> None:
+    done = tool("doctor")
+    assert "warning  sms          SKYLT_SMS_URL is not set: baeltkom cannot" in done.output
+    assert "warning  eid          SKYLT_EID_SECRET_FJALLTON is not set" in done.output
+    told = {"SKYLT_SMS_URL": "http://sms", "SKYLT_EID_SECRET_FJALLTON": "hush", "SKYLT_EID_SECRET_KLITFON": "hush"}
+    done = tool("doctor", env=told)
+    assert "ok       sms " in done.output and "ok       eid " in done.output and "hush" not in done.output
+    done = tool("doctor", env={"SKYLT_EID_STANDIN": "http://127.0.0.1:9"})
+    assert "SKYLT_EID_SECRET" not in done.output, "the demo needs no secrets"
+
+
 def test_the_doctor_sees_a_role_that_passes_the_walls(tool: Tool, fresh_databases: Databases) -> None:
     done = tool("doctor", env={"SKYLT_DATABASE_URL": fresh_databases.owner_url, "SKYLT_OWNER_DATABASE_URL": "x"})
     assert done.exit_code == 1
@@ -158,3 +172,22 @@ def test_a_database_that_is_away_is_told_in_one_line(words: str, monkeypatch: py
     told = CliRunner().invoke(cli, words.split())
     assert told.exit_code == 1 and "database cannot be reached" in told.output, told.exception
     assert len(told.output.splitlines()) == 1
+
+
+def test_the_audit_trail_is_verified_and_its_head_kept(tool: Tool, fresh_databases: Databases, tmp_path: Path) -> None:
+    store = Store(fresh_databases.app_url, pool_size=1)
+    for tenant in store.tenants():
+        proof.extend_chain(store, tenant, "s" * 40)
+    store.close()
+    done = tool("audit", "verify")
+    assert done.exit_code == 0 and "as it was written" in done.output
+    heads = tmp_path / "heads"
+    heads.write_text(tool("audit", "heads").output, "utf-8")
+    assert len(heads.read_text().splitlines()) == 4 and tool("audit", "verify", "--heads", heads).exit_code == 0
+    with psycopg.connect(conninfo(fresh_databases.owner_url), autocommit=True) as owner:
+        changed = "update audit set actor = 'nobody' where what = 'demo.seeded' and tenant = 'klitfon' returning id"
+        [(id,)] = owner.execute(changed).fetchall()
+    told = tool("audit", "verify")
+    assert told.exit_code == 1 and f"klitfon: row {id} was changed (demo.seeded klitfon" in told.output
+    heads.write_text("klitfon 1", "utf-8")
+    assert tool("audit", "verify", "--heads", heads).exit_code == 1
