@@ -172,7 +172,7 @@ PAGES = (
         slug="skarvox",
         status=422,
         act=lambda guest: guest.press(guest.say("button.place")),
-    ),  # fmt: skip
+    ),
 )
 
 NOT_PAGES = {
