@@ -324,7 +324,10 @@ def doctor() -> None:
     seals = Seals(chosen.keys, chosen.seal_password)
     sellers = load(chosen.tenants_dir, chosen.mode, clock.now()).tenants.values()
     bad = False
-    for sign in chain(signs, diagnosis.sealing(seals, sellers, chosen.timestamp_url, chosen.mode, clock.now())):
+    sealing = diagnosis.sealing(seals, sellers, chosen.timestamp_url, chosen.mode, clock.now())
+    # The demo's provider stands in for every broker and needs no secret.
+    proving = () if chosen.eid_standin else diagnosis.proving(sellers, chosen.sms_url, chosen.eid_secrets, chosen.mode)
+    for sign in chain(signs, sealing, proving):
         bad |= sign.grade == "bad"
         click.echo(f"{sign.grade:<8} {sign.name:<12} {sign.text}")
     if bad:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,3 +134,19 @@ def _key(name: str, expires: datetime, now: datetime) -> Sign:
         )
     grade = "warning" if left < RENEW else "ok"
     return Sign(f"seal {name}", grade, f"its certificate ends on {expires:%Y-%m-%d}, in {left.days} days")
+
+
+def proving(sellers: Iterable[Tenant], sms_url: str, secrets: Collection[str], mode: str) -> Iterator[Sign]:
+    """Whether what tenants offer to signers can be offered here: text messages, and eID by the names of its secrets."""
+    grade = "bad" if mode == "production" else "warning"
+    sellers = tuple(sellers)
+    texting = sorted(seller.slug for seller in sellers if "code_sms" in seller.signing.methods)
+    if texting and not sms_url:
+        yield Sign("sms", grade, f"SKYLT_SMS_URL is not set: {', '.join(texting)} cannot send codes to phones")
+    named = {seller.signing.eid.secret_env for seller in sellers if seller.signing.eid}
+    for name in sorted(named - set(secrets)):
+        yield Sign("eid", grade, f"{name} is not set: nobody can sign with that broker's eID")
+    if texting and sms_url:
+        yield Sign("sms", "ok", f"{sms_url} takes text messages")
+    if named and named <= set(secrets):
+        yield Sign("eid", "ok", "every broker's secret is there")
