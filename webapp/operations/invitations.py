@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from webapp.domain.numbers import read_email
-from webapp.domain.paper import PowerOfAttorney, from_json
+from webapp.domain.paper import PaperSigner, PowerOfAttorney, from_json
+from webapp.domain.porting import with_signer
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_DIGITS, CODE_SMS, INVITED, LINK_LIFE, REMINDERS, reminders_due
+from webapp.operations import moves
 from webapp.operations.people import hash_of
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -269,9 +271,19 @@ def correct_address(work: Work, signer: str, email: str, now: datetime) -> Probl
         return Problem("sign.over")
     request, one = found
     work.signings.change_signer(one.id, was=INVITED, email=address)
+    _sign_at(work, request, PaperSigner(one.name, one.email), PaperSigner(one.name, address), now)
     tell(work, request, "address_corrected", now, signer=one, details={"was": one.email, "to": address})
     send_link(work, request, one, now)
     return None
+
+
+def _sign_at(work: Work, request: Request, old: PaperSigner, new: PaperSigner, now: datetime) -> None:
+    """So that a later version of the paper is mailed to the right address, too; this one stays as it was shown."""
+    order = work.orders.get(request.order)
+    assert order is not None
+    standing = moves.as_they_stand(work, order)
+    ours = {line.n: line.porting for line in standing.order.ports if standing.covers[line.n].paper == request.number}
+    moves.write(work, standing, {n: with_signer(port, old, new) for n, port in ours.items() if port}, now)
 
 
 def withdraw(work: Work, request: str, now: datetime) -> bool:

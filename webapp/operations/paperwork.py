@@ -15,12 +15,12 @@ from typing import Any
 from webapp import faults
 from webapp.domain.order import Order, OrderLine
 from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney, to_json
-from webapp.domain.papers import by_owner_and_signer, papers_for
+from webapp.domain.papers import Covered, by_owner_and_signer, first_covers, papers_for
 from webapp.domain.summary import ContractSummary, number_in, papers_in
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
-from webapp.operations import correspondence, invitations
+from webapp.operations import correspondence, invitations, moves
 from webapp.store.outcomes import Outcomes
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -53,6 +53,7 @@ class Planned:
     subject: str
     numbers: tuple[str, ...] = ()
     signer: str = ""
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -74,21 +75,22 @@ class Progress:
         return self.done == len(self.papers) and all(mail.is_over for mail in self.mails)
 
 
-def plan(order: Order) -> tuple[Planned, ...]:
-    """The papers of an order, the confirmation first, as domain.papers numbers them."""
+def plan(order: Order, covers: Mapping[int, Covered] | None = None) -> tuple[Planned, ...]:
+    """The papers of an order, the confirmation first, as domain.papers numbers them. `covers` once moves were corrected."""
+    by_line = covers or first_covers(order)
     return (
         Planned(f"{order.ref}-1", Confirmation.kind, ""),
-        *(_power_of_attorney(f"{order.ref}-{n}", lines) for n, lines in enumerate(by_owner_and_signer(order), 2)),
+        *(_power_of_attorney(by_line[lines[0].n], lines) for lines in by_owner_and_signer(order)),
         *(Planned(number, ContractSummary.kind, "") for number in (number_in(order),) if number),
     )
 
 
-def _power_of_attorney(number: str, lines: list[OrderLine]) -> Planned:
+def _power_of_attorney(cover: Covered, lines: list[OrderLine]) -> Planned:
     """It bears its own number as subject, for it covers several portings."""
     ports = [line.porting for line in lines if line.porting]
     numbers = tuple(port.e164 for port in ports)
     signers = ", ".join(signer.name for signer in ports[0].all_signers)
-    return Planned(number, PowerOfAttorney.kind, number, numbers, signers)
+    return Planned(cover.paper, PowerOfAttorney.kind, cover.paper, numbers, signers, cover.version)
 
 
 def _subject(paper: Paper) -> str:
@@ -120,7 +122,8 @@ def begin(store: Store, tenant: str, ref: str, now: datetime) -> None:
         key = f"carry_out:{ref}"
         if work.effects.claim(key, "", now=now) is None:
             return
-        for planned in plan(order):
+        standing = moves.as_they_stand(work, order)
+        for planned in plan(standing.order, standing.covers):
             work.jobs.defer(MAKE_DOCUMENT, planned.number)
         for due in correspondence.due(order, seller):
             work.jobs.defer(due.job, due.id)
@@ -133,12 +136,14 @@ def wanted(store: Store, tenant: str, number: str, secret: str) -> tuple[Paper, 
     ref = number.rpartition("-")[0]
     with _all_of(store, tenant) as work:
         order, seller = _order(work, ref)
-        code = partial(verify_code, secret, tenant)
-        papers = (*papers_for(order, seller, code), *papers_in(order, code))
+        code, standing = partial(verify_code, secret, tenant), moves.as_they_stand(work, order)
+        agreed, now_asked = papers_for(order, seller, code), papers_for(standing.order, seller, code, standing.covers)
+        papers = (agreed[0], *now_asked[1:], *papers_in(order, code))
         paper = next((each for each in papers if each.number == number), None)
         if paper is None:
             raise NotThere(number)
-        return None if work.documents.latest(ref, paper.kind, _subject(paper)) else (paper, seller)
+        there = work.documents.latest(ref, paper.kind, _subject(paper))
+        return None if there and there.version >= paper.version else (paper, seller)
 
 
 def keep(
@@ -155,11 +160,20 @@ def keep(
     `seal` is what its seal says: sealed_by, sealed_at, level; nothing for a paper that bears none.
     """
     with _all_of(store, tenant) as work:
+        if isinstance(paper, PowerOfAttorney) and not _is_asked_for(work, paper):
+            return False
         document = add(work, paper, content, file_name, seal, now)
         if document and isinstance(paper, PowerOfAttorney):
             invitations.open_request(work, document, paper, now)
         faults.point("document.before_commit")
     return document is not None
+
+
+def _is_asked_for(work: Work, paper: PowerOfAttorney) -> bool:
+    """Whether no correction has overtaken the paper while it was drawn."""
+    standing = moves.as_they_stand(work, _order(work, paper.ref)[0], hold=True)
+    covers = {standing.covers.get(n) for n in paper.lines}
+    return {(cover.paper, cover.version) for cover in covers if cover} == {(paper.number, paper.version)}
 
 
 def add(
@@ -230,8 +244,10 @@ def _all_of(store: Store, tenant: str) -> Working:
 def progress(work: Work, order: Order, tenant: Tenant, documents: Iterable[Document]) -> Progress:
     """How far the papers and mails of an order have come. `documents` are those there are."""
     seller = tenant if tenant.revision == order.provenance.tenant_revision else seller_of(work, order)
-    there = {(document.kind, document.subject): document for document in documents}
-    papers = tuple((planned, there.get((planned.kind, planned.subject))) for planned in plan(order))
+    there = {(document.kind, document.subject, document.version): document for document in documents}
+    standing = moves.as_they_stand(work, order)
+    planned = plan(standing.order, standing.covers)
+    papers = tuple((each, there.get((each.kind, each.subject, each.version))) for each in planned)
     jobs = Outcomes(work.session).failed_of_order(order.ref)
     failed = frozenset(job.id for job in jobs if job.kind == MAKE_DOCUMENT)
     return Progress(papers, correspondence.sendings(work, order, seller), failed)

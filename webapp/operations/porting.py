@@ -1,18 +1,27 @@
-"""Correcting a number's move after the order was placed: the order stays, the porting and its paper change."""
+"""Correcting a number's move after the order was placed: the order stays, the move and its paper change; asks no other operator."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
-from webapp.domain.problem import Problem
+from webapp.domain import numbers
+from webapp.domain import porting as rules
+from webapp.domain.market import Market
+from webapp.domain.order import Order, Porting
+from webapp.domain.paper import PaperSigner
+from webapp.domain.problem import Invalid, Problem
+from webapp.domain.series import show_series, within
 from webapp.domain.tenant import Tenant
+from webapp.operations import invitations, moves, paperwork
+from webapp.operations.moves import Standing
 from webapp.store.work import Work
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What is to be different; None: as it is. Raw text as typed. Who signs is changed by invitations.other_signer."""
+    """What is to be different; None: as it is. Raw text as typed. Who signs is changed by `other_signer`."""
 
     number: str | None = None
     donor: str | None = None
@@ -34,15 +43,193 @@ class Corrected:
 
 def present(work: Work, order: str, n: int) -> Correction | None:
     """The move of that line as it stands now, all fields filled; None when the line moves no number or it is over."""
-    raise NotImplementedError
+    found = _move(work, order, n)
+    if found is None:
+        return None
+    _, standing, move = found
+    if standing.ports[n].state not in rules.CORRECTABLE:
+        return None
+    values = {f.name: getattr(move, {"number": "e164"}.get(f.name, f.name)) for f in fields(Correction)}
+    return Correction(**values)
 
 
 def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correction, now: datetime) -> Corrected:
     """Takes a correction in. Owner, number or donor: the next version of the paper, the signature before is void, links die,
     invitations go out anew. The date alone changes no paper."""
-    raise NotImplementedError
+    found = _move(work, order, n, hold=True)
+    if found is None or found[1].ports[n].state not in rules.CORRECTABLE:
+        return Corrected({"port.number": Problem("sign.over")})
+    placed, standing, move = found
+    changed, problems = _read(work, tenant, move, correction, now)
+    if (
+        not problems
+        and changed.e164 != move.e164
+        and not work.portings.renumber(standing.ports[n].id, changed.e164, now=now)
+    ):
+        shown = numbers.show_msisdn(changed.e164, tenant.market)
+        problems = {"port.number": Problem("port.number.moving", {"n": shown})}
+    if problems or changed == move:
+        return Corrected(problems)
+    new_paper = _take_in(work, placed, standing, {n: changed}, now)
+    what = sorted(f.name for f in fields(Porting) if getattr(changed, f.name) != getattr(move, f.name))
+    details = {"line": n, "changed": what}
+    work.audit.write("porting.corrected", order, now=now, details=details, company=placed.company.id)
+    return Corrected({}, new_paper)
 
 
-def earliest(tenant: Tenant, kind: str, today: date) -> date:
-    """The first day on which a number of that kind can move."""
-    raise NotImplementedError
+def other_signer(work: Work, signer: str, name: str, email: str, now: datetime) -> dict[str, Problem]:
+    """Somebody else signs, or the same one is asked anew: the next version of the paper, which names them.
+
+    Problems by field (name, email).
+    """
+    new, problems = _read_signer(name, email)
+    one = work.signings.signer(signer)
+    request = work.signings.get(one.request) if one else None
+    if one is None or request is None:
+        return {"name": Problem("sign.over")}
+    placed = work.orders.get(request.order)
+    assert placed is not None
+    standing = moves.as_they_stand(work, placed, hold=True)
+    if not work.signings.take(request.id, "waiting", "declined", "expired", "withdrawn") or one.state == "signed":
+        return {"name": Problem("sign.over")}
+    if problems:
+        return problems
+    old = PaperSigner(one.name, one.email)
+    lines = [n for n, cover in standing.covers.items() if cover.paper == request.number]
+    now_are = {line.n: line.porting for line in standing.order.ports}
+    changed = {n: rules.with_signer(move, old, new) for n in lines if (move := now_are[n])}
+    _take_in(work, placed, standing, changed, now, frozenset({request.number}))
+    details = {"request": request.id, "number": request.number, "signer": signer}
+    work.audit.write("porting.other_signer", request.order, now=now, details=details, company=request.company)
+    return {}
+
+
+def _read_signer(name: str, email: str) -> tuple[PaperSigner, dict[str, Problem]]:
+    found, problems = {"name": "", "email": ""}, dict[str, Problem]()
+    for field, raw in (("name", name), ("email", email)):
+        try:
+            if not raw.strip():
+                raise Invalid("port.signer_name.missing" if field == "name" else "port.email.missing")
+            found[field] = numbers.read_text(raw, longest=80) if field == "name" else numbers.read_email(raw)
+        except Invalid as invalid:
+            problems[field] = invalid.problem
+    return PaperSigner(**found), problems
+
+
+def _move(work: Work, order: str, n: int, *, hold: bool = False) -> tuple[Order, Standing, Porting] | None:
+    placed = work.orders.get(order)
+    if placed is None:
+        return None
+    standing = moves.as_they_stand(work, placed, hold=hold)
+    move = next((line.porting for line in standing.order.ports if line.n == n), None)
+    return (placed, standing, move) if move and n in standing.ports else None
+
+
+def _take_in(
+    work: Work,
+    placed: Order,
+    standing: Standing,
+    changed: Mapping[int, Porting],
+    now: datetime,
+    again: frozenset[str] = frozenset(),
+) -> bool:
+    """Writes corrected moves; every paper that says something else now gets its next version. Whether there is one."""
+    after = rules.as_corrected(standing.order, changed)
+    covers = rules.covers_after(standing.order, standing.covers, after, now, again)
+    void = {cover.paper for n, cover in standing.covers.items() if covers[n] != cover}
+    for paper in sorted(void):
+        request = work.signings.current(paper)
+        if request:
+            invitations.replace(work, request, now)
+    moves.write(work, standing, changed, now)
+    moves.cover(work, standing, covers)
+    for n, cover in covers.items():
+        if standing.covers[n] != cover:
+            work.orders.move_line(placed.ref, n, was=("ready",), to="waiting_signature", now=now)
+            work.portings.move(standing.ports[n].id, was=("signed", "rejected"), to="awaiting_signature", now=now)
+    for paper in sorted({cover.paper for n, cover in covers.items() if standing.covers[n] != cover}):
+        work.jobs.defer(paperwork.MAKE_DOCUMENT, paper)
+    return bool(void)
+
+
+def _read(
+    work: Work, tenant: Tenant, move: Porting, typed: Correction, now: datetime
+) -> tuple[Porting, dict[str, Problem]]:
+    """The move with what was typed; or what is wrong with which question."""
+    market, problems = tenant.market, dict[str, Problem]()
+    changes: dict[str, str] = {}
+
+    def take(question: str, field: str, raw: str | None, read: object, *, needed: bool = True) -> None:
+        if raw is None:
+            return
+        try:
+            if not raw.strip():
+                if needed:
+                    raise Invalid(f"{question}.missing")
+                changes[field] = ""
+            else:
+                changes[field] = read(raw)  # type: ignore[operator]
+        except Invalid as invalid:
+            problems[question] = invalid.problem
+
+    private = (typed.owner_type or move.owner_type) == "employee"
+    if typed.owner_type in ("company", "employee", "other"):
+        changes["owner_type"] = typed.owner_type
+    take("port.number", "e164", typed.number, lambda raw: _number(work, tenant, move, raw))
+    take("port.operator", "donor", typed.donor, lambda raw: numbers.read_text(raw, longest=80))
+    take(
+        "port.customer_no",
+        "customer_no",
+        typed.customer_no,
+        lambda raw: numbers.read_text(raw, longest=40),
+        needed=False,
+    )
+    take("port.owner_name", "owner_name", typed.owner_name, lambda raw: numbers.read_text(raw, longest=120))
+    take(
+        "port.owner_id", "owner_id", typed.owner_id, lambda raw: numbers.read_company_id(raw, market),
+        needed=bool(move.owner_id) and not private,
+    )  # fmt: skip
+    take(
+        "port.owner_address", "owner_address", typed.owner_address, lambda raw: numbers.read_text(raw, longest=200),
+        needed=bool(move.owner_address),
+    )  # fmt: skip
+    if typed.wished_date is not None and typed.wished_date.strip() != move.wished_date:
+        take(
+            "port.date",
+            "wished_date",
+            typed.wished_date,
+            lambda raw: _day(market, move, raw, now),
+            needed=move.mode == "date",
+        )
+    if changes.get("wished_date"):
+        changes["mode"] = "date"
+    return replace(move, **changes), problems  # type: ignore[arg-type]
+
+
+def _number(work: Work, tenant: Tenant, move: Porting, raw: str) -> str:
+    try:
+        e164 = numbers.read_msisdn(raw, tenant.market, tenant.test_numbers)
+    except Invalid:
+        raise Invalid(f"port.number.{move.kind}") from None
+    if e164 == move.e164:
+        return e164
+    if numbers.number_kind(e164) not in {move.kind, "either"}:
+        raise Invalid(f"port.number.{move.kind}")
+    if move.first and not within(e164, move.first, move.last):
+        series = show_series(move.first, move.last, tenant.market)
+        raise Invalid("port.series.outside", n=numbers.show_msisdn(e164, tenant.market), series=series)
+    if not work.numbers.is_free_anywhere(e164):
+        raise Invalid("port.number.ours", n=numbers.show_msisdn(e164, tenant.market), tenant=tenant.name)
+    if not move.first and work.portings.is_open(e164):
+        raise Invalid("port.number.moving", n=numbers.show_msisdn(e164, tenant.market))
+    return e164
+
+
+def _day(market: Market, move: Porting, raw: str, now: datetime) -> str:
+    today = market.today(now)
+    return rules.read_move_date(raw, market, today, earliest(market, move, today))
+
+
+def earliest(market: Market, move: Porting, today: date) -> date:
+    """The first day on which this number, or series, can move if it is asked for today."""
+    return rules.earliest(market, move.kind, today, is_series=bool(move.first))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp import faults
+from webapp.domain.identity import Identity
 from webapp.domain.paper import Event, PowerOfAttorney, Signature, declarations
 from webapp.domain.signing import EID, LINK_LIFE, PAPER
 from webapp.domain.tenant import Tenant
@@ -45,16 +46,6 @@ class Scan:
     proof: Proof
     kind: str
     content: bytes
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who an eID login was, without any national identity number."""
-
-    provider: str
-    acr: str
-    transaction: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +111,8 @@ def eid_is(store: Store, tenant: str, proof: str, identity: Identity, now: datet
         "transaction": identity.transaction,
         "verified_name": identity.name,
     }
-    return _proven(store, tenant, proof, "eid_confirmed", shown, now)
+    told = {**shown, "auth_time": identity.auth_time.isoformat(), "subject": identity.subject_hash}
+    return _proven(store, tenant, proof, "eid_confirmed", shown, told, now)
 
 
 def eid_failed(store: Store, tenant: str, proof: str, why: str, now: datetime) -> None:
@@ -143,7 +135,7 @@ def scan_to_check(store: Store, tenant: str, proof: str) -> Scan | None:
 
 def scan_is_good(store: Store, tenant: str, proof: str, now: datetime) -> bool:
     """A readable scan: signed. False when something else was quicker."""
-    return _proven(store, tenant, proof, "", {}, now)
+    return _proven(store, tenant, proof, "scan_accepted", {}, {}, now)
 
 
 def scan_is_bad(store: Store, tenant: str, proof: str, why: str, now: datetime) -> None:
@@ -151,7 +143,9 @@ def scan_is_bad(store: Store, tenant: str, proof: str, why: str, now: datetime) 
     _refused(store, tenant, proof, "scan_refused", why, now)
 
 
-def _proven(store: Store, tenant: str, proof: str, what: str, shown: dict[str, str], now: datetime) -> bool:
+def _proven(
+    store: Store, tenant: str, proof: str, what: str, shown: dict[str, str], told: dict[str, str], now: datetime
+) -> bool:
     with _all_of(store, tenant) as work:
         found = work.signings.proof(proof)
         if found is None:
@@ -162,8 +156,7 @@ def _proven(store: Store, tenant: str, proof: str, what: str, shown: dict[str, s
         found = work.signings.proof(proof)
         if found is None or found.state != "asked":
             return False
-        if what:
-            asking.tell(work, request, what, now, signer=signer, details={**shown, "address": found.address})
+        asking.tell(work, request, what, now, signer=signer, details={**told, "address": found.address})
         done = take_signature(work, request, signer, found, shown, now)
         faults.point("sign.before_commit")
         return done
@@ -288,6 +281,7 @@ def keep_sealed(
     """Stores the sealed paper; state, lines, portings, audit and mails in the same commit. False: another worker was quicker,
     or the paper has been replaced meanwhile."""
     with _all_of(store, tenant) as work:
+        work.portings.hold(paper.ref)
         found = work.signings.get(request)
         if found is None or not work.signings.take(request, "signed"):
             return False

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from webapp.store.base import Repository
 from webapp.store.raw import raw
@@ -130,11 +131,16 @@ class Port:
     changed_at: datetime
     series_first: str | None = None  # of a series; its main number or another of it is e164
     series_last: str | None = None
+    # Once something of the order's moves was corrected: the move as it is now, and the paper that covers it.
+    facts: Mapping[str, Any] | None = None
+    paper: str | None = None
+    paper_version: int | None = None
+    paper_at: datetime | None = None
 
 
 _PORT = (
     *(_P.id, _P.company, _P.order, _P.line, _P.e164, _P.state, _P.wished_date, _P.owner, _P.signer, _P.changed_at),
-    *(_P.series_first, _P.series_last),
+    *(_P.series_first, _P.series_last, _P.facts, _P.paper, _P.paper_version, _P.paper_at),
 )
 
 
@@ -174,11 +180,31 @@ class Portings(Repository):
         """From one of the states `was` to the next; False when it is in none of them."""
         return self.change(_P, _P.id == port, _P.state.in_(was), state=to, changed_at=now)
 
+    def hold(self, order: str) -> None:
+        """Until this work ends nobody else corrects a move of the order, or keeps a paper of it."""
+        raw(
+            self.session,
+            'select 1 from porting where tenant = :tenant and "order" = :order for update',
+            {"order": order},
+        )
+
     def correct(self, port: str, *, now: datetime, **values: Any) -> bool:
-        """Another wished_date, owner or signer, while it is open."""
-        if not set(values) <= {"wished_date", "owner", "signer"}:
+        """Another wished_date, owner, signer or facts, while it is open."""
+        if not set(values) <= {"wished_date", "owner", "signer", "facts"}:
             raise TypeError(f"of a porting only date, owner and signer change, not {sorted(values)}")
         return self.change(_P, _P.id == port, _P.state.not_in(PORT_OVER), changed_at=now, **values)
+
+    def renumber(self, port: str, e164: str, *, now: datetime) -> bool:
+        """Another number is moved; False when somebody in the installation is moving that one already."""
+        try:
+            with self.session.begin_nested():
+                return self.change(_P, _P.id == port, _P.state.not_in(PORT_OVER), e164=e164, changed_at=now)
+        except IntegrityError:
+            return False
+
+    def cover(self, port: str, *, paper: str, version: int, at: datetime) -> bool:
+        """Which version of which paper covers it."""
+        return self.change(_P, _P.id == port, paper=paper, paper_version=version, paper_at=at)
 
 
 @dataclass(frozen=True)

@@ -362,6 +362,7 @@ class PortingRow(OfCompany, Base):
     facts: Mapped[dict[str, Any] | None]
     paper: Mapped[str | None]
     paper_version: Mapped[int | None]
+    paper_at: Mapped[datetime | None]
     series_first: Mapped[str | None]  # of a series, e164 being one of its numbers
     series_last: Mapped[str | None]
     span: Mapped[Any] = mapped_column(INT8RANGE, Computed(_SPAN, persisted=True))

@@ -1,7 +1,8 @@
 -- Signing: who is asked to sign which version of a power of attorney, how they prove who they are, and what happened.
 
 -- The move of a number as it is now, once it was corrected, and the version of the paper that covers it.
-alter table porting add column facts jsonb, add column paper text, add column paper_version bigint;
+alter table porting add column facts jsonb, add column paper text, add column paper_version bigint,
+    add column paper_at timestamptz;
 alter table document add constraint document_tenant_company_id_key unique (tenant, company, id);
 
 CREATE TABLE signing_request (

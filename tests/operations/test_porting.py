@@ -1,0 +1,230 @@
+"""A port corrected after it was placed: which paper is made anew, which signature is void, and what stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.operations.conftest import SECRET, Opener, Room
+from webapp.domain.problem import Problem
+from webapp.operations import invitations, paperwork, porting
+from webapp.operations.porting import Corrected, Correction
+from webapp.operations.signing import Gone
+
+
+def correct(room: Room, n: int = 1, **what: str) -> Corrected:
+    with room.work() as work:
+        return porting.correct(work, room.tenant, room.order.ref, n, Correction(**what), room.now)
+
+
+def versions(room: Room) -> list[tuple[str, int, str]]:
+    with room.work() as work:
+        cases = invitations.cases(work, room.order.ref)
+    return [(case.request.number[-1], case.request.version, case.state) for case in cases]
+
+
+def test_the_date_alone_changes_no_paper(open_room: Opener) -> None:
+    room = open_room()
+    link = room.invite(room.signer())
+    assert correct(room, wished_date="2026-12-10") == Corrected({}, new_paper=False)
+    assert versions(room) == [("2", 1, "waiting")]
+    assert room.jobs(paperwork.MAKE_DOCUMENT) == []
+    room.sign(room.signer(), link)
+    assert room.seal()
+    assert correct(room, wished_date="2026-12-15") == Corrected({}, new_paper=False)
+    assert (versions(room), room.lines(), room.ports()) == ([("2", 1, "sealed")], {1: "ready"}, {1: "signed"})
+    with room.work() as work:
+        now = porting.present(work, room.order.ref, 1)
+        assert now and now.wished_date == "2026-12-15"
+        assert str(work.portings.of_order(room.order.ref)[0].wished_date) == "2026-12-15"
+        assert work.orders.get(room.order.ref) == room.order, "what was agreed stays"
+    assert room.broken() == []
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"owner_name": "Granit och Gran AB"},
+        {"owner_id": "559999-0024"},
+        {"donor": "Riksförmedlingen"},
+        {"owner_address": "Ny väg 1"},
+    ],
+)
+def test_owner_and_donor_make_a_new_version_and_void_the_signature(open_room: Opener, what: dict[str, str]) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    room.sign(signer, link)
+    assert room.seal()
+    room.later(hours=1)
+    assert correct(room, **what) == Corrected({}, new_paper=True)
+    assert versions(room) == [("2", 1, "replaced")]
+    assert (room.lines(), room.ports()) == ({1: "waiting_signature"}, {1: "awaiting_signature"})
+    assert room.signing.visit(signer.id, link) is None, "what was signed holds no longer"
+    assert room.jobs(paperwork.MAKE_DOCUMENT) == [f"{room.order.ref}-2"]
+    room.draw(f"{room.order.ref}-2")
+    assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced")]
+    fresh = room.signer()
+    room.sign(fresh)
+    assert room.seal()
+    with room.work() as work:
+        papers = [d for d in work.documents.of_order(room.order.ref) if d.kind == "power_of_attorney"]
+        new = papers[-1].facts["paper"]
+        assert (new["version"], new["replaces"]) == (2, f"{room.order.ref}-2, version 1")
+        assert papers[0].verify_code != papers[1].verify_code
+        assert papers[-1].verify_code == paperwork.verify_code(SECRET, room.slug, f"{room.order.ref}-2:2")
+        assert [d.version for d in work.documents.of_order(room.order.ref) if d.kind == paperwork.SIGNED] == [1, 2]
+    assert room.lines() == {1: "ready"}
+    assert room.broken() == []
+
+
+def test_a_link_of_the_paper_before_signs_nothing(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    room.consent(visit, link)
+    code = room.code(signer)
+    correct(room, donor="Riksförmedlingen")
+    with pytest.raises(Gone):
+        room.signing.give_code(visit, link, code, "seat", None)  # type: ignore[arg-type]
+    with pytest.raises(Gone):
+        room.consent(visit, link)
+    assert room.signing.open_link(link, "192.0.2.1") is None
+    assert room.jobs(invitations.MAIL_OVER) == [signer.id]
+    room.draw(f"{room.order.ref}-2")
+    assert room.signers()[0].id != signer.id
+    assert room.broken() == []
+
+
+def test_another_number_is_moved_and_the_old_one_is_free(open_room: Opener) -> None:
+    room, other = open_room(), open_room()
+    was = room.order.lines[0].porting.e164  # type: ignore[union-attr]
+    taken = other.order.lines[0].porting.e164  # type: ignore[union-attr]
+    problem = correct(room, number=taken).problems["port.number"]
+    assert problem.code == "port.number.moving"
+    assert correct(room, number="08-12").problems == {"port.number": Problem("port.number.mobile")}
+    assert correct(room, number="070-174 06 99") == Corrected({}, new_paper=True)
+    with room.work() as work:
+        assert not work.portings.is_open(was)
+        assert work.portings.is_open("+46701740699")
+    room.draw(f"{room.order.ref}-2")
+    with room.work() as work:
+        [case] = [case for case in invitations.cases(work, room.order.ref) if case.is_current]
+        assert case.numbers == ("+46701740699",)
+
+
+@pytest.mark.parametrize(
+    ("what", "question", "code"),
+    [
+        ({"donor": " "}, "port.operator", "port.operator.missing"),
+        ({"owner_name": ""}, "port.owner_name", "port.owner_name.missing"),
+        ({"owner_id": "123"}, "port.owner_id", "owner_id.se"),
+        ({"owner_name": "Bo\u202eag"}, "port.owner_name", "text.control"),
+        ({"wished_date": "2026-11-23"}, "port.date", "port.date.early"),
+        ({"wished_date": "2026-12-12"}, "port.date", "port.date.weekend"),
+        ({"wished_date": "2028-12-12"}, "port.date", "port.date.late"),
+        ({"wished_date": "soon"}, "port.date", "port.date.shape"),
+    ],
+)
+def test_bad_input_corrects_nothing(open_room: Opener, what: dict[str, str], question: str, code: str) -> None:
+    room = open_room()
+    problems = correct(room, **what).problems
+    assert {name: problem.code for name, problem in problems.items()}.keys() == {question}
+    if code != "owner_id.se":
+        assert problems[question].code == code
+    assert versions(room) == [("2", 1, "waiting")]
+    with room.work() as work:
+        assert all(port.facts is None for port in work.portings.of_order(room.order.ref))
+
+
+def test_saying_the_same_again_is_no_correction(open_room: Opener) -> None:
+    room = open_room()
+    with room.work() as work:
+        same = porting.present(work, room.order.ref, 1)
+        assert same
+        assert porting.correct(work, room.tenant, room.order.ref, 1, same, room.now) == Corrected({})
+    assert versions(room) == [("2", 1, "waiting")]
+
+
+def test_a_line_that_leaves_a_paper_gets_its_own_and_other_papers_are_left_alone(open_room: Opener) -> None:
+    room = open_room({}, {"owner_name": "Berg AB"}, {})
+    assert versions(room) == [("2", 1, "waiting"), ("3", 1, "waiting")]
+    two = next(signer for signer in room.signers(f"{room.order.ref}-3"))
+    link = room.invite(two)
+    room.sign(two, link)
+    assert correct(room, 3, owner_name="Tredje AB").new_paper
+    assert sorted(room.jobs(paperwork.MAKE_DOCUMENT)) == [f"{room.order.ref}-2", f"{room.order.ref}-4"]
+    room.draw(f"{room.order.ref}-2")
+    room.draw(f"{room.order.ref}-4")
+    assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced"), ("3", 1, "signed"), ("4", 1, "waiting")]
+    with room.work() as work:
+        lines = {c.request.number[-1]: c.lines for c in invitations.cases(work, room.order.ref) if c.is_current}
+    assert lines == {"2": (1,), "3": (2,), "4": (3,)}
+    # … and comes back: its own paper is needed no more.
+    assert correct(room, 3, owner_name="Granit & Gran AB").new_paper
+    room.draw(f"{room.order.ref}-2")
+    assert versions(room)[:2] == [("2", 3, "waiting"), ("2", 2, "replaced")]
+    assert versions(room)[-1] == ("4", 1, "replaced")
+    with room.work() as work:
+        planned = [each.number[-1] for each, _ in paperwork.progress(work, room.order, room.tenant, ()).papers]
+    assert planned == ["1", "2", "3"]
+    assert room.broken() == []
+
+
+def test_a_paper_drawn_while_it_was_corrected_is_thrown_away(open_room: Opener) -> None:
+    room = open_room(drawn=False)
+    number = f"{room.order.ref}-2"
+    found = paperwork.wanted(room.store, room.slug, number, SECRET)
+    assert found
+    correct(room, donor="Riksförmedlingen")
+    assert not paperwork.keep(room.store, room.slug, found[0], b"%PDF old", "old.pdf", room.now)
+    room.draw(number)
+    assert versions(room) == [("2", 2, "waiting")]
+
+
+def test_somebody_else_signs(open_room: Opener) -> None:
+    room = open_room({}, {})
+    signer = room.signer()
+    link = room.invite(signer)
+    room.signing.decline(room.visit(signer, link), link, "Fel person")
+    assert room.state() == "declined"
+    with room.work() as work:
+        assert porting.other_signer(work, signer.id, " ", "x", room.now).keys() == {"name", "email"}
+        assert porting.other_signer(work, signer.id, "Bo Ek", "bo@granit.example", room.now) == {}
+    assert room.jobs(paperwork.MAKE_DOCUMENT) == [f"{room.order.ref}-2"]
+    room.draw(f"{room.order.ref}-2")
+    [fresh] = room.signers()
+    assert (fresh.name, fresh.email, fresh.state) == ("Bo Ek", "bo@granit.example", "waiting")
+    room.sign(fresh)
+    assert room.seal()
+    assert room.lines() == {1: "ready", 2: "ready"}
+    with room.work() as work:
+        assert porting.other_signer(work, fresh.id, "Ny", "ny@granit.example", room.now) == {
+            "name": Problem("sign.over")
+        }
+    assert room.broken() == []
+
+
+def test_the_same_person_can_be_asked_anew_after_a_no(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    room.signing.not_me(room.visit(signer, link), link)
+    with room.work() as work:
+        assert not invitations.resend(work, signer.id, room.now)
+        assert porting.other_signer(work, signer.id, signer.name, signer.email, room.now) == {}
+    room.draw(f"{room.order.ref}-2")
+    assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced")]
+
+
+def test_a_corrected_address_outlives_the_next_version(open_room: Opener) -> None:
+    room = open_room({}, {}, signers=("Berit Berg",))
+    one = room.signer()
+    with room.work() as work:
+        assert invitations.correct_address(work, one.id, "ratt@granit.example", room.now) is None
+    assert versions(room) == [("2", 1, "waiting")]
+    assert correct(room, 1, donor="Riksförmedlingen").new_paper
+    assert correct(room, 2, donor="Riksförmedlingen").new_paper
+    room.draw(f"{room.order.ref}-2")
+    assert [signer.email for signer in room.signers()] == ["ratt@granit.example", "berit@granit.example"]
+    assert versions(room) == [("2", 3, "waiting"), ("2", 1, "replaced")], "the second correction overtook the first"
