@@ -9,7 +9,6 @@ from flask import render_template as render
 
 from webapp.domain.summary import Facts
 from webapp.operations import summary as verbs
-from webapp.store.summaries import Summary
 from webapp.web import order_view
 from webapp.web.access import may
 from webapp.web.hypermedia import fragment, page, stop_polling, to
@@ -22,8 +21,7 @@ bp = Blueprint("summary", __name__)
 @may("buyer")
 def summary(draft: str) -> Response:
     """The summary in full, in the words of its paper."""
-    facts = _facts(draft)
-    return page("drafts/summary.html", **_shown(draft, facts, _paper(draft, facts)))
+    return page("drafts/summary.html", **_shown(draft))
 
 
 @bp.post("/drafts/<draft>/summary")
@@ -40,10 +38,9 @@ def ask(draft: str) -> Response:
 @may("buyer")
 def state(draft: str) -> Response:
     """How far the PDF is, asked for every two seconds until it is there."""
-    facts = _facts(draft)
-    paper = _paper(draft, facts)
-    html = render("drafts/summary_paper.html", **_shown(draft, facts, paper))
-    return fragment(html) if paper and paper.made_at is None else stop_polling(html)
+    shown = _shown(draft)
+    html = render("drafts/summary_paper.html", **shown)
+    return fragment(html) if shown["paper"] and not shown["paper"].made_at else stop_polling(html)
 
 
 @bp.get("/drafts/<draft>/summary/<id>")
@@ -63,12 +60,16 @@ def _facts(draft: str) -> Facts:
     return shop().review(draft).summary or abort(404)
 
 
-def _paper(draft: str, facts: Facts) -> Summary | None:
+def _shown(draft: str) -> dict[str, Any]:
+    facts = _facts(draft)
     with work() as unit:
-        return unit.summaries.of(draft, facts.fingerprint())
-
-
-def _shown(draft: str, facts: Facts, made: Summary | None) -> dict[str, Any]:
-    market = g.tenant.market
-    return {"facts": facts, "w": g.words, "market": market, "level": 2, "paper": made, "url": f"/drafts/{draft}/summary",
-            "review_url": f"/drafts/{draft}/review"}  # fmt: skip
+        made = unit.summaries.of(draft, facts.fingerprint())
+    return {
+        "facts": facts,
+        "w": g.words,
+        "market": g.tenant.market,
+        "level": 2,
+        "paper": made,
+        "url": f"/drafts/{draft}/summary",
+        "review_url": f"/drafts/{draft}/review",
+    }
