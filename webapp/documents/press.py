@@ -31,6 +31,7 @@ FONT_FOLDER = Path("font_source_sans_pro", "files")
 FACES = {400: "SourceSansPro-Regular.ttf", 600: "SourceSansPro-Semibold.ttf"}
 FILED_AS = {"confirmation": msg("order confirmation"), "power_of_attorney": msg("power of attorney"),
             "contract_summary": msg("contract summary")}  # fmt: skip
+SIGNED = msg("signed")
 
 _turn = Lock()  # Pango's font map is shared by all papers; threads would gain nothing anyway
 
@@ -99,7 +100,7 @@ def file_name(paper: Paper, tenant: Tenant, words: Words) -> str:
     # An order has one confirmation, so its name needs no running number.
     of = paper.ref if isinstance(paper, Confirmation) else paper.number
     version = f"_v{paper.version}" if paper.version > 1 else ""
-    signed = f"_{_ascii(words.gettext(msg('signed')))}" if paper.signed else ""
+    signed = "_" + _ascii(words.gettext(SIGNED)) if paper.signed else ""
     return f"{tenant.slug}_{_ascii(words.gettext(FILED_AS[paper.kind]))}_{of}{version}{signed}.pdf"
 
 
@@ -161,8 +162,9 @@ def _serve(press: _Press, name: str, content: bytes, kind: str) -> str:
 
 
 def _at_home(words: Words, tenant: Tenant) -> Words:
-    """Papers tell the time and say what the law is of the tenant's market, whatever the reader's own words were set to."""
-    return Words(words.language, words.overrides, tenant.market.zone, tenant.market.code)
+    """Papers speak in the tenant's own wording, tell the time and say what the law is of its market, whoever reads."""
+    own = {key: texts[words.language] for key, texts in tenant.texts.items() if words.language in texts}
+    return Words(words.language, {**own, **words.overrides}, tenant.market.zone, tenant.market.code)
 
 
 def _ascii(text: str) -> str:
