@@ -58,7 +58,7 @@ def doors(base: str, see: str, act: str) -> None:
         form = request.form
         with work() as unit:
             who = _signer(_case(unit, ref, n))
-            problems = invitations.other_signer(unit, who, form.get("name", ""), form.get("email", ""), g.now)
+            problems = porting.other_signer(unit, who, form.get("name", ""), form.get("email", ""), g.now)
         if problems:
             return _page(base, ref, n, wrong={f"other-{field}-{who}": why for field, why in problems.items()})
         _say(g.words.gettext("A new power of attorney is made and sent to whoever is to sign it"))
