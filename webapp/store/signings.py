@@ -250,7 +250,7 @@ class Signings(Repository):
         return self.session.scalar(select(_P.content).where(_P.id == proof))
 
     def _proof(self, *where: Any) -> Proof | None:
-        found = select(*_PROOF).where(*where).order_by(_P.made_at.desc(), _P.state).limit(1)
+        found = select(*_PROOF).where(*where).order_by(_P.made_at.desc(), _P.state.in_(_UNDER_WAY).desc()).limit(1)
         row = self.session.execute(found).one_or_none()
         return _proof(row) if row else None
 
