@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -10,14 +13,21 @@ from click.testing import CliRunner
 
 from tests.browsing import Portal, later
 from tests.documents.reading import printed
+from tests.documents.sealing import HOLDERS, NOW, PASSWORD, keyring, sealed_paper
+from tests.documents.test_tampering import flipped, from_elsewhere
 from tests.web import aftermath
 from tests.web.aftermath import do_jobs, hands, place, said
-from tests.web.conftest import Visit
+from tests.web.conftest import Guest, Visit
 from webapp import cli
+from webapp.documents import apart
+from webapp.domain.order import Order
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations import inspection, paperwork
+from webapp.operations.inspection import Seals
+from webapp.store.papers import Document
+from webapp.store.scope import Scope
 
 
 @pytest.mark.parametrize(
@@ -95,3 +105,113 @@ def test_a_code_cannot_be_made_without_the_secret() -> None:
     assert made != paperwork.verify_code("b", "fjallton", "FJ-AAAA-AA-1")
     assert made != paperwork.verify_code("a", "skarvox", "FJ-AAAA-AA-1")
     assert paperwork.read_code(f" {made.lower().replace('-', ' ')} ") == made
+
+
+# --- By the file
+
+
+@pytest.fixture
+def sealing(portal: Portal) -> Iterator[None]:
+    """The portal knows whom to believe."""
+    whole = portal.app.extensions["skylt"]
+    portal.app.extensions["skylt"] = replace(whole, seals=Seals(keyring().place, PASSWORD))
+    later(portal, hours=2)
+    yield
+    portal.app.extensions["skylt"] = whole
+
+
+def send(guest: Guest, content: bytes | None) -> Guest:
+    """Chooses a file on the page and presses the button."""
+    guest.open("/verify")
+    (form,) = guest.dom.xpath("//form[@enctype='multipart/form-data']")
+    fields: dict[str, object] = dict(form.form_values())
+    fields["file"] = (BytesIO(content or b""), "paper.pdf" if content is not None else "")
+    guest._arrive("/verify", guest.request("POST", form.get("action"), fields, content_type="multipart/form-data"))
+    return guest
+
+
+def kept(
+    portal: Portal, n: int, slug: str, kind: str = "confirmation", version: int = 1, order: Order | None = None
+) -> Order:
+    """A sealed paper of an order."""
+    order, paper = order or place(portal, slug, aftermath.new_user()), sealed_paper(n)
+    facts = {"level": "B-B", "sealed_by": HOLDERS[paper.tenant].name, "sealed_at": portal.now.isoformat()}
+    document = Document(
+        f"{order.ref}-{kind}-{version}", order.company.id, order.ref, "", kind, version, "Papper", "sv",
+        hashlib.sha256(paper.whole).hexdigest(), len(paper.whole), f"C-{order.draft}-{kind}-{version}", portal.now, facts,
+    )  # fmt: skip
+    with portal.store.work(Scope(slug, order.company.id, "test")) as work:
+        assert work.documents.add(document, paper.whole)
+    return order
+
+
+@pytest.mark.parametrize(("slug", "language", "n"), [("fjallton", "sv", 0), ("baeltkom", "da", 2)])
+def test_a_file_of_ours_is_known_and_nothing_personal_told(
+    portal: Portal, visit: Visit, sealing: None, slug: str, language: str, n: int
+) -> None:
+    order = kept(portal, n, slug)
+    guest = send(visit(slug), sealed_paper(n).whole)
+    assert guest.status == 200 and guest.h1 == said(language, "The file comes from us and is unchanged")
+    assert HOLDERS[slug].name in guest.text and "PAdES B-B" in guest.text
+    for private in (order.ref, order.company.name, order.ordered_by):
+        assert private not in guest.text
+    portal.sql('delete from document where "order" = %s', order.ref)
+
+
+@pytest.mark.parametrize(
+    ("content", "heading"),
+    [
+        (sealed_paper(0).whole + b"\n", "The file has been changed"),
+        (flipped(sealed_paper(0), 1), "The file has been changed"),
+        (sealed_paper(2).whole, "The file is unchanged, but not from this portal"),
+        (from_elsewhere(sealed_paper(0), 0), "The file is none of our documents"),
+        (sealed_paper(0).printed, "The file is none of our documents"),
+        (b"%PDF-1.7\nstartxref\n9\n/ByteRange %%EOF", "The file has been changed"),
+        (b"GIF89a", "The file cannot be read"),
+    ],
+)
+def test_what_is_not_ours_is_said_plainly(visit: Visit, sealing: None, content: bytes, heading: str) -> None:
+    assert send(visit("fjallton"), content).h1 == said("sv", heading)
+
+
+def test_what_has_been_replaced_says_so(portal: Portal, visit: Visit, sealing: None) -> None:
+    order = kept(portal, 4, "fjallton", "power_of_attorney")
+    content = sealed_paper(4).whole
+    assert said("sv", "It is the latest version.") in send(visit("fjallton"), content).text
+    kept(portal, 5, "fjallton", "power_of_attorney_signed", 1, order)
+    assert (
+        said("sv", "It has been signed since, and the signed document has replaced it.")
+        in send(visit("fjallton"), content).text
+    )
+    signed = send(visit("fjallton"), sealed_paper(5).whole)
+    assert said("sv", "It is the latest version.") in signed.text
+    kept(portal, 8, "fjallton", "power_of_attorney", 2, order)
+    newer = said(
+        "sv",
+        "There is a newer version of it, version %(version)s. Ask whoever gave you the paper for that one.",
+        version=2,
+    )
+    assert newer in send(visit("fjallton"), sealed_paper(5).whole).text
+
+
+def test_nothing_chosen_too_much_or_no_token(portal: Portal, visit: Visit, sealing: None) -> None:
+    guest = send(visit("baeltkom"), None)
+    assert guest.status == 422 and guest.errors == [said("da", "Choose the file to check")]
+    guest = send(visit("baeltkom"), b"%PDF-" + b"x" * (10 * 1024 * 1024 + 70_000))
+    assert guest.status == 413 and said("da", "A file may be %(most)s MB at most.", most=10) in guest.text
+    answer = visit("baeltkom").request(
+        "POST", "/verify", {"file": (BytesIO(b"%PDF-1.7"), "a.pdf")}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == 409  # the page again, with a token
+
+
+def test_files_cannot_be_tried_for_ever(portal: Portal, visit: Visit, sealing: None) -> None:
+    guest = visit("klitfon")
+    for _ in range(inspection.MOST_CHECKS):
+        assert send(guest, b"no pdf").status == 200
+    assert send(guest, b"no pdf").status == 429
+
+
+def test_a_file_that_would_break_its_reader_breaks_only_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apart, "SECONDS", 0.01)
+    assert apart.check_apart(sealed_paper(0).whole, keyring().trust(), NOW).faults == ("unreadable",)
