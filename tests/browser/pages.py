@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tests import papers
 from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE, SMALL_SE
 from tests.browser.guest import Guest
+from webapp import clock
+from webapp.operations import exports
+from webapp.store.papers import Document
+from webapp.store.reading import Asked
+from webapp.store.scope import Scope
+from webapp.store.tables import new_id
 
 Prepare = Callable[[Guest], str]
 
@@ -79,6 +86,30 @@ def _order(tail: str) -> Prepare:
 def _admin_order(guest: Guest) -> str:
     owner = replace(guest, token=guest.stage.session(guest.slug, "owner", guest.screen.language))
     return f"/admin/orders/{an_order(owner)}"
+
+
+def signed_paper(guest: Guest, number: str = "+46701740691") -> Document:
+    """A signed power of attorney of an order at the guest's tenant, put there behind the scenes."""
+    owner = replace(guest, token=guest.stage.session(guest.slug, "owner", guest.screen.language))
+    ref, store = an_order(owner), guest.stage.portal.store
+    with store.work(Scope(guest.slug, None, "test")) as work:
+        order = work.orders.get(ref)
+    assert order
+    return papers.keep(store, guest.slug, order, at=clock.now(), numbers=(number,), subject=f"{ref}-{new_id()[:6]}")
+
+
+def _documents(guest: Guest) -> str:
+    signed_paper(guest)
+    return "/admin/documents"
+
+
+def _export(guest: Guest) -> str:
+    paper = signed_paper(guest)
+    with guest.stage.portal.store.work(Scope(guest.slug, None, "test")) as work:
+        id, problem = exports.ask(work, Asked(q=paper.facts["number"]), {}, "test", guest.screen.language, clock.now())
+    assert problem is None
+    guest.stage.sql("update export set state = 'cancelled' where id = %s", id)  # it stays as it is
+    return f"/admin/exports/{id}"
 
 
 def an_order(guest: Guest) -> str:
@@ -163,6 +194,10 @@ PAGES = (
     PageOf("unknown paper", "verify.verify", "/verify/XXXX-XXXX-XXXX", who="", slug="baeltkom", status=404),
     PageOf("the seller's orders", "admin.orders", "/admin/orders", who="operator", slug="baeltkom"),
     PageOf("the seller's order", "admin.order", _admin_order, who="operator"),
+    PageOf("all papers", "archive.documents", _documents, who="operator"),
+    PageOf("no papers that fit", "", "/admin/documents?q=nobody", who="operator", slug="baeltkom"),
+    PageOf("a zip of papers", "archive.export", _export, who="operator", slug="baeltkom"),
+    PageOf("the audit trail", "archive.audit", "/admin/audit", who="operator"),
     PageOf("nothing here", "", "/nowhere", slug="skarvox", status=404),
     PageOf("contract summary", "summary.summary", _small("summary"), slug="skarvox"),
     PageOf(
@@ -180,5 +215,6 @@ NOT_PAGES = {
     "demo.choose", "demo.follow", "demo.mail", "demo.mail_json", "demo.theme",  # the demo's own, on plain localhost
     "company.search_users", "orders.state", "summary.state",  # parts of pages
     "orders.document", "admin.document", "summary.paper",  # papers
+    "archive.export_state", "archive.export_zip",  # a part of a page, and a file
     "admin.start",  # leads on
 }  # fmt: skip
