@@ -160,6 +160,7 @@ def test_keys_may_change_between_two_signers(provider: EidStandin) -> None:
     [
         ("wrong_nonce", "eid.nonce"),
         ("wrong_aud", "eid.audience"),
+        ("borrowed", "eid.audience"),
         ("wrong_iss", "eid.issuer"),
         ("expired", "eid.expired"),
         ("from_tomorrow", "eid.issued"),

@@ -30,7 +30,7 @@ from webapp.gateways.standin import Answer, Asked, HttpStandin
 Fault = Literal[
     "none", "down", "slow", "hang_up", "garbage", "huge", "moved",
     "lying_issuer", "elsewhere", "no_pkce",  # its description
-    "wrong_nonce", "wrong_aud", "wrong_iss", "expired", "from_tomorrow", "old_auth_time", "no_auth_time", "lower_acr",
+    "wrong_nonce", "wrong_aud", "borrowed", "wrong_iss", "expired", "from_tomorrow", "old_auth_time", "no_auth_time", "lower_acr",
     "other_kid", "forged", "unsigned", "symmetric", "nameless", "wrong_at_hash",  # its tokens
     "other_subject",  # its userinfo
 ]  # fmt: skip
@@ -196,7 +196,7 @@ class EidStandin(HttpStandin):
         at_hash = hashlib.sha256(b"other" if fault == "wrong_at_hash" else access.encode()).digest()[:16]
         claims: dict[str, Any] = {
             "iss": "https://eid.example" if fault == "wrong_iss" else f"{self.url}/{attempt.dialect}",
-            "aud": "somebody-else" if fault == "wrong_aud" else attempt.client,
+            "aud": "somebody-else" if fault in ("wrong_aud", "borrowed") else attempt.client,
             "sub": _subject(grant),
             "iat": now + (86_400 if fault == "from_tomorrow" else 0),
             "exp": now - 600 if fault == "expired" else now + 300,
@@ -205,6 +205,8 @@ class EidStandin(HttpStandin):
             "at_hash": _b64(at_hash),
             "jti": secrets.token_hex(8),
         }
+        if fault == "borrowed":  # made for another client, asked for by us
+            claims["azp"] = attempt.client
         if fault == "no_auth_time":
             del claims["auth_time"]
         claims |= self._person(grant)
