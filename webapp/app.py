@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "help",
     "verify",
     "sign",
+    "signing",
     "admin",
     "archive",
 )

@@ -40,5 +40,6 @@ def application() -> Flask:
 
     app = create_app()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)  # a request makes some thousand objects and leaves none in a circle
     gc.enable()
     return app

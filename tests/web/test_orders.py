@@ -88,17 +88,16 @@ def test_a_slow_paper_is_not_asked_for_for_ever(portal: Portal, visit: Visit) ->
 @pytest.mark.parametrize(
     ("slug", "language", "e164"), [("fjallton", "sv", "+46701740680"), ("baeltkom", "da", "+4520000050")]
 )
-def test_it_is_said_plainly_that_the_power_of_attorney_is_not_sent(
-    portal: Portal, visit: Visit, slug: str, language: str, e164: str
+def test_it_is_said_plainly_who_signs_and_how(
+    portal: Portal, visit: Visit, mailbox: MailStandin, slug: str, language: str, e164: str
 ) -> None:
     tenant = portal.tenant(slug)
     order = place(portal, slug, new_user(number=None), moving(e164=e164))
+    do_jobs(portal, mailbox.port)
     told = said(
         language,
-        "It covers %(numbers)s. We do not send the power of attorney for signing. Give the signed paper to our support,"
-        " %(support)s.",
+        "It covers %(numbers)s. A personal link comes by mail, and it is signed on the web in a minute.",
         numbers=show_msisdn(e164, tenant.market),
-        support=tenant.support.email,
     )
     for path in (f"/orders/{order.ref}", f"/orders/{order.ref}/receipt"):
         guest = visit(slug, "owner").open(path)
@@ -133,7 +132,7 @@ def test_a_damaged_paper_is_never_handed_out(portal: Portal, visit: Visit, mailb
     link = guest.dom.xpath("//a[contains(@href, '/documents/')]/@href")[0]
     portal.sql("update document set bytes = bytes || '\\x00'::bytea where id = %s", link.rpartition("/")[2])
     answer = guest.request("GET", link)
-    assert answer.status_code == 500 and b"%PDF" not in answer.data
+    assert answer.status_code == 409 and b"%PDF" not in answer.data
 
 
 def test_other_peoples_orders_are_not_there(portal: Portal, visit: Visit, mailbox: MailStandin) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, flash, g, request
 
 from webapp.operations import paperwork, staff
 from webapp.store import reading
-from webapp.web import listing, order_view
+from webapp.web import listing, order_view, signature_state
 from webapp.web.access import may
 from webapp.web.hypermedia import page, to
 from webapp.web.portal import work
@@ -46,12 +46,15 @@ def order(ref: str) -> Response:
         if found is None:
             abort(404)
         progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
+        cases = signature_state.of_order(unit, found.order, g.tenant.market)
         troubles = staff.troubles(unit, ref)
     lines, pages = order_view.line_pages(found.order, request.args.get("page", ""), f"/admin/orders/{ref}")
     return page(
         "admin/order.html",
         found=found,
         progress=progress,
+        cases=cases,
+        legal_approved=g.tenant.porting.legal_approved,
         troubles=troubles,
         lines=lines,
         pages=pages,

@@ -11,11 +11,12 @@ from webapp.operations import paperwork
 from webapp.operations.paperwork import Progress
 from webapp.store import reading
 from webapp.store.reading import OrderPage
-from webapp.web import order_view
+from webapp.web import order_view, signature_state
 from webapp.web.access import may
 from webapp.web.hypermedia import fragment, page, stop_polling
 from webapp.web.listing import answer
 from webapp.web.portal import work
+from webapp.web.signature_state import ShownCase
 
 bp = Blueprint("orders", __name__)
 
@@ -36,18 +37,19 @@ def listing() -> Response:
 @may("customer")
 def order(ref: str) -> Response:
     """One order with all that has happened to it."""
-    found, progress = _load(ref)
+    found, progress, cases = _load(ref)
     lines, pages = order_view.line_pages(found.order, request.args.get("page", ""), f"/orders/{ref}")
     return page(
         "orders/order.html",
         found=found,
         progress=progress,
+        cases=cases,
         lines=lines,
         pages=pages,
         view=order_view,
         price=order_view.price(g.words, found.order),
         market=g.tenant.market,
-        steps=_to_come(found, progress),
+        steps=order_view.to_come(found.order, cases, g.tenant.market),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )
@@ -57,13 +59,14 @@ def order(ref: str) -> Response:
 @may("customer")
 def receipt(ref: str) -> Response:
     """What to keep after ordering; can be bookmarked."""
-    found, progress = _load(ref)
+    found, progress, cases = _load(ref)
     return page(
         "orders/receipt.html",
         found=found,
         progress=progress,
+        cases=cases,
         price=order_view.price(g.words, found.order),
-        steps=_to_come(found, progress),
+        steps=order_view.to_come(found.order, cases, g.tenant.market),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )
@@ -73,10 +76,10 @@ def receipt(ref: str) -> Response:
 @may("customer")
 def state(ref: str) -> Response:
     """How far the papers are, asked for every two seconds until nothing more changes."""
-    found, progress = _load(ref)
+    found, progress, cases = _load(ref)
     slow = order_view.is_slow(found.order, progress, g.now)
     spoken = str(progress.done) != request.args.get("done", "")
-    html = render("orders/documents.html", found=found, progress=progress, slow=slow, spoken=spoken)
+    html = render("orders/documents.html", found=found, progress=progress, cases=cases, slow=slow, spoken=spoken)
     return stop_polling(html) if progress.is_over or slow else fragment(html)
 
 
@@ -87,13 +90,10 @@ def document(ref: str, document: str) -> Response:
     return order_view.paper(ref, document)
 
 
-def _load(ref: str) -> tuple[OrderPage, Progress]:
+def _load(ref: str) -> tuple[OrderPage, Progress, tuple[ShownCase, ...]]:
     with work() as unit:
         found = reading.order_page(unit, ref)
         if found is None:
             abort(404)
-        return found, paperwork.progress(unit, found.order, g.tenant, found.documents)
-
-
-def _to_come(found: OrderPage, progress: Progress) -> tuple[order_view.Next, ...]:
-    return order_view.to_come(found.order, [planned for planned, _ in progress.papers], g.tenant.market)
+        progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
+        return found, progress, signature_state.of_order(unit, found.order, g.tenant.market)

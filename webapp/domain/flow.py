@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
@@ -245,7 +245,7 @@ class Form:
     def options(self, question: str) -> tuple[Option, ...]:
         """The answers possible now, with their price, in the tenant's order; empty for free answers."""
         amount = QUESTIONS[question].amount
-        return tuple(replace(option, amount=amount(option.value, self)) for option in self._possible(question))
+        return tuple(Option(o.value, o.text, amount(o.value, self)) for o in self._possible(question))
 
     def visible(self, question: str) -> bool:
         """Whether the question is shown: asked by the tenant, applicable, and with more than one possible answer.

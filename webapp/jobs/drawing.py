@@ -78,6 +78,14 @@ class Drawer:
         told, content = self._ask("seal", pdf, key_name, label, now)
         return Sealed(content, told["by"], datetime.fromisoformat(told["at"]), told["level"])
 
+    def can_open(self, kind: str, content: bytes) -> bool:
+        """Whether people could open this scan. A file that takes the child down with it is none that they could."""
+        try:
+            told, _ = self._ask("open", kind, content)
+        except CannotDraw:
+            return False
+        return told["open"] == "yes"
+
     def close(self) -> None:
         """Ends the child."""
         if self._child is not None:
@@ -164,7 +172,13 @@ def main() -> None:
         while True:
             verb, *given = pickle.loads(_receive(asked)[1])  # noqa: S301
             try:
-                told, content = _drawn(assets, *given) if verb == "draw" else _sealed(tools, *given)
+                match verb:
+                    case "draw":
+                        told, content = _drawn(assets, *given)
+                    case "seal":
+                        told, content = _sealed(tools, *given)
+                    case _:
+                        told, content = _opened(*given), b""
             except Exception as problem:  # noqa: BLE001 - told to the parent, which fails the job with it
                 _send(answers, 0, json.dumps(_reason(problem)).encode())
             else:
@@ -196,6 +210,12 @@ def _sealed(tools: SealTools, pdf: bytes, key_name: str, label: str, now: dateti
     if not verdict.is_valid or verdict.sealed_at is None:
         raise CannotSeal("seal.invalid", ", ".join(verdict.faults))
     return {"by": verdict.sealed_by, "at": verdict.sealed_at.isoformat(), "level": verdict.level}, whole
+
+
+def _opened(kind: str, content: bytes) -> dict[str, str]:
+    from webapp.documents.scan import can_open
+
+    return {"open": "yes" if can_open(kind, content) else "no"}
 
 
 def _reason(problem: Exception) -> dict[str, str]:

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from webapp import faults
+from webapp.documents.attached import riding
+from webapp.domain.identity import Begun
+from webapp.gateways import eid as broker
+from webapp.gateways import sms
+from webapp.gateways.dialects import Refused
 from webapp.gateways.mail import NoSuchAddress
+from webapp.gateways.trouble import Permanent
 from webapp.jobs.mailing import send_mail
+from webapp.jobs.sealing import drawn_and_sealed
+from webapp.jobs.texting import code_text
 from webapp.jobs.workshop import Workshop
-from webapp.operations import invitations, sign_letters
+from webapp.l10n import Words
+from webapp.operations import invitations, sealing, sign_letters
+from webapp.operations.sealing import EidAttempt
+
+# --- Asking --------------------------------------------------------------------------------------------------------
 
 
 def mail_link(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
@@ -29,3 +42,91 @@ def remind(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
 def expire(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     """Closes what nobody signed in time."""
     invitations.expire(shop.store, tenant, now)
+
+
+# --- Proving -------------------------------------------------------------------------------------------------------
+
+
+def text_code(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Sends a code to the number that is moved. The gateway takes a message once under its attempt's id."""
+    found = invitations.code_due(shop.store, tenant, id, shop.secret, now)
+    seller = sign_letters.seller(shop.store, tenant)
+    if found is not None and seller is not None:
+        text = code_text(seller, found.paper.language, found.code)
+        sms.send(shop.sms_server, found.to, seller.signing.sms_sender, text, id)
+
+
+def prepare_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Finds out where the browser is to be sent."""
+    attempt = sealing.eid_to_prepare(shop.store, tenant, id, now)
+    if attempt is None:
+        return
+    terms = attempt.tenant.signing.eid
+    try:
+        if terms is None:
+            raise Permanent("eid.none")
+        known, secret = shop.brokers.known(terms)
+        begun = broker.begin(
+            known,
+            secret,
+            _redirect(attempt),
+            language=attempt.paper.language,
+            state=attempt.state,
+            nonce=attempt.nonce,
+            verifier=attempt.verifier,
+        )
+    except Permanent:
+        sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
+        raise
+    sealing.eid_prepared(shop.store, tenant, id, begun.url, now)
+
+
+def exchange_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Asks the broker who came back, and signs for them."""
+    attempt = sealing.eid_attempt(shop.store, tenant, id, now)
+    if attempt is None:
+        return
+    terms = attempt.tenant.signing.eid
+    try:
+        if terms is None:
+            raise Permanent("eid.none")
+        known, secret = shop.brokers.known(terms)
+        begun = Begun("", attempt.state, attempt.nonce, attempt.verifier)
+        found = broker.finish(known, secret, _redirect(attempt), attempt.code, begun, now)
+    except Refused:  # nothing that staff could mend: whoever signs may try again
+        sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
+        return
+    except Permanent:
+        sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
+        raise
+    who = sealing.Identity(found.provider, found.acr, found.transaction, found.name)
+    sealing.eid_is(shop.store, tenant, id, who, now)
+
+
+def _redirect(attempt: EidAttempt) -> str:
+    return f"{attempt.tenant.base_url}/sign/eid"
+
+
+def check_scan(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Looks whether people can open what was uploaded; if so it is signed."""
+    scan = sealing.scan_to_check(shop.store, tenant, id)
+    if scan is None:
+        return
+    if shop.can_open(scan.kind, scan.content):
+        sealing.scan_is_good(shop.store, tenant, id, now)
+    else:
+        sealing.scan_is_bad(shop.store, tenant, id, "sign.scan.unreadable", now)
+
+
+# --- Sealing -------------------------------------------------------------------------------------------------------
+
+
+def seal_document(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Makes the signed paper anew from its frozen facts, with its evidence, seals it and keeps it."""
+    ready = sealing.to_seal(shop.store, tenant, id, shop.secret, now)
+    if ready is None:
+        return
+    attached = riding(ready.paper, ready.shown, Words(ready.paper.language), ready.scans)
+    made = drawn_and_sealed(shop, tenant, ready.paper, ready.seller, now, attached)
+    sealing.keep_sealed(shop.store, tenant, id, ready.paper, made.content, made.file_name, made.facts, now)
+    faults.point("seal.after_commit")

@@ -18,13 +18,17 @@ if TYPE_CHECKING:
     from webapp.jobs.drawing import Sealed
 
 
+def _opens_nothing(kind: str, content: bytes) -> bool:
+    return False
+
+
 def _no_seal(pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
     raise CannotSeal("key.missing", "this workshop has no keys")
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """The database, the secret from which codes and links are derived, the press, the seal, and where mail, text messages and eID are.
+    """The database, the secret from which codes and links are derived, the press, the seal, where mail, text messages and eID are, and what looks at scans.
 
     `draw(paper, seller, attached=())` gives the PDF and its file name.
     """
@@ -37,3 +41,4 @@ class Workshop:
     seals: Seals = NO_SEALS
     sms_server: SmsServer = NO_SMS
     brokers: Brokers = NO_BROKERS
+    can_open: Callable[[str, bytes], bool] = _opens_nothing

@@ -38,11 +38,15 @@ TEMPLATES: Mapping[str, str] = {
 
 def letter(store: Store, tenant: str, kind: str, id: str, secret: str, now: datetime) -> Letter | None:
     """The mail of that kind and id; None when it has become needless. Ids: see operations.invitations."""
+    found = seller(store, tenant)
+    return _WRITERS[kind](store, found, id, secret, now) if found else None
+
+
+def seller(store: Store, tenant: str) -> Tenant | None:
+    """The tenant in its present dress; None when it has never been published."""
     with store.work(Scope(tenant, None, WORKER)) as work:
         revision = work.revisions.current()
-    if revision is None:
-        return None
-    return _WRITERS[kind](store, from_json(revision.content), id, secret, now)
+    return from_json(revision.content) if revision else None
 
 
 def _invite(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:

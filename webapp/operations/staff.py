@@ -43,7 +43,7 @@ def _trouble(job: Job) -> Trouble:
         else ""
     )
     ref = job.id.rpartition("-")[0] if job.kind == "make_document" else ref
-    return Trouble(job.number, job.kind, job.id, ref, job.at)
+    return Trouble(job.number, job.kind, job.id, ref or job.signing, job.at)
 
 
 def try_again(work: Work, number: int, now: datetime) -> Trouble | None:

@@ -24,12 +24,24 @@ class Job:
     status: str
     attempts: int
     at: datetime  # when it came to this status, or is to run next
+    signing: str = ""  # the order whose signatures it is about
 
 
 _JOB = (
     "select j.id, j.task_name, j.args->>'id', j.status::text, j.attempts, coalesce(case when j.status = 'todo' then j.scheduled_at end,"
-    " (select max(e.at) from procrastinate_events e where e.job_id = j.id), now())"
-    " from procrastinate_jobs j where j.args->>'tenant' = :tenant"
+    " (select max(e.at) from procrastinate_events e where e.job_id = j.id), now()), coalesce(s.ref, '')"
+    " from procrastinate_jobs j left join lateral ("
+    # Such a job carries the id of a request, a signer, an attempt, something that happened, or a link (and ":k").
+    '  select r."order" as ref from signing_request r where r.tenant = :tenant and r.id in ('
+    "   select j.args->>'id'"
+    "   union all select request from signer where tenant = :tenant and id = j.args->>'id'"
+    "   union all select request from signing_event where tenant = :tenant and id = j.args->>'id'"
+    "   union all select s.request from signing_proof p join signer s on s.tenant = p.tenant and s.id = p.signer"
+    "    where p.tenant = :tenant and p.id = j.args->>'id'"
+    "   union all select s.request from token t join signer s on s.tenant = t.tenant and s.id = t.subject"
+    "    where t.tenant = :tenant and t.id = split_part(j.args->>'id', ':', 1)"
+    "  ) limit 1) s on j.task_name ~ '(sign_|_eid$|_scan$|^seal_)'"
+    " where j.args->>'tenant' = :tenant"
 )
 
 
@@ -50,7 +62,7 @@ class Outcomes(Repository):
     def failed_of_order(self, ref: str) -> list[Job]:
         """Those about one order: its reference, a paper's number or a line begin with it."""
         return self._jobs(
-            " and j.status = 'failed' and (j.args->>'id' = :ref or j.args->>'id' ^@ (:ref || '-') or j.args->>'id' ^@ (:ref || '/'))"
+            " and j.status = 'failed' and (j.args->>'id' = :ref or j.args->>'id' ^@ (:ref || '-') or j.args->>'id' ^@ (:ref || '/') or s.ref = :ref)"
             " order by j.id",
             ref=ref,
         )

@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
 
 def _dom_id(question: Any) -> str:
     """Under which id a question, or a mapping like one, stands in the page."""
-    name: str = question["id"] if isinstance(question, Mapping) else question.id
+    name: str = question["id"] if isinstance(question, dict) else question.id
     return name.replace(".", "-")
 
 

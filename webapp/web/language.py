@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import time as clock_time
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
+
+Made = TypeVar("Made")
 
 COOKIE = "skylt_language"
 FALLBACK = "sv"
@@ -62,11 +66,12 @@ def _bound(name: str) -> Any:
     """A template global that is the current request's word for it."""
 
     def late(*arguments: Any, **named: Any) -> Any:
-        if name in {"gettext", "ngettext"}:
-            return _filled(getattr(g.words, name)(*arguments), arguments, named)
         return getattr(g.words, name)(*arguments, **named)
 
-    return late
+    def filled(*arguments: Any, **named: Any) -> Any:
+        return _filled(getattr(g.words, name)(*arguments), arguments, named)
+
+    return filled if name in {"gettext", "ngettext"} else late
 
 
 def _filled(text: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
@@ -77,8 +82,24 @@ def _filled(text: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str
 def words_in(language: str) -> Words:
     """The words of a language as this tenant wants them."""
     tenant = g.get("tenant")
-    if tenant is None:
-        return Words(language)
+    return _words(tenant, language) if tenant else Words(language)
+
+
+def once_a_revision(make: Callable[[Tenant, str], Made]) -> Callable[[Tenant, str], Made]:
+    """For what every page needs of a tenant in a language: made once and kept until the tenant publishes anew."""
+    kept: dict[tuple[str, str], tuple[Tenant, Made]] = {}
+
+    def known(tenant: Tenant, language: str) -> Made:
+        found = kept.get((tenant.slug, language))
+        if found is None or found[0] is not tenant:
+            found = kept[tenant.slug, language] = (tenant, make(tenant, language))
+        return found[1]
+
+    return known
+
+
+@once_a_revision
+def _words(tenant: Tenant, language: str) -> Words:
     own = {key: texts[language] for key, texts in tenant.texts.items() if language in texts}
     return Words(language, own, tenant.market.zone, tenant.market.code)
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.domain.flow import Form
 from webapp.domain.money import Money
 from webapp.domain.quote import Change, Quote, Row
 from webapp.l10n import Words
 from webapp.operations import wording
+
+
+class PriceRow(NamedTuple):
+    """A line of the price box, as ui.html's `price_box` reads it."""
+
+    label: str
+    amount: str = ""
+    unknown: str = ""  # said in place of an amount
+    changed: bool = False
+    delta: str = ""
+    strong: bool = False
 
 
 def monthly(words: Words, amount: Money | None) -> str:
@@ -31,12 +42,12 @@ def price(
     groups = [
         {
             "title": wording.line_name(words, form),
-            "rows": [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == form.line.n]
+            "rows": [_price_row(words, r, old, before is not None) for r in quote.by_line.get(form.line.n, ())]
             + _unknown(words, form),
         }
         for form in forms[:20]
     ]
-    order_rows = [_price_row(words, r, old, before is not None) for r in quote.rows if r.line == 0]
+    order_rows = [_price_row(words, r, old, before is not None) for r in quote.by_line.get(0, ())]
     if order_rows:
         groups.append({"title": words.say("price.order"), "rows": order_rows})
     lists = price_lists(words, quote)
@@ -52,13 +63,13 @@ def price(
     return {"rev": rev, "groups": groups, "note": words.say("price.excl_vat"), **known}
 
 
-def _unknown(words: Words, form: Form) -> list[dict[str, Any]]:
+def _unknown(words: Words, form: Form) -> list[PriceRow]:
     if form.plan is None or "data" not in form.missing:
         return []
-    return [{"label": wording.label(words, "data"), "unknown": words.say("price.choose_data")}]
+    return [PriceRow(wording.label(words, "data"), unknown=words.say("price.choose_data"))]
 
 
-def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> dict[str, Any]:
+def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> PriceRow:
     label = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
     amount = words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
     if row.period == "once" and row.amount is not None:
@@ -69,18 +80,18 @@ def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) 
     if changed and was and was.amount is not None and row.amount is not None:
         difference = row.amount - was.amount
         delta = ("+" if difference.minor > 0 else "") + words.money(difference, whole=True)
-    return {"label": label, "amount": amount, "changed": changed, "delta": delta}
+    return PriceRow(label, amount, changed=changed, delta=delta)
 
 
-def totals(words: Words, quote: Quote) -> list[dict[str, Any]]:
+def totals(words: Words, quote: Quote) -> list[PriceRow]:
     """Per month, at the start, and the least that is paid over the commitment."""
     rows = [
-        {"label": words.say("price.per_month"), "amount": words.money(quote.monthly.net, whole=True), "strong": True},
-        {"label": words.say("price.at_start"), "amount": words.money(quote.once.net, whole=True), "strong": False},
+        PriceRow(words.say("price.per_month"), words.money(quote.monthly.net, whole=True), strong=True),
+        PriceRow(words.say("price.at_start"), words.money(quote.once.net, whole=True)),
     ]
     if quote.is_bound:
         amount = words.money(quote.minimum.net, whole=True)
-        rows.append({"label": words.say("price.minimum"), "amount": amount, "strong": False})
+        rows.append(PriceRow(words.say("price.minimum"), amount))
     return rows
 
 

@@ -14,10 +14,11 @@ from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine
 from webapp.domain.quote import Quote, Row
 from webapp.l10n import Words
-from webapp.operations.paperwork import NotThere, Planned, Progress
+from webapp.operations.paperwork import NotThere, Progress
 from webapp.store.reading import Event, OrderPage
-from webapp.web import listing, order_price
+from webapp.web import listing, order_price, trail_words
 from webapp.web.portal import portal
+from webapp.web.signature_state import ShownCase
 
 LINES_A_PAGE = 20
 LISTED_IN_PRICE = 5
@@ -26,8 +27,21 @@ SLOW = timedelta(minutes=2)
 
 _CARDS = {"icc", "port.present_icc", "eid"}
 _SHOWN_OF_CARD = 6
-_TOLD = ("order.placed", "document.made", "mail.sent", "mail.failed")
-_TOLD_TO_STAFF = (*_TOLD, "document.fetched", "job.retried")
+_TOLD = (
+    "order.placed",
+    "document.made",
+    "mail.sent",
+    "mail.failed",
+    "porting.corrected",
+    *(
+        f"signing.{what}"
+        for what in (
+            "invited opened signed sealed declined not_me bounced expired withdrawn replaced reminded resent"
+            " address_corrected other_signer"
+        ).split()
+    ),
+)
+_TOLD_TO_STAFF = (*_TOLD, "document.fetched", "document.refused", "seal.failed", "job.retried")
 
 
 # --- Lists -------------------------------------------------------------------------------------------------------
@@ -139,7 +153,17 @@ def _masked(fact: Fact) -> str:
 def history(found: OrderPage, staff: bool = False) -> tuple[Event, ...]:
     """What has happened, the first thing first; staff see who fetched papers and had jobs run again."""
     told = _TOLD_TO_STAFF if staff else _TOLD
-    return tuple(event for event in reversed(found.events) if event.what in told)
+    return tuple(event for event in reversed(found.events) if event.what in told and not _is_double(event))
+
+
+def _is_double(event: Event) -> bool:
+    """Mails about signing are told as what they are about."""
+    return event.what.startswith("mail.") and str(event.details.get("kind", "")).startswith("sign_")
+
+
+def act(event: Event) -> str:
+    """What was done, in the reader's words."""
+    return trail_words.act(g.words, event)
 
 
 @dataclass(frozen=True)
@@ -155,10 +179,13 @@ class Next:
     count: int = 0
 
 
-def to_come(order: Order, papers: Iterable[Planned], market: Market) -> tuple[Next, ...]:
-    """What happens after an order, in its order: what the customer must do, what is sent, what starts on which day."""
-    shown = {paper.number: tuple(show_msisdn(e164, market) for e164 in paper.numbers) for paper in papers}
-    todo = [Next("sign", name=p.signer, numbers=shown[p.number]) for p in papers if p.numbers]
+def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
+    """What happens after an order, in its order: who must sign, what is sent, what starts on which day."""
+    todo = [
+        Next("sign", mode=case.state, numbers=case.numbers, name=", ".join(signer.name for signer in case.signers))
+        for case in cases
+        if case.state not in ("sealed", "withdrawn")
+    ]
     ships = [
         line for line in order.lines if line.answers.get("sim") == "ship" or line.answers.get("data_cards", "0") != "0"
     ]

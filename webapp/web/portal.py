@@ -11,6 +11,7 @@ from webapp.domain.numbers import show_msisdn
 from webapp.domain.people import Person
 from webapp.domain.tenant import Tenant
 from webapp.web.assets import logo_url, theme_of
+from webapp.web.language import once_a_revision, words_in
 
 if TYPE_CHECKING:
     from webapp.operations.portal import Portal
@@ -56,16 +57,17 @@ def init_app(app: Flask, the_portal: Portal) -> None:
             return {"tenant": None, "person": None, "nav": (), "menu": (), "request": request}
         person: Person | None = g.get("person")
         return {
-            "tenant": _face(tenant),
+            "tenant": _face(tenant, g.language),
             "person": _person(person) if person else None,
             "nav": _nav(person),
-            "menu": _menu(person),
+            "menu": () if person is None or person.is_staff else _menu(tenant, g.language),
             "theme_url": theme_of(tenant).url,
             "theme_color": tenant.brand.colour,
         }
 
 
-def _face(tenant: Tenant) -> dict[str, Any]:
+@once_a_revision
+def _face(tenant: Tenant, language: str) -> dict[str, Any]:
     hours = tenant.support.hours
     return {
         "slug": tenant.slug,
@@ -75,7 +77,7 @@ def _face(tenant: Tenant) -> dict[str, Any]:
         "support": {
             "phone": show_msisdn(tenant.support.phone, tenant.market),
             "email": tenant.support.email,
-            "hours": hours.get(g.language) or next(iter(hours.values()), ""),
+            "hours": hours.get(language) or next(iter(hours.values()), ""),
         },
     }
 
@@ -103,11 +105,10 @@ def _nav(person: Person | None) -> tuple[Item, ...]:
     return tuple(Item(g.words.say(key), url, here.startswith(url)) for key, url in pages)
 
 
-def _menu(person: Person | None) -> tuple[Item, ...]:
+@once_a_revision
+def _menu(tenant: Tenant, language: str) -> tuple[Item, ...]:
     """The gear's menu, three levels deep as the operators' help pages describe it."""
-    if person is None or person.is_staff:
-        return ()
-    say = g.words.say
+    say = words_in(language).say
     subs = Item(say("menu.subs"), "/subscriptions")
     prices = Item(say("menu.prices"), "/prices")
     accounts = Item(say("menu.user_accounts"), "", children=(Item(say("menu.users"), "/company/users"),))

@@ -103,10 +103,14 @@ def methods(visit: Visit, tenant: Tenant, words: Words, form: Consent | None) ->
         ),
         CODE_SMS: (
             words.gettext("A code by text message"),
-            words.gettext("We send it to the number that is moved, %(number)s") % {"number": masked(mobile(visit.paper))},
+            words.gettext("We send it to the number that is moved, %(number)s")
+            % {"number": masked(mobile(visit.paper))},
         ),
         EID: (eid, words.gettext("You confirm with %(eid)s and come back here") % {"eid": eid}),
-        PAPER: (words.gettext("On paper"), words.gettext("You print it, sign it by hand and send us a scan or a photo")),
+        PAPER: (
+            words.gettext("On paper"),
+            words.gettext("You print it, sign it by hand and send us a scan or a photo"),
+        ),
     }
     return tuple(Choice(value, *texts[value], value == chosen) for value in visit.methods)
 

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
-from webapp.operations.invitations import Case, Standing
+from webapp.domain.order import Order
+from webapp.operations.invitations import Case, Standing, cases
+from webapp.store.work import Work
 
 CHANGEABLE = ("waiting", "expired", "declined")
 """States in which somebody can be asked (again)."""
@@ -47,9 +49,10 @@ class ShownCase:
     may_correct: bool
 
 
-def current(cases: Iterable[Case], market: Market) -> tuple[ShownCase, ...]:
-    """The newest version of each, as shown."""
-    return tuple(shown(case, market) for case in cases if case.is_current)
+def of_order(work: Work, order: Order, market: Market) -> tuple[ShownCase, ...]:
+    """The newest version of each of an order's; nothing is read of an order that moves no number."""
+    found: Iterable[Case] = cases(work, order.ref) if order.ports else ()
+    return tuple(shown(case, market) for case in found if case.is_current)
 
 
 def shown(case: Case, market: Market) -> ShownCase:
