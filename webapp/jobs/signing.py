@@ -99,8 +99,7 @@ def exchange_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     except Permanent:
         sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
         raise
-    who = sealing.Identity(found.provider, found.acr, found.transaction, found.name)
-    sealing.eid_is(shop.store, tenant, id, who, now)
+    sealing.eid_is(shop.store, tenant, id, found, now)
 
 
 def _redirect(attempt: EidAttempt) -> str:

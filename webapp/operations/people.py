@@ -241,7 +241,7 @@ def network_of(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    return str(ipaddress.ipnetwork_of((found, 64), strict=False)) if found.version == 6 else str(found)
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
 
 
 def _address(email: str) -> str | None:
