@@ -28,8 +28,7 @@ class Asked:
     def signers(self) -> tuple[Signer, ...]:
         """Everybody who is to sign the newest version, as the database has them."""
         with self.portal.store.work(Scope(self.slug, None, "test")) as work:
-            requests = [each for each in work.signings.of_order(self.order.ref)]
-            newest = max(requests, key=lambda request: request.version)
+            newest = max(work.signings.of_order(self.order.ref), key=lambda request: request.version)
             return work.signings.signers(newest.id)
 
     @property
@@ -39,6 +38,17 @@ class Asked:
             'select state from signing_request where "order" = %s order by version desc limit 1', self.order.ref
         )
         return str(found[0][0])
+
+    @property
+    def request(self) -> str:
+        """The newest version's request."""
+        return self.signers[0].request
+
+    @property
+    def happened(self) -> list[str]:
+        """What has happened to it, in order."""
+        found = self.portal.sql("select what from signing_event where request = %s order by at, id", self.request)
+        return [what for (what,) in found]
 
     def link(self, n: int = 1) -> str:
         """The path of the link that was last mailed to a signer."""
@@ -54,15 +64,12 @@ class Asked:
         return code_of(self.portal.app.config["SECRET_KEY"], self.slug, proof.id)
 
 
-def ask(portal: Portal, slug: str = "fjallton", *, lines: Any = None, jobs: bool = True, **porting: Any) -> Asked:
+def ask(portal: Portal, slug: str = "fjallton", **porting: Any) -> Asked:
     """An order of which the power of attorney waits for whoever is to sign it."""
-    moving = aftermath.moving(1) if lines is None else None
-    if moving and porting:
-        assert moving.porting
-        moving = replace(moving, porting=replace(moving.porting, **porting))
-    order = aftermath.place(portal, slug, *((moving,) if moving else lines))
-    if jobs:
-        aftermath.do_jobs(portal)
+    line = aftermath.moving(1)
+    assert line.porting
+    order = aftermath.place(portal, slug, replace(line, porting=replace(line.porting, **porting)))
+    aftermath.do_jobs(portal)
     return Asked(portal, slug, order)
 
 
@@ -74,9 +81,13 @@ def filled(page: Visitor, **more: str) -> list[tuple[str, str]]:
     return [*fields, *(("declare", code) for code in ticks), *{"capacity": capacity, **more}.items()]
 
 
+def consented(visitor: Visitor, asked: Asked, n: int = 1, method: str = "code_mail") -> Visitor:
+    """Follows the link and says yes to everything."""
+    visitor.open(asked.link(n))
+    return visitor.send(visitor.path, filled(visitor, method=method))
+
+
 def signed(visitor: Visitor, asked: Asked, n: int = 1) -> Visitor:
     """Goes the whole way by a mailed code."""
-    visitor.open(asked.link(n))
-    here = visitor.path
-    visitor.send(here, filled(visitor, method="code_mail"))
-    return visitor.send(here.replace("document", "code"), {**visitor.fields, "code": asked.code(n)})
+    consented(visitor, asked, n)
+    return visitor.send(visitor.path, {**visitor.fields, "code": asked.code(n)})

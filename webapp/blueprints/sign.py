@@ -9,11 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g, request, session
 from flask import render_template as render
-from werkzeug.exceptions import HTTPException
 
 from webapp.domain.numbers import read_email
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.signing import Consent, Visitor
+from webapp.domain.signing import LARGEST_SCAN, Consent, Visitor
 from webapp.operations.people import TooOften
 from webapp.operations.signing import Gone, Signing, Visit
 from webapp.web import language, order_view, sign_view
@@ -27,8 +26,8 @@ bp = Blueprint("sign", __name__)
 
 SEAT = "sign-seat"
 """The cookie that tells one device from another: a code holds only where it was asked for."""
-LARGEST_SCAN = 10 * 1024 * 1024
 _FORM = 64 * 1024  # what a form needs besides its file
+_TOO_LARGE = Problem("sign.scan.large", {"n": LARGEST_SCAN // 1024**2})
 
 
 # --- Coming in, and dead links -------------------------------------------------------------------------------------
@@ -223,7 +222,7 @@ def scan(id: str) -> Response:
 
 
 @bp.post("/sign/<id>/scan")
-@takes_file(LARGEST_SCAN + _FORM)
+@takes_file(LARGEST_SCAN + _FORM, lambda id: _scan(_visit(id), _TOO_LARGE, 413))
 @too_old(lambda id: _scan(_visit(id)))
 @may("anyone")
 @private
@@ -237,18 +236,10 @@ def upload(id: str) -> Response:
     if not content:
         return _scan(visit, Problem("sign.scan.missing"))
     if len(content) > LARGEST_SCAN:
-        return _scan(visit, Problem("sign.scan.large", {"n": 10}), 413)
+        return _scan(visit, _TOO_LARGE, 413)
     name = (file.filename or "") if file else ""
     problem = _signing().upload_scan(visit, _link(id), content, name[:200], _seat(), _visitor())
     return _scan(visit, problem) if problem else to(f"/sign/{id}/done")
-
-
-@bp.errorhandler(413)
-def too_large(refused: HTTPException) -> Response | HTTPException:
-    """More than can be taken in: said on the page that asked for the file."""
-    if request.endpoint != "sign.upload":
-        return refused
-    return _scan(_visit((request.view_args or {})["id"]), Problem("sign.scan.large", {"n": 10}), 413)
 
 
 # --- The end -------------------------------------------------------------------------------------------------------

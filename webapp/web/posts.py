@@ -29,11 +29,11 @@ def too_old(again: Callable[..., Response]) -> Callable[[View], View]:
     return mark
 
 
-def takes_file(most: int) -> Callable[[View], View]:
-    """Marks a view whose form brings a file: so many bytes it may send, where other forms stay small."""
+def takes_file(most: int, too_large: Callable[..., Response] | None = None) -> Callable[[View], View]:
+    """Marks a view whose form brings a file: so many bytes it may send, where other forms stay small; and what answers to more."""
 
     def mark(view: View) -> View:
-        view.takes = most  # type: ignore[attr-defined]
+        view.takes, view.too_large = most, too_large  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -56,11 +56,12 @@ def init_app(app: Flask) -> None:
             return None
         if _from_elsewhere():
             abort(403)
-        if takes := getattr(current_app.view_functions[request.endpoint], "takes", None):
+        view = current_app.view_functions[request.endpoint]
+        if takes := getattr(view, "takes", 0):
             request.max_content_length = takes
             if (request.content_length or 0) > takes:
                 _drain()
-                abort(413)
+                return view.too_large(**(request.view_args or {})) if view.too_large else abort(413)  # type: ignore[attr-defined]
         if _is_too_much():
             abort(413)
         if not app.config["WTF_CSRF_ENABLED"]:
@@ -68,7 +69,7 @@ def init_app(app: Flask) -> None:
         try:
             csrf.protect()
         except CSRFError:
-            again = getattr(current_app.view_functions[request.endpoint], "again", None)
+            again = getattr(view, "again", None)
             if again is None:
                 raise
             flash(g.words.say("csrf.expired"), "warning")
