@@ -44,6 +44,8 @@ def test_from_review_to_the_orders_papers(arrive: Arrive, width: int, language: 
     guest.press(guest.say("button.place")).at("/receipt$")
     paper = guest.page.locator("#docs li", has_text=TITLE[language])
     expect(paper).to_have_count(1)
+    if script:
+        expect(paper.locator("a.button")).to_have_count(1, timeout=60_000)
     guest.forgive(REFUSED)
 
 

@@ -32,6 +32,7 @@ DOORS = {
             "orders.py",
             "drafts.py",
             "papers.py",
+            "summaries.py",
             "outcomes.py",
         )
     },

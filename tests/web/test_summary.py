@@ -179,6 +179,21 @@ def test_the_pdf_is_made_by_a_job_before_the_order_and_outlives_it(portal: Porta
     assert portal.sql("select count(*) from audit where what = 'summary.fetched' and subject = %s", draft) == [(1,)]
 
 
+def test_nobody_else_reads_it(portal: Portal) -> None:
+    draft = draft_of(reviewed(portal).press("Spara som PDF"))
+    [(id,)] = portal.sql("select id from contract_summary where draft = %s", draft)
+    make_summary(Press(portal), "skarvox", id, portal.now)  # type: ignore[arg-type]
+    mine = draft_of(reviewed(portal))
+    for who, found in ((portal.visitor("skarvox", "owner2"), 404), (portal.visitor("klitfon"), 404),
+                       (portal.visitor("fjallton", "operator"), 404), (portal.visitor("skarvox", "member"), 403)):  # fmt: skip
+        for tail in ("", "/state", f"/{id}"):
+            assert who.request("GET", f"/drafts/{draft}/summary{tail}").status_code == found, tail
+        assert who.post(f"/drafts/{draft}/summary").status_code == found
+    owner = portal.visitor("skarvox")
+    assert owner.request("GET", f"/drafts/{mine}/summary/{id}").status_code == 404, "it is another draft's"
+    assert owner.request("GET", f"/drafts/{draft}/summary/{id}").status_code == 200
+
+
 def test_a_changed_order_has_a_summary_of_its_own(portal: Portal) -> None:
     visitor = reviewed(portal)
     draft = draft_of(visitor)
