@@ -72,6 +72,7 @@ MATRIX = {
     "GET /legal/<name>": PUBLIC,
     "GET /status": PUBLIC,
     "GET /verify": PUBLIC,
+    "POST /verify": Row("anyone", ok=422),
     "GET /verify/<code>": Row("anyone", ok=404, others=AT_HOME),
     "GET /sign": PUBLIC,
     "POST /sign": Row("anyone", ok=422),
