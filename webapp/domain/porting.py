@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from webapp.domain.market import Market
@@ -49,12 +50,18 @@ def is_signed_of(porting: Porting) -> Porting:
 
 
 def covers_after(
-    before: Order, covers: Mapping[int, Covered], after: Order, now: datetime, again: frozenset[str] = frozenset()
+    before: Order,
+    covers: Mapping[int, Covered],
+    after: Order,
+    now: datetime,
+    made: Mapping[str, int] = MappingProxyType({}),
+    again: frozenset[str] = frozenset(),
 ) -> dict[int, Covered]:
     """Which version of which paper covers each line after a correction.
 
     A paper keeps its number for as long as it covers the first of its lines that is left to it, and its version while
     all that is signed is the same (unless it is asked for `again`). What no paper covered before gets the next number.
+    `made` are papers that were drawn, with their highest version: no number is given twice, though nothing is on it now.
     """
     was = {line.n: line.porting for line in before.ports}
     now_is = {line.n: line.porting for line in after.ports}
@@ -70,14 +77,14 @@ def covers_after(
 
     found: dict[int, Covered] = {}
     taken: set[str] = set()
-    highest = max(int(cover.paper.rpartition("-")[2]) for cover in covers.values())
+    highest = max(int(paper.rpartition("-")[2]) for paper in (*before_lines, *made))
     # Those that stay as they are keep their papers first.
     for lines in sorted(groups, key=lambda group: not is_same(group)):
         mine = next((covers[n] for n in lines if covers[n].paper not in taken), None)
         if is_same(lines):
             cover = covers[lines[0]]
         elif mine is not None:
-            cover = Covered(mine.paper, mine.version + 1, now)
+            cover = Covered(mine.paper, max(mine.version, made.get(mine.paper, 0)) + 1, now)
         else:
             highest += 1
             cover = Covered(f"{after.ref}-{highest}", 1, now)

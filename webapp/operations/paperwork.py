@@ -173,7 +173,7 @@ def _is_asked_for(work: Work, paper: PowerOfAttorney) -> bool:
     """Whether no correction has overtaken the paper while it was drawn."""
     standing = moves.as_they_stand(work, _order(work, paper.ref)[0], hold=True)
     covers = {standing.covers.get(n) for n in paper.lines}
-    return {(cover.paper, cover.version) for cover in covers if cover} == {(paper.number, paper.version)}
+    return covers == {Covered(paper.number, paper.version, paper.made_at)}
 
 
 def add(

@@ -10,7 +10,7 @@ from webapp.domain import numbers
 from webapp.domain import porting as rules
 from webapp.domain.market import Market
 from webapp.domain.order import Order, Porting
-from webapp.domain.paper import PaperSigner
+from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.series import show_series, within
 from webapp.domain.tenant import Tenant
@@ -135,7 +135,9 @@ def _take_in(
 ) -> bool:
     """Writes corrected moves; every paper that says something else now gets its next version. Whether there is one."""
     after = rules.as_corrected(standing.order, changed)
-    covers = rules.covers_after(standing.order, standing.covers, after, now, again)
+    papers = [each for each in work.documents.of_order(placed.ref) if each.kind == PowerOfAttorney.kind]
+    made = {paper.subject: paper.version for paper in papers}  # in the order of their versions
+    covers = rules.covers_after(standing.order, standing.covers, after, now, made, again)
     void = {cover.paper for n, cover in standing.covers.items() if covers[n] != cover}
     for paper in sorted(void):
         request = work.signings.current(paper)
