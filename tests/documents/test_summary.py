@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 
 import pikepdf
 import pypdf
 import pytest
 
-from tests.documents.reading import SLUGS, WORKED, adrift, attachments_of, demo_tenant, findings, printed, text_of
+from tests.builders import NOW
+from tests.documents.reading import (
+    SLUGS,
+    WORKED,
+    adrift,
+    attachments_of,
+    demo_tenant,
+    findings,
+    papers_of,
+    printed,
+    text_of,
+    worked_order,
+)
 from tests.documents.summaries import as_paper, facts
 from webapp.documents import file_name
+from webapp.domain.paper import Statement
 from webapp.l10n import Words
 
 BOTH = pytest.mark.parametrize("language", ["sv", "da"])
@@ -108,3 +122,17 @@ def test_markup_in_a_sellers_text_is_text() -> None:
     hostile = type(found)(**{**vars(found), "speeds": ('<link rel=attachment href="file:///etc/passwd"><b>fast</b>',)})
     pdf = printed(as_paper(hostile), demo_tenant("fjallton"))
     assert "<b>fast</b>" in text_of(pdf) and list(attachments_of(pdf)) == ["XX-7K4Q-2M-S.json"]
+
+
+@pytest.mark.parametrize("choice", ["accepted", "waived"])
+def test_the_confirmation_prints_what_was_said_of_it(choice: str) -> None:
+    said = Statement(choice, "Vi avstår uttryckligen. I sin helhet", "2026-01-01", "f" * 64, "Åsa Öberg", NOW)
+    order = worked_order("A")
+    order = replace(order, provenance=replace(order.provenance, summary=said))
+    tenant = demo_tenant("fjallton")
+    pdf = printed(papers_of(order, tenant)[0], tenant)
+    assert findings(pdf) == []
+    text = text_of(pdf)
+    assert "Avtalssammanfattning, version 2026-01-01: ”Vi avstår uttryckligen. I sin helhet”" in text
+    assert "(Åsa Öberg, 21 november 2026 14:05)" in text
+    assert "Avtalssammanfattning" not in text_of(printed(papers_of(worked_order("A"), tenant)[0], tenant))
