@@ -36,7 +36,7 @@ _TOLD = (
     *(
         f"signing.{what}"
         for what in (
-            "invited opened signed sealed declined not_me bounced expired withdrawn replaced reminded resent"
+            "sent opened signed sealed declined not_me bounced expired withdrawn replaced reminded resent"
             " address_corrected other_signer"
         ).split()
     ),
@@ -159,6 +159,12 @@ def history(found: OrderPage, staff: bool = False) -> tuple[Event, ...]:
 def _is_double(event: Event) -> bool:
     """Mails about signing are told as what they are about."""
     return event.what.startswith("mail.") and str(event.details.get("kind", "")).startswith("sign_")
+
+
+def doer(event: Event, cases: Iterable[ShownCase]) -> str:
+    """Who did it, or whom it is about: somebody with an account, or who signs."""
+    signer = event.details.get("signer")
+    return event.actor_name or next((each.name for case in cases for each in case.signers if each.id == signer), "")
 
 
 def act(event: Event) -> str:
