@@ -202,6 +202,7 @@ PORTING: tuple[Question, ...] = (
         read=_read_last,
         after=("port.first",),
         show=show_number,
+        looked_up=True,
         attrs=TEL,
     ),
     Question(
