@@ -16,7 +16,7 @@ from tests.jobs.conftest import the_order, the_tenant
 from tests.web.aftermath import said
 from webapp.gateways.mail import Sender, Unmailable, build_mail
 from webapp.jobs.letters import Written, write
-from webapp.operations.correspondence import KINDS, Letter, due
+from webapp.operations.correspondence import ALARMS, KINDS, Letter, due
 
 TAG = re.compile(r"<[^>]+>")
 TENANT = the_tenant()
@@ -28,6 +28,14 @@ def a_letter(kind: str, language: str = "sv", **more: object) -> Letter:
     facts: dict[str, object] = {"order": order, "line": order.lines[0], "number": "070-174 06 05", "moves": True}
     if kind == "reset":
         facts = {"name": "Gösta Malmström", "token": "x" * 43, "expires_at": NOW}
+    if kind in ALARMS:
+        facts = {
+            "ref": "PT-7K4Q-2M",
+            "raised_at": NOW,
+            "cause": "key.expired",
+            "number": "PT-7K4Q-2M-1",
+            "faults": ["hash"],
+        }
     letter = Letter(kind, "PT-7K4Q-2M/1", "gosta@granit.example", language, TENANT, "c1", "PT-7K4Q-2M", 1, facts)
     return replace(letter, **more)  # type: ignore[arg-type]
 
@@ -61,6 +69,16 @@ def test_a_mail_fetches_nothing_and_leads_to_the_seller_alone(kind: str) -> None
     assert not re.search(r"<(img|script|link|iframe)|url\(|@import|src=", written.html)
     for address in re.findall(r'https?://[^\s"<]+', written.html + written.text):
         assert address.startswith(TENANT.base_url + "/"), address
+
+
+@pytest.mark.parametrize("language", ["sv", "da"])
+@pytest.mark.parametrize(
+    "cause", ["key.early", "key.missing", "timestamp.down", "trust.missing", "seal.invalid", "paper.unfit"]
+)
+def test_whatever_stands_in_the_way_of_a_seal_has_words(cause: str, language: str) -> None:
+    facts = {"ref": "PT-7K4Q-2M", "raised_at": NOW, "cause": cause}
+    text = write(a_letter("seal_trouble", language, facts=facts)).text
+    assert cause in text and "%" not in text and "Put " not in text
 
 
 def test_the_esim_mail_holds_no_secret() -> None:
