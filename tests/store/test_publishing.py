@@ -5,15 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from webapp.operations import publishing
 from webapp.settings import ROOT
+from webapp.store.scope import Scope
 from webapp.store.work import Store
-from webapp.tenancy import Registry
+from webapp.tenancy import Registry, to_json
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -63,3 +64,26 @@ def test_a_broken_folder_leaves_the_last_good_revision_in_force(empty: Store, fo
     assert served["fjallton"].revision == good["fjallton"]
     assert served["skarvox"].revision == good["skarvox"], "a reseller's last good revision serves too"
     assert served["baeltkom"].name == "Bæltkom Erhverv", "one broken folder does not stop the others"
+
+
+def test_a_start_reads_folders_again_only_when_something_may_have_changed(
+    empty: Store, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[datetime] = []
+    publish = publishing.publish
+    monkeypatch.setattr(publishing, "publish", lambda *given: (read.append(given[3]), publish(*given))[1])
+
+    def start(now: datetime = NOW) -> int:
+        publishing.keep(empty, folder, "test", now, "http://{host}", tmp_path / "data" / "published")
+        return len(read)
+
+    assert [start(), start()] == [1, 1]
+    edit(folder / "klitfon" / "brand.toml", 'colour = "', 'colour = "#123456" # "')
+    assert [start(), start()] == [2, 2]
+    assert start(NOW + timedelta(days=1)) == 3  # a price list may have ended
+    with empty.work(Scope("klitfon", None, "test")) as work:
+        content = to_json(next(tenant for tenant in publishing.current(empty) if tenant.slug == "klitfon"))
+        work.revisions.publish("another", content, now=NOW)
+    assert start(NOW + timedelta(days=1)) == 4  # something else serves
+    (folder / "fjallton" / "order.toml").write_text("steps = [", "utf-8")
+    assert [start(), start()] == [5, 6]  # a fault is told at every start
