@@ -9,6 +9,7 @@ import pytest
 
 from tests.operations.conftest import DENMARK, SEALS, SECRET, VISITOR, Opener
 from webapp.domain.problem import Problem
+from webapp.faults import InjectedFault
 from webapp.operations import invitations, sealing
 from webapp.operations.people import TooOften
 from webapp.operations.signing import Gone
@@ -345,3 +346,38 @@ def test_nothing_in_the_database_opens_a_paper(open_room: Opener) -> None:
         )
     assert link not in everything
     assert f'"{code}"' not in everything
+
+
+# --- A process that dies -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("point", ["sign.after_consent", "sign.before_commit", "seal.before_commit"])
+def test_whatever_dies_before_its_commit_has_not_happened(
+    open_room: Opener, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    if point == "seal.before_commit":
+        room.sign(signer, link)
+    elif point == "sign.before_commit":
+        assert room.consent(visit, link) == {}
+    before = (room.state(), room.told(), room.lines(), room.jobs(invitations.MAIL_NEWS), room.jobs(invitations.SEAL))
+    monkeypatch.setenv("SKYLT_FAULTS", f"{point}=raise")
+    with pytest.raises(InjectedFault):
+        if point == "seal.before_commit":
+            room.seal()
+        elif point == "sign.before_commit":
+            room.signing.give_code(visit, link, room.code(signer), "seat", VISITOR)
+        else:
+            room.consent(visit, link)
+    monkeypatch.delenv("SKYLT_FAULTS")
+    after = (room.state(), room.told(), room.lines(), room.jobs(invitations.MAIL_NEWS), room.jobs(invitations.SEAL))
+    assert before == after
+    assert room.broken() == []
+    if point != "seal.before_commit":
+        room.sign(signer, link)
+    assert room.seal()
+    assert room.told().count("sealed") == 1
+    assert room.broken() == []
