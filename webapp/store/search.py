@@ -83,7 +83,7 @@ class Search(Repository):
         found = self.matching(kind, asked)
         return [] if found is None else list(self.session.scalars(found.limit(min(limit, MOST_HITS))))
 
-    def matching(self, kind: str, asked: str) -> Select[tuple[str]] | None:
+    def matching(self, kind: str, asked: str) -> Select[str] | None:
         """The same as a query, for a list that must miss none; None when nothing was asked that could be found."""
         conditions = _conditions(asked)
         if not conditions:

@@ -138,7 +138,7 @@ def _narrowed(work: Work, asked: Asked) -> list[ColumnElement[bool]]:
     if asked.kind:
         where.append(_D.kind == asked.kind)
     if asked.standing:
-        where.append(asked.standing == _STANDING)
+        where.append(_STANDING.in_((asked.standing,)))
     if asked.since:
         where.append(_D.made_at >= asked.since)
     if asked.until:
