@@ -381,3 +381,24 @@ def test_whatever_dies_before_its_commit_has_not_happened(
     assert room.seal()
     assert room.told().count("sealed") == 1
     assert room.broken() == []
+
+
+def test_a_request_that_is_over_signs_nothing_even_should_a_link_have_survived(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link) == {}
+    code = room.code(signer)
+    with room.work() as work:
+        assert work.signings.move(signer.request, was=("waiting",), to="withdrawn", now=room.now)  # and nothing else
+    for late in (
+        lambda: room.consent(visit, link),
+        lambda: room.signing.another_code(visit, link, "seat"),
+        lambda: room.signing.give_code(visit, link, code, "seat", VISITOR),
+        lambda: room.signing.decline(visit, link, ""),
+    ):
+        with pytest.raises(Gone):
+            late()
+    assert invitations.invite(room.store, room.slug, str(signer.link), SECRET, room.now) is None
+    assert room.told()[-1] == "code_sent"

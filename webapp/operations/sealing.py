@@ -117,7 +117,7 @@ def eid_is(store: Store, tenant: str, proof: str, identity: Identity, now: datet
 
 def eid_failed(store: Store, tenant: str, proof: str, why: str, now: datetime) -> None:
     """The eID said no (a problem's code, as sign.eid.failed): the signer may try again or choose another method."""
-    _refused(store, tenant, proof, "eid_failed", why, now)
+    _refused(store, tenant, proof, "eid_failed", why, now, to="failed")
 
 
 # --- On paper ------------------------------------------------------------------------------------------------------
@@ -140,7 +140,7 @@ def scan_is_good(store: Store, tenant: str, proof: str, now: datetime) -> bool:
 
 def scan_is_bad(store: Store, tenant: str, proof: str, why: str, now: datetime) -> None:
     """Not a readable PDF or picture (a problem's code): the signer is asked for another."""
-    _refused(store, tenant, proof, "scan_refused", why, now)
+    _refused(store, tenant, proof, "scan_refused", why, now, to="open")
 
 
 def _proven(
@@ -162,14 +162,14 @@ def _proven(
         return done
 
 
-def _refused(store: Store, tenant: str, proof: str, what: str, why: str, now: datetime) -> None:
+def _refused(store: Store, tenant: str, proof: str, what: str, why: str, now: datetime, *, to: str) -> None:
     with _all_of(store, tenant) as work:
         found = work.signings.proof(proof)
         if found is None:
             return
         signer, request, _ = _about(work, found)
         facts = {name: value for name, value in found.facts.items() if name not in ("code", "verifier")}
-        if work.signings.move_proof(proof, was=("open", "asked"), to="failed", facts={**facts, "why": why}):
+        if work.signings.move_proof(proof, was=("open", "asked"), to=to, facts={**facts, "why": why}):
             asking.tell(work, request, what, now, signer=signer, details={"why": why})
 
 

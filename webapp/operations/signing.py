@@ -337,7 +337,7 @@ class Signing:
         stage = "done" if one.state == "signed" else "document"
         if proof:
             stage = "waiting" if proof.state == "asked" else _STAGES[proof.method]
-        why = ours.facts.get("why") if ours and not proof and ours.state == "failed" else None
+        why = ours.facts.get("why") if ours and ours.state in ("failed", "open") else None
         return Visit(
             request=request,
             signer=one,
