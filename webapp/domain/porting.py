@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from webapp.domain.market import Market
-from webapp.domain.numbers import read_date
 from webapp.domain.order import Order, Porting, porting_from_json
 from webapp.domain.paper import PaperSigner
 from webapp.domain.papers import Covered, by_owner_and_signer, first_covers
-from webapp.domain.problem import Invalid
 
 CORRECTABLE = ("awaiting_signature", "signed", "rejected")
 """States of a move in which what is asked for can still be changed here."""
@@ -107,29 +104,7 @@ def _is(one: PaperSigner, other: PaperSigner) -> bool:
     return (one.name.casefold(), one.email.casefold()) == (other.name.casefold(), other.email.casefold())
 
 
-def earliest(market: Market, kind: str, today: date, *, is_series: bool = False) -> date:
-    """The first working day on which a number of that kind can move, asked for today."""
-    rules = market.porting
-    by_kind = rules.lead_mobile if kind == "mobile" else rules.lead_fixed
-    return market.after_working_days(today, rules.lead_series if is_series else by_kind)
-
-
-def read_move_date(raw: str, market: Market, today: date, first: date) -> str:
-    """The ISO day on which a number is to move; raises Invalid with what is wrong with it."""
-    try:
-        day = read_date(raw)
-    except Invalid:
-        raise Invalid("port.date.shape") from None
-    if day < first:
-        raise Invalid("port.date.early", d=first)
-    if (day - today).days > 365:
-        raise Invalid("port.date.late")
-    if not market.is_working_day(day):
-        raise Invalid("port.date.weekend")
-    return day.isoformat()
-
-
 __all__ = [
-    "CORRECTABLE", "Covered", "as_corrected", "covers_after", "earliest", "first_covers", "from_json", "is_signed_of",
-    "read_move_date", "to_json", "with_signer",
+    "CORRECTABLE", "Covered", "as_corrected", "covers_after", "first_covers", "from_json", "is_signed_of", "to_json",
+    "with_signer",
 ]  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from webapp.domain import numbers
 from webapp.domain import porting as rules
 from webapp.domain.market import Market
+from webapp.domain.moving_day import earliest, read_moving_day
 from webapp.domain.order import Order, Porting
 from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
@@ -229,9 +230,4 @@ def _number(work: Work, tenant: Tenant, move: Porting, raw: str) -> str:
 
 def _day(market: Market, move: Porting, raw: str, now: datetime) -> str:
     today = market.today(now)
-    return rules.read_move_date(raw, market, today, earliest(market, move, today))
-
-
-def earliest(market: Market, move: Porting, today: date) -> date:
-    """The first day on which this number, or series, can move if it is asked for today."""
-    return rules.earliest(market, move.kind, today, is_series=bool(move.first))
+    return read_moving_day(raw, market, today, earliest(market, move.kind, today, is_series=bool(move.first)))

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from webapp.domain import numbers
+from webapp.domain.moving_day import earliest, read_moving_day
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions.question import Option, Question
 from webapp.domain.questions.shared import (
@@ -121,26 +122,9 @@ def _signer_email(form: Form) -> str:
     return {"me": form.person_email, "employee": form.user_email}.get(form.value("port.signatory"), "")
 
 
-def _earliest(form: Form) -> date:
-    """The first working day on which this line's number can move, counted from today."""
-    rules = form.market.porting
-    by_kind = rules.lead_mobile if form.line_kind == "mobile" else rules.lead_fixed
-    lead = rules.lead_series if _in_series(form) else by_kind
-    return form.market.after_working_days(form.today, lead)
-
-
 def _read_port_date(raw: str, form: Form) -> str:
-    try:
-        day = numbers.read_date(raw)
-    except Invalid:
-        raise Invalid("port.date.shape") from None
-    if day < _earliest(form):
-        raise Invalid("port.date.early", d=_earliest(form))
-    if (day - form.today).days > 365:
-        raise Invalid("port.date.late")
-    if not form.market.is_working_day(day):
-        raise Invalid("port.date.weekend")
-    return day.isoformat()
+    first = earliest(form.market, form.line_kind, form.today, is_series=_in_series(form))
+    return read_moving_day(raw, form.market, form.today, first)
 
 
 def _warn_bridge_day(value: str, form: Form) -> Problem | None:
