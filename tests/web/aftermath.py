@@ -18,6 +18,7 @@ from webapp.jobs.drawing import Sealed
 from webapp.jobs.kinds import HANDLERS
 from webapp.jobs.workshop import Workshop
 from webapp.l10n import Words
+from webapp.operations.checkout import _port
 from webapp.store.scope import Scope
 
 _numbers = itertools.count(1)
@@ -72,6 +73,8 @@ def place(portal: Portal, slug: str = "fjallton", *lines: OrderLine, local: str 
             )
         )
         work.orders.add(order, {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines})
+        for line in order.ports:
+            work.portings.add(_port(order, line, portal.now))
         work.drafts.mark_placed(order.draft)
         work.audit.write("order.placed", order.ref, now=portal.now)
         work.jobs.defer("carry_out", order.ref)

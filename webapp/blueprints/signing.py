@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request
 
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.problem import Problem
 from webapp.operations import invitations, porting, wording
 from webapp.operations.invitations import Case
@@ -158,6 +160,9 @@ def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = N
     if present is None:
         abort(404)
     values = {field: asdict(present)[own] or "" for field, own in FIELDS.items()}
+    values["port.number"] = show_msisdn(values["port.number"], g.tenant.market)
+    if values["port.date"]:
+        values["port.date"] = g.words.day_short(date.fromisoformat(values["port.date"]))
     errors = {field: wording.problem(g.words, why) for field, why in (wrong or {}).items()}
     return page(
         "signing/port.html",

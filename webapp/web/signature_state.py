@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order
 from webapp.operations.invitations import Case, Standing, cases
-from webapp.store.work import Work
+
+if TYPE_CHECKING:
+    from webapp.store.work import Work
 
 CHANGEABLE = ("waiting", "expired", "declined")
 """States in which somebody can be asked (again)."""

@@ -1,0 +1,147 @@
+"""Who waits for a signature sees how far it is and can mend what went wrong: a link, an address, a signer, the move itself."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.browsing import Portal, Visitor
+from tests.web.aftermath import do_jobs, said
+from tests.web.conftest import Visit
+from tests.web.signers import Asked, ask, signed
+from webapp.gateways.mail_standin import MailStandin
+
+_moving = (f"+467017406{n}" for n in itertools.count(10))
+
+
+def asked(portal: Portal, slug: str = "fjallton", **porting: str) -> Asked:
+    return ask(portal, slug, **{"e164": next(_moving), **porting})
+
+
+def page_of(waiting: Asked, base: str = "") -> str:
+    return f"{base}/orders/{waiting.order.ref}/lines/1"
+
+
+def press(guest: Visitor, path: str, **more: str) -> Visitor:
+    """Sends the form of a page that leads to this path."""
+    form = next(each for each in guest.dom.forms if each.get("action") == path)
+    return guest.send(path, {**dict(form.form_values()), **more})
+
+
+@pytest.mark.parametrize(("who", "base"), [("owner", ""), ("operator", "/admin")])
+def test_the_order_leads_to_its_signature(portal: Portal, visit: Visit, who: str, base: str) -> None:
+    waiting = asked(portal)
+    guest = visit("fjallton", who).open(f"{base}/orders/{waiting.order.ref}")
+    assert f"{page_of(waiting, base)}/signing" in guest.dom.xpath("//main//a/@href")
+    guest.open(f"{page_of(waiting, base)}/signing")
+    assert guest.status == 200 and "asa@granit.example" in guest.text
+    assert said("sv", "Waiting for signature") in guest.texts("chip")[0]
+
+
+def test_a_new_link_kills_the_old_one(portal: Portal, visit: Visit, mailbox: MailStandin) -> None:
+    waiting = asked(portal)
+    old = waiting.link()
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    press(guest, f"{page_of(waiting)}/signing/resend")
+    assert said("sv", "A new link is on its way. The one before has stopped working") in guest.text
+    do_jobs(portal, mailbox.port)
+    assert visit("fjallton").open(old).status == 410 and visit("fjallton").open(waiting.link()).status == 200
+
+
+def test_an_address_that_takes_no_mail_is_corrected(portal: Portal, visit: Visit, mailbox: MailStandin) -> None:
+    mailbox.fault = "refuse"
+    place = asked(portal)
+    do_jobs(portal, mailbox.port)
+    guest = visit("fjallton", "owner").open(f"{page_of(place)}/signing")
+    if place.signers[0].state != "bounced":  # the first try had no mail server at all
+        press(guest, f"{page_of(place)}/signing/resend")
+        do_jobs(portal, mailbox.port)
+        guest.open(f"{page_of(place)}/signing")
+    assert said("sv", "The mail did not arrive") in guest.texts("chip")[0]
+    assert guest.dom.xpath("//details[@open]")
+    mailbox.fault = "none"
+    wrong = press(guest, f"{page_of(place)}/signing/address", email="no address")
+    assert wrong.status == 422 and "no address" in wrong.dom.xpath("//input[@name='email']/@value")
+    press(
+        guest.open(f"{page_of(place)}/signing"), f"{page_of(place)}/signing/address", email="asa.oberg@granit.example"
+    )
+    do_jobs(portal, mailbox.port)
+    assert mailbox.mails()[-1]["to"] == "asa.oberg@granit.example"
+    assert [each.state for each in place.signers] == ["waiting"]
+
+
+def test_somebody_else_signs_by_a_new_version(portal: Portal, visit: Visit, mailbox: MailStandin) -> None:
+    waiting = asked(portal)
+    old = waiting.link()
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    missing = press(guest, f"{page_of(waiting)}/signing/signer", name="", email="bo@granit.example")
+    assert missing.status == 422 and "bo@granit.example" in missing.dom.xpath("//input[@name='email']/@value")
+    press(
+        guest.open(f"{page_of(waiting)}/signing"),
+        f"{page_of(waiting)}/signing/signer",
+        name="Bo Lind",
+        email="bo@granit.example",
+    )
+    do_jobs(portal, mailbox.port)
+    assert [each.name for each in waiting.signers] == ["Bo Lind"]
+    assert visit("fjallton").open(old).status == 410
+    again = guest.open(f"{page_of(waiting)}/signing")
+    assert said("sv", "Earlier versions") in again.text and said("sv", "Replaced") in again.text
+
+
+def test_what_is_withdrawn_is_signed_by_nobody(portal: Portal, visit: Visit) -> None:
+    waiting = asked(portal)
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    press(guest, f"{page_of(waiting)}/signing/withdraw")
+    assert waiting.state == "withdrawn" and visit("fjallton").open(waiting.link()).status == 410
+    assert said("sv", "Taken back") in guest.texts("chip")[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "new"), [({"port.operator": "Sundströms Tele"}, True), ({"port.date": "2026-12-28"}, False)]
+)
+def test_a_move_is_corrected_after_signing(
+    portal: Portal, visit: Visit, mailbox: MailStandin, changes: dict[str, str], new: bool
+) -> None:
+    waiting = asked(portal)
+    signed(visit("fjallton"), waiting)
+    do_jobs(portal, mailbox.port)
+    assert waiting.state == "sealed"
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/port")
+    assert guest.status == 200
+    press(guest, f"{page_of(waiting)}/port", **changes)
+    do_jobs(portal, mailbox.port)
+    assert guest.path == f"{page_of(waiting)}/signing", guest.text
+    assert waiting.state == ("waiting" if new else "sealed")
+    states = portal.sql('select state from order_line where "order" = %s', waiting.order.ref)
+    assert states == [("waiting_signature" if new else "ready",)]
+
+
+def test_a_bad_correction_keeps_what_was_typed(portal: Portal, visit: Visit) -> None:
+    waiting = asked(portal)
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/port")
+    wrong = press(guest, f"{page_of(waiting)}/port", **{"port.number": "070-abc", "port.owner_id": "12"})
+    assert wrong.status == 422 and wrong.dom.xpath("//input[@name='port.number']/@value") == ["070-abc"]
+    assert len(wrong.dom.xpath("//*[@id='errsum']//a")) == 2 and waiting.state == "waiting"
+
+
+@pytest.mark.parametrize("path", ["signing", "port"])
+def test_nobody_else_comes_near(portal: Portal, visit: Visit, path: str) -> None:
+    waiting = asked(portal)
+    own = f"{page_of(waiting)}/{path}"
+    assert visit("fjallton", "owner2").open(own).status == 404
+    assert visit("baeltkom", "owner").open(own).status == 404
+    assert visit("skarvox", "operator").open(f"/admin{own}").status == 404
+    assert visit("fjallton", "member").open(own).status == (200 if path == "signing" else 403)
+    signer = waiting.signers[0].id
+    for slug, who, base in (("fjallton", "owner2", ""), ("baeltkom", "owner", ""), ("skarvox", "operator", "/admin")):
+        for verb in ("resend", "address", "signer", "withdraw"):
+            answer = visit(slug, who).post(
+                f"{base}{page_of(waiting)}/signing/{verb}", {"signer": signer, "email": "x@y.example", "name": "X"}
+            )
+            assert answer.status_code == 404
+    member = visit("fjallton", "member")
+    assert not member.open(f"{page_of(waiting)}/signing").dom.xpath("//main//form")
+    assert member.post(f"{page_of(waiting)}/signing/withdraw", {"signer": signer}).status_code == 403
+    assert waiting.state == "waiting"
