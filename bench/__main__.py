@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from bench import papers, seal, serving
+from bench import papers, reservation, seal, serving
 from bench.baselines import bare_flask
 from bench.measure import Goal, Measured, against, in_turn
 from bench.portal import ANSWERS, TENANT, Browser, copies, customer, encoded, fill, ordered, settings, store_of, token
@@ -158,12 +158,19 @@ def seals(_: Settings, rounds: int) -> Iterator[Goal]:
     yield from seal.goals(rounds)
 
 
+def reservations(chosen: Settings, rounds: int) -> Iterator[Goal]:
+    """Numbers of one pool for many who ask at once."""
+    fill(create_app(chosen), 0)
+    yield from reservation.goals(chosen, rounds)
+
+
 SECTIONS: dict[str, Callable[[Settings, int], Iterator[Goal]]] = {
     "process": in_process,
     "http": over_http,
     "start": start_and_memory,
     "papers": both_papers,
     "seal": seals,
+    "reservation": reservations,
 }
 
 
