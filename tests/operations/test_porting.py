@@ -6,7 +6,7 @@ import pytest
 
 from tests.operations.conftest import SECRET, Opener, Room
 from webapp.domain.problem import Problem
-from webapp.operations import invitations, paperwork, porting
+from webapp.operations import invitations, paperwork, porting, sealing
 from webapp.operations.porting import Corrected, Correction
 from webapp.operations.signing import Gone
 
@@ -228,3 +228,35 @@ def test_a_corrected_address_outlives_the_next_version(open_room: Opener) -> Non
     room.draw(f"{room.order.ref}-2")
     assert [signer.email for signer in room.signers()] == ["ratt@granit.example", "berit@granit.example"]
     assert versions(room) == [("2", 3, "waiting"), ("2", 1, "replaced")], "the second correction overtook the first"
+
+
+@pytest.mark.parametrize("how", ["declined", "withdrawn"])
+def test_what_nobody_signs_any_more_is_asked_anew_by_any_correction(open_room: Opener, how: str) -> None:
+    room = open_room()
+    signer = room.signer()
+    if how == "declined":
+        link = room.invite(signer)
+        room.signing.decline(room.visit(signer, link), link, "Fel dag")
+    else:
+        with room.work() as work:
+            assert invitations.withdraw(work, signer.request, room.now)
+    assert correct(room, wished_date="2026-12-15") == Corrected({}, new_paper=True)
+    room.draw(f"{room.order.ref}-2")
+    assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced")]
+    assert room.broken() == []
+
+
+def test_a_correction_overtakes_the_seal(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    room.sign(signer)
+    ready = sealing.to_seal(room.store, room.slug, signer.request, SECRET, room.now)
+    assert ready
+    assert correct(room, donor="Riksförmedlingen").new_paper
+    kept = sealing.keep_sealed(room.store, room.slug, signer.request, ready.paper, b"%PDF", "s.pdf", {}, room.now)
+    assert not kept
+    assert sealing.to_seal(room.store, room.slug, signer.request, SECRET, room.now) is None
+    with room.work() as work:
+        assert [d.kind for d in work.documents.of_order(room.order.ref)] == ["power_of_attorney"]
+    assert (room.lines(), room.ports()) == ({1: "waiting_signature"}, {1: "awaiting_signature"})
+    assert room.broken() == []

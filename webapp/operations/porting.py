@@ -69,13 +69,20 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     ):
         shown = numbers.show_msisdn(changed.e164, tenant.market)
         problems = {"port.number": Problem("port.number.moving", {"n": shown})}
-    if problems or changed == move:
+    again = _given_up(work, standing.covers[n].paper)
+    if problems or (changed == move and not again):
         return Corrected(problems)
-    new_paper = _take_in(work, placed, standing, {n: changed}, now)
+    new_paper = _take_in(work, placed, standing, {n: changed}, now, again)
     what = sorted(f.name for f in fields(Porting) if getattr(changed, f.name) != getattr(move, f.name))
     details = {"line": n, "changed": what}
     work.audit.write("porting.corrected", order, now=now, details=details, company=placed.company.id)
     return Corrected({}, new_paper)
+
+
+def _given_up(work: Work, paper: str) -> frozenset[str]:
+    """A paper that nobody signs any more is asked for anew, whatever is corrected."""
+    request = work.signings.current(paper)
+    return frozenset({paper} if request and request.state in ("declined", "withdrawn") else ())
 
 
 def other_signer(work: Work, signer: str, name: str, email: str, now: datetime) -> dict[str, Problem]:
