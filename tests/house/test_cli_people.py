@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.documents.sealing import made_keyring
 from webapp import clock
 from webapp.cli import cli
+from webapp.documents.own_ca import Holder
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations import demo_seed, diagnosis, passwords, publishing
 from webapp.settings import ROOT, Settings
@@ -107,7 +109,13 @@ def test_what_makes_no_sense_is_refused(tool: Tool, words: tuple[str, ...], said
 
 def test_the_doctor_names_what_is_missing(tool: Tool, mailbox: MailStandin, monkeypatch: pytest.MonkeyPatch) -> None:
     done = tool("doctor")
+    assert done.exit_code == 1 and "bad      seals        trust.missing" in done.output
+    keys = made_keyring({slug: Holder(slug, "SE") for slug in ("fjallton", "baeltkom", "klitfon")})
+    monkeypatch.setenv("SKYLT_SEAL_KEYS", str(keys.place))
+    monkeypatch.setenv("SKYLT_SEAL_PASSWORD", keys.password)
+    done = tool("doctor")
     assert done.exit_code == 0, done.output
+    assert "ok       seal fjallton" in done.output and keys.password not in done.output
     for name in ("python", "papers", "database", "roles", "published", "tenants", "mail server"):
         assert f" {name} " in done.output
     assert "warning  worker" in done.output
