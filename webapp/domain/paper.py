@@ -279,7 +279,7 @@ def declarations(paper: PowerOfAttorney, words: Speaker) -> tuple[tuple[str, str
     donor = paper.donor or words.say("authority.donor")
     customer = paper.customer
     named = words.say("authority.party", name=customer.name, id=customer.org_id) if customer.org_id else customer.name
-    codes = ("owner", "entitled", "correct", "charges", "only_numbers", "active")
+    codes: tuple[str, ...] = ("owner", "entitled", "correct", "charges", "only_numbers", "active")
     codes += ("compensation",) if paper.compensated else ()
     codes += ("transfer",) if paper.transfer else ()
     return tuple((code, words.say(f"authority.{code}", donor=donor, customer=named)) for code in codes)
