@@ -19,7 +19,8 @@ from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Problem
 from webapp.domain.signing import Consent, Visitor
 from webapp.domain.tenant import SigningTerms, Tenant
-from webapp.operations import invitations, paperwork, sealing
+from webapp.operations import cases as standing
+from webapp.operations import invitations, paperwork, sealing, sign_facts
 from webapp.operations.inspection import Seals
 from webapp.operations.signing import Signing, Visit
 from webapp.store.embedded import Databases
@@ -69,7 +70,7 @@ class Room:
         with self.work() as work:
             return [
                 standing.signer
-                for case in invitations.cases(work, self.order.ref)
+                for case in standing.cases(work, self.order.ref)
                 if case.is_current and number in (None, case.request.number)
                 for standing in case.signers
             ]
@@ -79,12 +80,12 @@ class Room:
 
     def state(self) -> str:
         with self.work() as work:
-            return next(case.state for case in invitations.cases(work, self.order.ref) if case.is_current)
+            return next(case.state for case in standing.cases(work, self.order.ref) if case.is_current)
 
     def invite(self, signer: Signer) -> str:
         """What the mail job does; the secret of the link."""
         assert signer.link
-        found = invitations.invite(self.store, self.slug, signer.link, SECRET, self.now)
+        found = sign_facts.invite(self.store, self.slug, signer.link, SECRET, self.now)
         assert found is not None
         return found.secret
 
@@ -105,7 +106,7 @@ class Room:
         with self.work() as work:
             proof = work.signings.latest_proof(signer.id)
         assert proof
-        found = invitations.code_due(self.store, self.slug, proof.id, SECRET, self.now)
+        found = sign_facts.code_due(self.store, self.slug, proof.id, SECRET, self.now)
         return found.code if found else invitations.code_of(SECRET, self.slug, proof.id)
 
     def sign(self, signer: Signer, link: str | None = None, seat: str = "seat") -> None:
@@ -118,7 +119,7 @@ class Room:
     def seal(self) -> bool:
         """What the job seal_document does, with ink that costs nothing."""
         with self.work() as work:
-            request = next(case.request.id for case in invitations.cases(work, self.order.ref) if case.is_current)
+            request = next(case.request.id for case in standing.cases(work, self.order.ref) if case.is_current)
         ready = sealing.to_seal(self.store, self.slug, request, SECRET, self.now)
         if ready is None:
             return False

@@ -8,13 +8,14 @@ import pytest
 
 from tests.operations.conftest import SECRET, VISITOR, Opener, Room
 from webapp.domain.problem import Problem
-from webapp.operations import invitations
+from webapp.operations import cases as standing
+from webapp.operations import invitations, sign_facts
 from webapp.operations.people import TooOften
 from webapp.operations.signing import Gone
 
 
 def news(room: Room) -> list[str]:
-    found = [invitations.news(room.store, room.slug, id) for id in room.jobs(invitations.MAIL_NEWS)]
+    found = [sign_facts.news(room.store, room.slug, id) for id in room.jobs(invitations.MAIL_NEWS)]
     return [each.what for each in found if each]
 
 
@@ -32,7 +33,7 @@ def test_a_new_link_kills_the_old_one(open_room: Opener) -> None:
     with pytest.raises(Gone):
         room.signing.give_code(visit, old, code, "seat", VISITOR)
     assert signer.link
-    assert invitations.invite(room.store, room.slug, signer.link, SECRET, room.now) is None, (
+    assert sign_facts.invite(room.store, room.slug, signer.link, SECRET, room.now) is None, (
         "a mail not sent yet is not sent"
     )
     fresh = room.signer()
@@ -52,7 +53,7 @@ def test_the_mail_may_be_written_twice_with_the_same_link(open_room: Opener) -> 
     assert signer.link
     invitations.mail_went(room.store, room.slug, signer.link, "<1@x>", room.now)
     with room.work() as work:
-        [case] = invitations.cases(work, room.order.ref)
+        [case] = standing.cases(work, room.order.ref)
     assert (case.signers[0].mail, case.signers[0].last.what if case.signers[0].last else "") == ("sent", "sent")
 
 
@@ -65,7 +66,7 @@ def test_an_address_that_bounces_is_corrected(open_room: Opener) -> None:
     invitations.mail_bounced(room.store, room.slug, signer.link, "550 no such user", room.now)
     assert (room.signer().state, news(room)) == ("bounced", ["bounced"])
     with room.work() as work:
-        [case] = invitations.cases(work, room.order.ref)
+        [case] = standing.cases(work, room.order.ref)
         assert case.signers[0].mail == "failed"
         assert invitations.correct_address(work, signer.id, "asa@", room.now) == Problem("email.shape")
         assert invitations.correct_address(work, signer.id, "asa.oberg@granit.example", room.now) is None
@@ -94,7 +95,7 @@ def test_a_no_ends_it_for_all(open_room: Opener, verb: str, state: str) -> None:
     assert room.signers()[0].reason == ("Vi stannar kvar" if verb == "decline" else "")
     assert news(room) == [state]
     assert room.jobs(invitations.MAIL_OVER) == [two.id], "the other one need not sign any more"
-    assert (told := invitations.over(room.store, room.slug, two.id)) and told.signer.id == two.id
+    assert (told := sign_facts.over(room.store, room.slug, two.id)) and told.signer.id == two.id
     assert room.signing.open_link(first, "192.0.2.1") is None
     assert room.signing.open_link(second, "192.0.2.1") is None
     with pytest.raises(Gone):
@@ -141,10 +142,10 @@ def test_reminders_come_on_days_two_five_and_nine_each_once(open_room: Opener) -
         [f"{signer.link}:{k}" for k in (1, 2, 3)],
         [f"{signer.link}:{k}" for k in (1, 2, 3)],
     ]
-    found = invitations.reminder(room.store, room.slug, f"{signer.link}:3", SECRET, room.now)
+    found = sign_facts.reminder(room.store, room.slug, f"{signer.link}:3", SECRET, room.now)
     assert found and (found.secret, found.reminder) == (link, 3)
     room.sign(signer, link)
-    assert invitations.reminder(room.store, room.slug, f"{signer.link}:3", SECRET, room.now) is None
+    assert sign_facts.reminder(room.store, room.slug, f"{signer.link}:3", SECRET, room.now) is None
 
 
 def test_of_reminders_long_overdue_only_the_last_is_sent(open_room: Opener) -> None:
@@ -217,11 +218,11 @@ def test_a_company_sees_and_touches_its_own_requests_only(open_room: Opener) -> 
     room = open_room()
     signer = room.signer()
     with room.work("somebody-else") as work:
-        assert invitations.cases(work, room.order.ref) == ()
-        assert invitations.case(work, signer.request) is None
+        assert standing.cases(work, room.order.ref) == ()
+        assert standing.case(work, signer.request) is None
         assert not invitations.resend(work, signer.id, room.now)
         assert not invitations.withdraw(work, signer.request, room.now)
         assert invitations.correct_address(work, signer.id, "x@granit.example", room.now) == Problem("sign.over")
     with room.work(room.order.company.id) as work:
-        assert invitations.case(work, signer.request)
+        assert standing.case(work, signer.request)
         assert invitations.resend(work, signer.id, room.now)

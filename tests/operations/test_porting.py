@@ -6,6 +6,7 @@ import pytest
 
 from tests.operations.conftest import SECRET, Opener, Room
 from webapp.domain.problem import Problem
+from webapp.operations import cases as standing
 from webapp.operations import invitations, paperwork, porting, sealing
 from webapp.operations.porting import Corrected, Correction
 from webapp.operations.signing import Gone
@@ -18,7 +19,7 @@ def correct(room: Room, n: int = 1, **what: str) -> Corrected:
 
 def versions(room: Room) -> list[tuple[str, int, str]]:
     with room.work() as work:
-        cases = invitations.cases(work, room.order.ref)
+        cases = standing.cases(work, room.order.ref)
     return [(case.request.number[-1], case.request.version, case.state) for case in cases]
 
 
@@ -109,7 +110,7 @@ def test_another_number_is_moved_and_the_old_one_is_free(open_room: Opener) -> N
         assert work.portings.is_open("+46701740699")
     room.draw(f"{room.order.ref}-2")
     with room.work() as work:
-        [case] = [case for case in invitations.cases(work, room.order.ref) if case.is_current]
+        [case] = [case for case in standing.cases(work, room.order.ref) if case.is_current]
         assert case.numbers == ("+46701740699",)
 
 
@@ -158,7 +159,7 @@ def test_a_line_that_leaves_a_paper_gets_its_own_and_other_papers_are_left_alone
     room.draw(f"{room.order.ref}-4")
     assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced"), ("3", 1, "signed"), ("4", 1, "waiting")]
     with room.work() as work:
-        lines = {c.request.number[-1]: c.lines for c in invitations.cases(work, room.order.ref) if c.is_current}
+        lines = {c.request.number[-1]: c.lines for c in standing.cases(work, room.order.ref) if c.is_current}
     assert lines == {"2": (1,), "3": (2,), "4": (3,)}
     # … and comes back: its own paper is needed no more.
     assert correct(room, 3, owner_name="Granit & Gran AB").new_paper

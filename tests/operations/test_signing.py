@@ -10,7 +10,7 @@ import pytest
 from tests.operations.conftest import DENMARK, SEALS, SECRET, VISITOR, Opener
 from webapp.domain.problem import Problem
 from webapp.faults import InjectedFault
-from webapp.operations import invitations, sealing
+from webapp.operations import invitations, sealing, sign_facts
 from webapp.operations.people import TooOften
 from webapp.operations.signing import Gone
 
@@ -166,7 +166,7 @@ def test_a_code_is_of_its_seat_its_signer_its_minutes_and_of_once(open_room: Ope
         room.signing.give_code(theirs, first, code, "seat", VISITOR)
     room.later(minutes=10)
     assert room.signing.give_code(mine, first, code, "seat", VISITOR) == Problem("sign.code.old")
-    assert invitations.code_due(room.store, room.slug, _proof(room, one), SECRET, room.now) is None
+    assert sign_facts.code_due(room.store, room.slug, _proof(room, one), SECRET, room.now) is None
     assert room.visit(one, first).stage == "code", "a new code needs no new reading"
     assert room.signing.another_code(mine, first, "seat") is None
     assert room.signing.give_code(mine, first, room.code(one), "seat", VISITOR) is None
@@ -205,7 +205,7 @@ def test_a_text_message_goes_to_the_number_that_moves(open_room: Opener) -> None
     assert visit.capacities == ("owner", "attorney")
     assert room.consent(visit, link) == {}
     [proof] = room.jobs(invitations.SMS_CODE)
-    code = invitations.code_due(room.store, room.slug, proof, SECRET, room.now)
+    code = sign_facts.code_due(room.store, room.slug, proof, SECRET, room.now)
     assert code and code.to == room.order.lines[0].porting.e164  # type: ignore[union-attr]
     room.signing.give_code(visit, link, code.code, "seat", VISITOR)
     assert room.signer().proof == {"phone_masked": f"{code.to[:3]}•••••{code.to[-3:]}"}
@@ -400,5 +400,5 @@ def test_a_request_that_is_over_signs_nothing_even_should_a_link_have_survived(o
     ):
         with pytest.raises(Gone):
             late()
-    assert invitations.invite(room.store, room.slug, str(signer.link), SECRET, room.now) is None
+    assert sign_facts.invite(room.store, room.slug, str(signer.link), SECRET, room.now) is None
     assert room.told()[-1] == "code_sent"

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.operations.conftest import SECRET, VISITOR, Opener, Room
 from webapp.domain.signing import INVITED
-from webapp.operations import invitations, paperwork, porting
+from webapp.operations import invitations, paperwork, porting, sign_facts
 from webapp.operations.porting import Correction
 from webapp.operations.signing import Gone
 
@@ -65,7 +65,7 @@ def machine(opened: Opener) -> type[RuleBasedStateMachine]:
             signer = self.signer(n) if self.room.signers() else None
             if not signer or not signer.link:
                 return
-            found = invitations.invite(self.room.store, self.room.slug, signer.link, SECRET, self.room.now)
+            found = sign_facts.invite(self.room.store, self.room.slug, signer.link, SECRET, self.room.now)
             alive = self.m.waits_for(n) and self.m.hours < self.m.invited[n] + 14 * 24
             assert (found is not None) == alive
             if found and found.secret not in self.m.links[n]:

@@ -11,7 +11,8 @@ from flask import Blueprint, Response, abort, flash, g, request
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.problem import Problem
 from webapp.operations import invitations, porting, wording
-from webapp.operations.invitations import Case
+from webapp.operations.cases import Case
+from webapp.operations.cases import cases as cases_of
 from webapp.operations.porting import Correction
 from webapp.web import signature_state
 from webapp.web.access import may
@@ -113,7 +114,7 @@ doors("/admin", "staff", "staff")
 
 def _case(unit: Any, ref: str, n: int) -> Case:
     """The power of attorney that covers this line of an order in sight."""
-    found = next((case for case in invitations.cases(unit, ref) if case.is_current and n in case.lines), None)
+    found = next((case for case in cases_of(unit, ref) if case.is_current and n in case.lines), None)
     return found or abort(404)
 
 
@@ -132,7 +133,7 @@ def _say(text: str, done: bool = True) -> None:
 
 def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) -> Response:
     with work() as unit:
-        found = [case for case in invitations.cases(unit, ref) if n in case.lines]
+        found = [case for case in cases_of(unit, ref) if n in case.lines]
     if not found:
         abort(404)
     cases = [signature_state.shown(case, g.tenant.market) for case in found]

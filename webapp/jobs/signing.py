@@ -17,7 +17,7 @@ from webapp.jobs.sealing import drawn_and_sealed
 from webapp.jobs.texting import code_text
 from webapp.jobs.workshop import Workshop
 from webapp.l10n import Words
-from webapp.operations import invitations, sealing, sign_letters
+from webapp.operations import invitations, sealing, sign_facts, sign_letters
 from webapp.operations.sealing import EidAttempt
 
 # --- Asking --------------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ def expire(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
 
 def text_code(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     """Sends a code to the number that is moved. The gateway takes a message once under its attempt's id."""
-    found = invitations.code_due(shop.store, tenant, id, shop.secret, now)
+    found = sign_facts.code_due(shop.store, tenant, id, shop.secret, now)
     seller = sign_letters.seller(shop.store, tenant)
     if found is not None and seller is not None:
         text = code_text(seller, found.paper.language, found.code)

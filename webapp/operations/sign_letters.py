@@ -10,7 +10,7 @@ from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.signing import CODE_LIFE
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
-from webapp.operations import invitations, sealing
+from webapp.operations import sealing, sign_facts
 from webapp.operations.correspondence import WORKER, Letter
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -50,15 +50,15 @@ def seller(store: Store, tenant: str) -> Tenant | None:
 
 
 def _invite(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
-    return _invitation(INVITE, invitations.invite(store, seller.slug, id, secret, now), id, seller, now)
+    return _invitation(INVITE, sign_facts.invite(store, seller.slug, id, secret, now), id, seller, now)
 
 
 def _reminder(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
-    return _invitation(REMINDER, invitations.reminder(store, seller.slug, id, secret, now), id, seller, now)
+    return _invitation(REMINDER, sign_facts.reminder(store, seller.slug, id, secret, now), id, seller, now)
 
 
 def _invitation(
-    kind: str, found: invitations.Invitation | None, id: str, seller: Tenant, now: datetime
+    kind: str, found: sign_facts.Invitation | None, id: str, seller: Tenant, now: datetime
 ) -> Letter | None:
     if found is None:
         return None
@@ -89,7 +89,7 @@ def _in_time(paper: PowerOfAttorney, seller: Tenant, now: datetime) -> tuple[dat
 
 
 def _code(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
-    found = invitations.code_due(store, seller.slug, id, secret, now)
+    found = sign_facts.code_due(store, seller.slug, id, secret, now)
     if found is None or "@" not in found.to:
         return None
     facts = {"name": found.signer.name, "code": found.code, "minutes": int(CODE_LIFE.total_seconds() // 60)}
@@ -97,7 +97,7 @@ def _code(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
 
 
 def _news(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
-    found = invitations.news(store, seller.slug, id)
+    found = sign_facts.news(store, seller.slug, id)
     if found is None:
         return None
     paper, signer = found.paper, found.signer
@@ -129,7 +129,7 @@ def _copy(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
 
 
 def _over(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
-    found = invitations.over(store, seller.slug, id)
+    found = sign_facts.over(store, seller.slug, id)
     if found is None:
         return None
     facts = {

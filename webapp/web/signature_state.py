@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order
-from webapp.operations.invitations import Case, Standing, cases
+from webapp.operations.cases import Case, Standing, cases
 
 if TYPE_CHECKING:
     from webapp.store.work import Work

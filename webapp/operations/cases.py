@@ -1,0 +1,65 @@
+"""How far the powers of attorney of an order have come, for those who wait for them; changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from webapp.store.papers import Document
+from webapp.store.signings import Happening, Request, Signer
+from webapp.store.work import Work
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a signer has come, for those who wait. `mail` is of the last link: queued | sent | failed."""
+
+    signer: Signer
+    last: Happening | None
+    mail: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One power of attorney of an order, in one version, with everybody who is to sign it."""
+
+    request: Request
+    document: Document
+    sealed: Document | None
+    signers: tuple[Standing, ...]
+    lines: tuple[int, ...]
+    numbers: tuple[str, ...]  # E.164
+    is_current: bool  # False: a newer version takes its place
+
+    @property
+    def state(self) -> str:
+        """waiting | signed | sealed | declined | withdrawn | expired | replaced."""
+        return self.request.state
+
+
+def cases(work: Work, order: str) -> tuple[Case, ...]:
+    """All powers of attorney of an order by number, the newest version first."""
+    requests = work.signings.of_order(order)
+    if not requests:
+        return ()
+    documents = {document.id: document for document in work.documents.of_order(order)}
+    signers, last, sent = work.signings.standings(order)
+    found = []
+    for request in requests:
+        document = documents[request.document]
+        standings = tuple(
+            Standing(each, last.get(each.id), _mail(each, sent)) for each in signers if each.request == request.id
+        )
+        lines, numbers = tuple(document.facts["lines"]), tuple(document.facts["numbers"])
+        is_current, sealed = request.state != "replaced", documents.get(request.sealed or "")
+        found.append(Case(request, document, sealed, standings, lines, numbers, is_current))
+    return tuple(found)
+
+
+def _mail(signer: Signer, sent: frozenset[str]) -> str:
+    return "failed" if signer.state == "bounced" else "sent" if signer.link in sent else "queued"
+
+
+def case(work: Work, request: str) -> Case | None:
+    """One of them."""
+    found = work.signings.get(request)
+    return next((each for each in cases(work, found.order) if each.request.id == request), None) if found else None
