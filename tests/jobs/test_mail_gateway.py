@@ -101,6 +101,14 @@ def test_a_foreign_letter_in_a_domain_is_written_as_the_net_knows_it() -> None:
     assert a_mail(to="anna@räksmörgås.example")["To"] == "anna@xn--rksmrgs-5wao1o.example"
 
 
+def test_the_standin_always_refuses_one_domain(mailbox: MailStandin) -> None:
+    for address in ("eva@refused.example", "Eva@Refused.Example"):
+        with pytest.raises(Permanent):
+            send(Server("127.0.0.1", mailbox.port), a_mail(to=address))
+    send(Server("127.0.0.1", mailbox.port), a_mail(to="eva@notrefused.example"))
+    assert [each["to"] for each in mailbox.mails()] == ["eva@notrefused.example"]
+
+
 @pytest.mark.parametrize(
     ("fault", "error"), [("refuse", Permanent), ("451", Temporary), ("hang", Temporary)], ids=["refuse", "451", "hang"]
 )

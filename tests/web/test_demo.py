@@ -56,6 +56,7 @@ def test_an_empty_mailbox_is_one(visit: Visit) -> None:
     guest = visit("")
     assert guest.request("GET", "/demo/mail.json").get_json() == []
     assert guest.open("/demo/mail").status == 200
+    assert "@refused.example" in guest.text, "how to see a mail that does not arrive"
 
 
 def test_mail_is_shown_with_links_for_plain_localhost(mailbox_with_one: None, visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """A mail server for the demo and the tests: it lays each in a folder and sends nothing on.
 
 Each mail becomes `<n>.eml` (the bytes) and `<n>.json` (to, subject, text, html, links, headers, sent_at).
+Addresses at `refused.example` are refused for good, so that anybody can see what happens to a mail that does not arrive.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from webapp import clock
 
 Fault = Literal["none", "refuse", "451", "hang"]
+REFUSED = "refused.example"
 LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 
 
@@ -69,7 +71,7 @@ class MailStandin:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.fault == "refuse":
+        if self.fault == "refuse" or address.lower().endswith(f"@{REFUSED}"):
             return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
