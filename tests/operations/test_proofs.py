@@ -10,7 +10,7 @@ import pytest
 from tests.operations.conftest import SECRET, VISITOR, Opener, Room
 from webapp.domain.identity import Identity
 from webapp.domain.problem import Problem
-from webapp.domain.signing import LARGEST_SCAN
+from webapp.domain.signing import LARGEST_SCAN, Visitor
 from webapp.operations import invitations, sealing
 from webapp.operations.signing import Gone, Visit
 
@@ -89,6 +89,20 @@ def test_eid_refused_cancelled_or_late_signs_nothing(open_room: Opener) -> None:
     assert late == Problem("sign.eid.old")
     assert (room.state(), room.jobs(invitations.SEAL)) == ("waiting", [])
     assert room.broken() == []
+
+
+def test_what_comes_back_may_be_anything(open_room: Opener) -> None:
+    room = open_room(methods=("eid",))
+    link, visit, proof = at_eid(room)
+    attempt = sealing.eid_to_prepare(room.store, room.slug, proof, room.now)
+    assert attempt
+    hostile = Visitor("nowhere", "a\x00b\ud800")
+    came = room.signing.eid_came_back
+    assert came(visit, link, "seat", hostile, code="c", state="\ud800\x00") == Problem("sign.eid.failed")
+    assert came(visit, link, "seat\ud800", hostile, code="c", state=attempt.state) == Problem("sign.eid.old")
+    why = came(visit, link, "seat", hostile, code="\x00", state=attempt.state, error="\x00\ud800<b>")
+    assert why == Problem("sign.eid.failed")
+    assert room.signing.consent(visit, link, room.form(visit), "seat", hostile) == {}
 
 
 def test_what_the_broker_says_of_a_dead_request_signs_nothing(open_room: Opener) -> None:

@@ -12,7 +12,7 @@ from webapp.domain.numbers import read_email
 from webapp.domain.paper import PaperSigner, PowerOfAttorney, from_json
 from webapp.domain.porting import with_signer
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.signing import CODE_DIGITS, INVITED, LINK_LIFE, REMINDERS, reminders_due
+from webapp.domain.signing import CODE_DIGITS, INVITED, LINK_LIFE, reminders_due
 from webapp.operations import moves
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -235,7 +235,7 @@ def remind(store: Store, tenant: str, now: datetime) -> int:
     """Defers every reminder that has fallen due; how many those were."""
     count = 0
     with _all_of(store, tenant) as work:
-        for signer in work.signings.to_remind(now - REMINDERS[0]):
+        for signer in work.signings.to_remind(now):
             due = reminders_due(signer.invited_at, now) if signer.invited_at else 0
             # Of several that are overdue only the last is sent.
             if due <= signer.reminded or not work.signings.count_reminder(signer.id, was=signer.reminded, to=due):

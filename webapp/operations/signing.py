@@ -106,7 +106,7 @@ class Signing:
             if found is None or found.signer.state == "queued":
                 return None
             if seen and found.signer.opened_at is None and work.signings.open_once(signer, self._now):
-                details = {"address": seen.network, "agent": seen.agent[:300]}
+                details = {"address": seen.network, "agent": _agent(seen)}
                 asking.tell(work, found.request, "opened", self._now, signer=found.signer, details=details)
         return found
 
@@ -171,7 +171,7 @@ class Signing:
             said, signer = checked.consent, visit.signer
             details = {
                 "name": said.name, "capacity": said.capacity, "declarations": sorted(said.declarations),
-                "method": said.method, "sha256": said.sha256, "address": visitor.network, "agent": visitor.agent[:300],
+                "method": said.method, "sha256": said.sha256, "address": visitor.network, "agent": _agent(visitor),
             }  # fmt: skip
             asking.tell(work, visit.request, "consented", self._now, signer=signer, details=details)
             self._begin(work, visit, said, seat, visitor.network)
@@ -232,12 +232,12 @@ class Signing:
             proof = self._under_way(work, visit, seat, EID)
             if proof is None or proof.state != "open" or proof.expires_at <= self._now:
                 return Problem("sign.eid.old")
-            if not hmac.compare_digest(state.encode(), proof.facts["state"].encode()):
+            if not hmac.compare_digest(state.encode(errors="replace"), proof.facts["state"].encode()):
                 return Problem("sign.eid.failed")  # an answer to another question: ours still stands
-            if error or not code:
+            if error or not (code and code.isascii() and code.isprintable()):
                 why = "sign.eid.cancelled" if error == "access_denied" else "sign.eid.failed"
                 work.signings.move_proof(proof.id, was=("open",), to="failed", facts={**proof.facts, "why": why})
-                details = {"error": error[:100]}
+                details = {"error": "".join(filter(str.isprintable, error))[:100]}
                 asking.tell(work, visit.request, "eid_failed", self._now, signer=visit.signer, details=details)
                 return Problem(why)
             facts = {**proof.facts, "code": code}
@@ -434,4 +434,8 @@ def take_signature(
 
 
 def _seat(seat: str) -> bytes:
-    return hashlib.sha256(seat.encode()).digest()
+    return hashlib.sha256(seat.encode(errors="replace")).digest()
+
+
+def _agent(visitor: Visitor) -> str:
+    return "".join(filter(str.isprintable, visitor.agent))[:300]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
-from webapp.domain.signing import INVITED
+from webapp.domain.signing import INVITED, REMINDERS
 from webapp.store.base import Repository
 from webapp.store.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow, new_id
 
@@ -182,11 +182,12 @@ class Signings(Repository):
         rows = self.session.execute(found.where(func.lower(_S.email) == email.lower(), *waits).order_by(_S.id))
         return [_signer(row) for row in rows]
 
-    def to_remind(self, before: datetime, limit: int = 1000) -> list[Signer]:
-        """Those who were invited before then and have not had every reminder."""
+    def to_remind(self, now: datetime, limit: int = 1000) -> list[Signer]:
+        """Those who have waited long enough for a reminder that they have not had."""
         found = select(*_SIGNER).join(_R, (_R.tenant == _S.tenant) & (_R.id == _S.request))
-        waits = _S.state.in_(("waiting", "opened")), _R.state == "waiting", _S.invited_at <= before, _S.reminded < 3
-        return [_signer(row) for row in self.session.execute(found.where(*waits).order_by(_S.invited_at).limit(limit))]
+        waits = _S.state.in_(("waiting", "opened")), _R.state == "waiting"
+        due = or_(*(and_(_S.reminded <= n, _S.invited_at <= now - after) for n, after in enumerate(REMINDERS)))
+        return [_signer(row) for row in self.session.execute(found.where(*waits, due).order_by(_S.id).limit(limit))]
 
     def change_signer(self, signer: str, *, was: tuple[str, ...], **values: Any) -> bool:
         """A signer who is in one of the states `was` changes; False when in none of them."""
