@@ -1,4 +1,4 @@
-"""The running portal that browsers visit: the real application, worker and mail catcher, with doors that tests can hold shut."""
+"""The running portal that browsers visit: the real application and worker, stand-ins for mail, phones and eID, and doors that tests can hold shut."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -21,7 +22,9 @@ from webapp import clock
 from webapp.app import create_app
 from webapp.domain.draft import Draft
 from webapp.domain.tenant import Tenant
+from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
+from webapp.gateways.sms_standin import SmsStandin
 from webapp.l10n import Words
 from webapp.operations import demo_seed
 from webapp.operations.people import person_of
@@ -105,6 +108,7 @@ class Stage:
     portal: Portal
     databases: Databases
     mailbox: MailStandin
+    phones: SmsStandin
     doors: Doors
     port: int
 
@@ -197,6 +201,8 @@ def raised(databases: Databases, folder: Path) -> Iterator[Stage]:
     """The stage, with everything in place."""
     with ExitStack() as stack:
         mailbox = stack.enter_context(MailStandin(folder / "mail"))
+        phones = stack.enter_context(SmsStandin(folder / "sms", "token"))
+        eid = stack.enter_context(EidStandin(lambda url: urlsplit(url).path == "/sign/eid"))
         server = make_server("127.0.0.1", 0, _nobody, threaded=True, request_handler=_Silent)
         settings = Settings(
             "demo",
@@ -207,6 +213,10 @@ def raised(databases: Databases, folder: Path) -> Iterator[Stage]:
             port=server.port,
             smtp_port=mailbox.port,
             mail_dir=mailbox.folder,
+            sms_url=f"{phones.url}/messages",
+            sms_token=phones.token,
+            sms_dir=phones.folder,
+            eid_standin=eid.url,
             seal_keys=folder / "keys",
         )
         app = create_app(settings)
@@ -218,7 +228,7 @@ def raised(databases: Databases, folder: Path) -> Iterator[Stage]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         stack.callback(server.shutdown)
         stack.enter_context(_worker(settings))
-        yield Stage(portal, databases, mailbox, doors, server.port)
+        yield Stage(portal, databases, mailbox, phones, doors, server.port)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ import json
 import pytest
 from lxml import html
 
-from tests.browsing import Portal, text_of
+from tests.browsing import Portal, Visitor, text_of
 from tests.web import aftermath
-from tests.web.conftest import Guest, Visit
+from tests.web.conftest import Visit
 from tests.web.signers import BO, Asked, ask, consented, filled, signed
 from webapp.documents import sheet
 from webapp.domain.identity import Identity
@@ -279,7 +279,7 @@ def test_an_eid_that_says_no_is_told_while_the_page_waits(portal: Portal, visit:
 # --- On paper ------------------------------------------------------------------------------------------------------
 
 
-def send_scan(guest: Guest, content: bytes, name: str = "scan.png") -> None:
+def send_scan(guest: Visitor, content: bytes, name: str = "scan.png") -> None:
     data = {"csrf_token": guest.fields["csrf_token"], "scan": (io.BytesIO(content), name)}
     path = guest.path
     guest._arrive(path, guest.request("POST", path, data, content_type="multipart/form-data"))
@@ -331,6 +331,14 @@ def test_whose_turn_has_not_come_has_no_link(portal: Portal, visit: Visit) -> No
     aftermath.do_jobs(portal)
     signed(visit(), asked, 2)
     assert asked.state == "signed"
+
+
+def test_when_another_declines_the_link_of_who_has_signed_dies_too(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal, signers=(BO,))
+    first = signed(visit(), asked, 1)
+    visit().open(asked.link(2)).follow("Jag vill inte skriva under").press("Avböj")
+    assert asked.state == "declined"
+    assert first.open(first.path).status == 410
 
 
 # --- Saying no -----------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ import pytest
 from lxml import html
 from werkzeug.test import TestResponse
 
-from tests.browsing import Portal, later, text_of
+from tests.browsing import Portal, Visitor, later, text_of
 from tests.web import aftermath
-from tests.web.conftest import Guest, Visit
+from tests.web.conftest import Visit
 from tests.web.signers import Asked, ask, consented, filled, signed
 from webapp.operations import invitations
 from webapp.operations.people import reset_token
@@ -485,7 +485,7 @@ def test_a_code_page_without_consent_leads_to_the_paper(portal: Portal, visit: V
 # --- Scans ---------------------------------------------------------------------------------------------------------
 
 
-def send(guest: Guest, content: bytes | None, name: str = "fullmakt.pdf") -> Guest:
+def send(guest: Visitor, content: bytes | None, name: str = "fullmakt.pdf") -> Visitor:
     data: dict[str, Any] = {"csrf_token": guest.fields["csrf_token"]}
     if content is not None:
         data["scan"] = (io.BytesIO(content), name)
