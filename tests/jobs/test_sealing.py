@@ -19,8 +19,8 @@ from webapp import clock
 from webapp.documents.check import check
 from webapp.documents.keys import CannotSeal
 from webapp.documents.own_ca import clock_of, make_keys
-from webapp.gateways.timestamp import Permanent, Temporary
 from webapp.gateways.timestamp_standin import TimestampStandin
+from webapp.gateways.trouble import Permanent, Temporary
 from webapp.jobs.drawing import CannotDraw, Drawer, SealTools
 from webapp.operations import staff
 from webapp.settings import ROOT

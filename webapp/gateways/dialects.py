@@ -27,10 +27,6 @@ class Refused(Permanent):
     eid.acr eid.name eid.garbled
     """
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
 
 @dataclass(frozen=True)
 class Dialect:

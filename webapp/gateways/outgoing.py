@@ -71,7 +71,7 @@ def failure(what: str, problem: httpx.HTTPError | httpx.InvalidURL) -> Exception
 def refusal(what: str, response: httpx.Response) -> Exception:
     """What a status that is no success means: passing when it is about the system or about us, lasting when about what we asked."""
     passing = response.is_server_error or response.status_code in {401, 403, 408, 425, 429}
-    return (Temporary if passing else Permanent)(f"{what}.refused: HTTP {response.status_code}")
+    return (Temporary if passing else Permanent)(f"{what}.refused", f"HTTP {response.status_code}")
 
 
 def table(response: httpx.Response) -> dict[str, Any]:

@@ -12,26 +12,12 @@ from dataclasses import dataclass
 import httpx
 from asn1crypto import algos, tsp  # type: ignore[import-untyped]
 
+from webapp.gateways.trouble import Permanent, Temporary
+
 SECONDS = 10  # all in all, however slowly an answer drips
 LARGEST = 64 * 1024
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 _PASSING = {"system_failure", "time_not_available"}
-
-
-class TimestampError(Exception):
-    """No time-stamp; `code` tells why, without anything personal."""
-
-    def __init__(self, code: str, text: str = "") -> None:
-        super().__init__(f"{code}: {text}" if text else code)
-        self.code = code
-
-
-class Temporary(TimestampError):
-    """The authority is down or slow; trying again may help."""
-
-
-class Permanent(TimestampError):
-    """It refuses, or answers what was not asked; somebody must look at it."""
 
 
 @dataclass(frozen=True)

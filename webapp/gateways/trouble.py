@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 
-class Permanent(Exception):
-    """It will never be done; somebody must look at it. The text is a code and holds nothing personal."""
+class Trouble(Exception):
+    """What was asked was not done. `code` tells why; neither it nor the text holds anything personal."""
+
+    def __init__(self, code: str, text: str = "") -> None:
+        super().__init__(f"{code}: {text}" if text else code)
+        self.code = code
 
 
-class Temporary(Exception):
-    """It did not work this time."""
+class Permanent(Trouble):
+    """It will never be done; somebody must look at it."""
+
+
+class Temporary(Trouble):
+    """It did not work this time; trying again may help."""

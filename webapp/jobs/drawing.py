@@ -20,7 +20,8 @@ from typing import IO, Any
 from webapp.documents.keys import CannotSeal, Keyring
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
-from webapp.gateways.timestamp import Authority, Permanent, Temporary
+from webapp.gateways.timestamp import Authority
+from webapp.gateways.trouble import Permanent, Temporary
 
 SECONDS = 60  # of wall clock; a thousand lines take eight on an idle machine, an authority is given up after ten
 MEMORY = 2 * 1024**3  # of address space; a thousand lines need a tenth

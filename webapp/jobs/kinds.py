@@ -15,7 +15,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from webapp import clock
 from webapp.documents.keys import CannotSeal
-from webapp.gateways import mail, timestamp
+from webapp.gateways.trouble import Permanent, Temporary
 from webapp.jobs import exporting, mailing, ordering, sealing, signing, summaries, upkeep
 from webapp.jobs.workshop import Workshop
 from webapp.operations import exports
@@ -29,8 +29,8 @@ Handler = Callable[[Workshop, str, str, datetime], None]
 WAITS = (5, 15, 30, 60, 120, 300, 900, 1800)
 LONGEST_WAIT = 3600
 MOST_WAITING, MOST_FAILING = 80, 5
-WAITED_FOR = (mail.Temporary, timestamp.Temporary, Pending)
-NOT_TRIED_AGAIN = (mail.Permanent, timestamp.Permanent, CannotSeal)  # until somebody has mended what is wrong
+WAITED_FOR = (Temporary, Pending)
+NOT_TRIED_AGAIN = (Permanent, CannotSeal)  # until somebody has mended what is wrong
 
 log = logging.getLogger("webapp.jobs")
 

@@ -11,7 +11,7 @@ from webapp.documents.keys import CannotSeal
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import msg
-from webapp.gateways.timestamp import Permanent, Temporary
+from webapp.gateways.trouble import Permanent, Temporary
 from webapp.jobs.workshop import Workshop
 from webapp.l10n import Words
 from webapp.operations import inspection
