@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+
 import pytest
 
 from tests.operations.conftest import SECRET, Opener, Room
@@ -260,4 +263,45 @@ def test_a_correction_overtakes_the_seal(open_room: Opener) -> None:
     with room.work() as work:
         assert [d.kind for d in work.documents.of_order(room.order.ref)] == ["power_of_attorney"]
     assert (room.lines(), room.ports()) == ({1: "waiting_signature"}, {1: "awaiting_signature"})
+    assert room.broken() == []
+
+
+def test_corrections_from_all_sides_at_once_wait_for_each_other(open_room: Opener) -> None:
+    """Who holds the moves of an order first goes first; nobody is thrown out for a deadlock."""
+    room = open_room({}, {}, signers=("Berit Berg",))
+    one, two = room.signers()
+    failures: list[BaseException] = []
+
+    def again(verb: Callable[[int], object]) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                for k in range(12):
+                    verb(k)
+            except BaseException as failure:  # noqa: BLE001 - told below
+                failures.append(failure)
+
+        return run
+
+    def address(k: int) -> None:
+        with room.work() as work:
+            invitations.correct_address(work, two.id, f"berit{k}@granit.example", room.now)
+
+    def resend(k: int) -> None:
+        with room.work() as work:
+            invitations.resend(work, one.id, room.now)
+
+    verbs = [
+        lambda k: correct(room, 1, donor=f"Donor {k}"),
+        lambda k: correct(room, 2, owner_address=f"Väg {k}"),
+        lambda k: room.draw(f"{room.order.ref}-2") if k % 4 == 3 else None,
+        address,
+        resend,
+    ]
+    threads = [threading.Thread(target=again(verb)) for verb in verbs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # A paper drawn while it was corrected is refused; nothing else may go wrong.
+    assert [failure for failure in failures if not isinstance(failure, AssertionError)] == []
     assert room.broken() == []

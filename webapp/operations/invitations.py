@@ -159,6 +159,10 @@ def correct_address(work: Work, signer: str, email: str, now: datetime) -> Probl
         address = read_email(email)
     except Invalid as invalid:
         return invalid.problem
+    known = work.signings.signer(signer)
+    before = work.signings.get(known.request) if known else None
+    if before:
+        work.portings.hold(before.order)  # always before the request, as every correction does
     found = _asked(work, signer, now)
     if found is None:
         return Problem("sign.over")
@@ -211,11 +215,14 @@ def _asked(work: Work, signer: str, now: datetime) -> tuple[Request, Signer] | N
 
 
 def mail_went(store: Store, tenant: str, link: str, message_id: str, now: datetime) -> None:
-    """The mail server has the invitation: noted as evidence."""
+    """The mail server has the invitation: noted as evidence, once."""
     with _all_of(store, tenant) as work:
         signer = work.signings.by_link(link)
         request = work.signings.get(signer.request) if signer else None
-        if signer and request:
+        if signer is None or request is None:
+            return
+        work.signings.take(request.id, request.state)
+        if not any(each.details.get("link") == link for each in work.signings.history(request.id)):
             details = {"to": signer.email, "message_id": message_id, "link": link}
             work.signings.tell(request, "sent", now=now, signer=signer.id, details=details)
 
