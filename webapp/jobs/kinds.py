@@ -67,6 +67,7 @@ HANDLERS: Mapping[str, Handler] = {
     "make_summary": summaries.make_summary,
     **{f"mail_{kind}": _mail(kind) for kind in (*MAILS, *SIGN_MAILS)},
     "mail_sign_invite": signing.mail_link,
+    "mail_sign_reminder": signing.mail_reminder,
     "sms_sign_code": signing.text_code,
     "prepare_eid": signing.prepare_eid,
     "exchange_eid": signing.exchange_eid,

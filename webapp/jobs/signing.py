@@ -7,6 +7,7 @@ from datetime import datetime
 from webapp import faults
 from webapp.documents.attached import riding
 from webapp.domain.identity import Begun
+from webapp.domain.texts import msg
 from webapp.gateways import eid as broker
 from webapp.gateways import sms
 from webapp.gateways.dialects import Refused
@@ -25,13 +26,22 @@ from webapp.operations.sealing import EidAttempt
 
 def mail_link(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     """Mails a link to whoever is to sign. An address that does not exist is told to whoever ordered, who can correct it."""
-    try:
-        message_id = send_mail(shop, tenant, sign_letters.INVITE, id, now)
-    except NoSuchAddress as refused:
-        invitations.mail_bounced(shop.store, tenant, id, str(refused), now)
-        return
+    message_id = _to_signer(shop, tenant, sign_letters.INVITE, id, now)
     if message_id is not None:
         invitations.mail_went(shop.store, tenant, id, message_id, now)
+
+
+def mail_reminder(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Mails the same link once more. An address may have ceased to exist meanwhile."""
+    _to_signer(shop, tenant, sign_letters.REMINDER, id, now)
+
+
+def _to_signer(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) -> str | None:
+    try:
+        return send_mail(shop, tenant, kind, id, now)
+    except NoSuchAddress as refused:
+        invitations.mail_bounced(shop.store, tenant, id.partition(":")[0], refused.code, now)
+        return None
 
 
 def remind(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
@@ -71,6 +81,7 @@ def prepare_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
             secret,
             _redirect(attempt),
             language=attempt.paper.language,
+            message=_message(attempt),
             state=attempt.state,
             nonce=attempt.nonce,
             verifier=attempt.verifier,
@@ -104,6 +115,13 @@ def exchange_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
 
 def _redirect(attempt: EidAttempt) -> str:
     return f"{attempt.tenant.base_url}/sign/eid"
+
+
+def _message(attempt: EidAttempt) -> str:
+    """What can be read on the phone: which paper it is that is signed."""
+    paper = attempt.paper
+    text = Words(paper.language).gettext(msg("Power of attorney %(paper)s, order %(order)s"))
+    return text % {"paper": paper.number, "order": paper.ref}
 
 
 def check_scan(shop: Workshop, tenant: str, id: str, now: datetime) -> None:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from webapp import faults
 from webapp.domain.identity import Identity
-from webapp.domain.paper import Event, PowerOfAttorney, Signature, declarations
+from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.signing import EID, LINK_LIFE, PAPER
 from webapp.domain.tenant import Tenant
-from webapp.l10n import Words
 from webapp.operations import invitations as asking
 from webapp.operations import paperwork
+from webapp.operations.evidence import Told
 from webapp.operations.people import hash_of
 from webapp.operations.signing import take_signature
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
-from webapp.store.signings import Happening, Proof, Request, Signer
+from webapp.store.signings import Proof, Request, Signer
 from webapp.store.work import Store, Work, Working
 from webapp.tenancy import from_json
 
@@ -92,10 +90,16 @@ def eid_attempt(store: Store, tenant: str, proof: str, now: datetime) -> EidAtte
 
 
 def _eid(store: Store, tenant: str, proof: str, state: str, now: datetime) -> EidAttempt | None:
+    """An attempt for which a broker was waited too long has failed: somebody may still look at the page."""
     with _all_of(store, tenant) as work:
         found = work.signings.proof(proof)
-        if found is None or found.method != EID or found.state != state or found.expires_at <= now:
+        if found is None or found.method != EID or found.state != state:
             return None
+        late = found.expires_at <= now
+    if late:
+        eid_failed(store, tenant, proof, "sign.eid.old", now)
+        return None
+    with _all_of(store, tenant) as work:
         signer, _, document = _about(work, found)
         revision = work.revisions.current()
         assert revision is not None
@@ -197,75 +201,24 @@ def to_seal(store: Store, tenant: str, request: str, secret: str, now: datetime)
         shown = work.documents.content(found.document)
         assert order and document and shown is not None
         seller, paper = paperwork.seller_of(work, order), asking.paper_of(document)
-        signers, history = work.signings.signers(request), work.signings.history(request)
+        signers = work.signings.signers(request)
         scans = {}
         for proof in work.signings.proofs_used(request):
             content = work.signings.content(proof.id) if proof.method == PAPER else None
             if content is not None:
                 n = next(signer.n for signer in signers if signer.id == proof.signer)
                 scans[f"{paper.number}-scan-{n}.{proof.facts['kind']}"] = content
-        words = Words(paper.language, market=seller.market.code)
+        told = Told(order, document, paper, signers, work.signings.history(request))
+        code = paperwork.verify_code(secret, tenant, f"{paper.number}:{paper.version}:signed")
         signed = replace(
             paper,
-            verify_code=paperwork.verify_code(secret, tenant, f"{paper.number}:{paper.version}:signed"),
-            signatures=tuple(_signature(signer) for signer in signers),
-            events=tuple(_event(event, signers) for event in history),
+            verify_code=code,
+            signatures=told.signatures(),
+            events=told.events(),
             shown_sha256=document.sha256,
-            evidence=_evidence(found, document, paper, signers, history, words),
+            evidence=told.for_machines(seller, code),
         )
         return ToSeal(request, signed, seller, shown, scans)
-
-
-def _signature(signer: Signer) -> Signature:
-    assert signer.signed_at is not None
-    return Signature(
-        n=signer.n, name=signer.signed_name, email=signer.email, capacity=signer.capacity, method=signer.method,
-        signed_at=signer.signed_at, address=signer.address, **signer.proof,
-    )  # fmt: skip
-
-
-def _event(event: Happening, signers: tuple[Signer, ...]) -> Event:
-    who = next((signer.name for signer in signers if signer.id == event.signer), "")
-    told = (event.details.get("to"), event.details.get("address"))
-    return Event(event.at, event.what, who, next(filter(None, told), ""))
-
-
-def _evidence(
-    request: Request,
-    document: Document,
-    paper: PowerOfAttorney,
-    signers: tuple[Signer, ...],
-    history: list[Happening],
-    words: Words,
-) -> str:
-    """All that is known of how the paper came to be signed, for machines: the same text for the same facts."""
-    sentences = dict(declarations(paper, words))
-    places = {signer.id: signer.n for signer in signers}
-    told: dict[str, Any] = {
-        "format": "skylt-evidence-1",
-        "order": request.order,
-        "paper": {
-            "number": paper.number, "version": paper.version, "language": paper.language, "verify_code": paper.verify_code,
-            "shown_sha256": document.sha256, "shown_size": document.size, "made_at": document.made_at.isoformat(),
-        },
-        "signers": [
-            {
-                "n": signer.n, "invited_as": signer.name, "email": signer.email, "name": signer.signed_name,
-                "capacity": signer.capacity, "method": signer.method, "address": signer.address, **signer.proof,
-                "signed_at": signer.signed_at.isoformat() if signer.signed_at else None,
-                "declared": [{"code": code, "text": sentences.get(code, "")} for code in signer.declarations],
-            }
-            for signer in signers
-        ],
-        "events": [
-            {
-                "at": event.at.isoformat(), "what": event.what, "details": dict(event.details),
-                "signer": places.get(event.signer or ""),
-            }
-            for event in history
-        ],
-    }  # fmt: skip
-    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
 
 
 def keep_sealed(
