@@ -226,3 +226,19 @@ def test_a_company_sees_and_touches_its_own_requests_only(open_room: Opener) -> 
     with room.work(room.order.company.id) as work:
         assert standing.case(work, signer.request)
         assert invitations.resend(work, signer.id, room.now)
+
+
+@pytest.mark.parametrize("state", ["declined", "withdrawn", "expired"])
+def test_nobody_is_reminded_of_what_is_over(open_room: Opener, state: str) -> None:
+    room = open_room(signers=("Berit Berg",))
+    one, _ = room.signers()
+    if state == "declined":
+        link = room.invite(one)
+        room.signing.decline(room.visit(one, link), link, "")
+    elif state == "withdrawn":
+        with room.work() as work:
+            assert invitations.withdraw(work, one.request, room.now)
+    room.later(days=14)
+    invitations.expire(room.store, room.slug, room.now)
+    assert room.state() == state
+    assert invitations.remind(room.store, room.slug, room.now) == 0
