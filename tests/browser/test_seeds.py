@@ -89,7 +89,8 @@ def test_the_swedish_help_page(arrive: Arrive, stage: Stage, look: Screen, scrip
     papers = receipt_with_papers(guest, 2 if "port.number" in more else 1)
     assert all(paper.startswith(b"%PDF-1.7") for paper in papers)
     stage.mails(more["user.email"])  # the welcome
-    assert re.search(r"FJ-\w", stage.mails("buyer@fjallton.example")[-1]["subject"])
+    mails = stage.mails("buyer@fjallton.example", count=2 if "port.number" in more else 1)  # who orders signs, too
+    assert any(re.search(r"FJ-\w", mail["subject"]) for mail in mails)
 
 
 @pytest.mark.parametrize(
