@@ -87,7 +87,7 @@ def test_a_no_ends_it_for_all(open_room: Opener, verb: str, state: str) -> None:
     code = room.code(two)
     mine = room.visit(one, first)
     if verb == "decline":
-        assert room.signing.decline(mine, first, "x" * 600) == Problem("text.long", {"most": 500})
+        assert room.signing.decline(mine, first, "x" * 600) == Problem("sign.reason.long", {"n": 500})
         assert room.signing.decline(mine, first, "  Vi  stannar\n kvar ") is None
     else:
         room.signing.not_me(mine, first)

@@ -275,7 +275,8 @@ class Signing:
         try:
             why = read_text(" ".join(reason.split()), longest=rules.LONGEST_REASON, shortest=0)
         except Invalid as invalid:
-            return invalid.problem
+            long = Problem("sign.reason.long", {"n": rules.LONGEST_REASON})
+            return long if invalid.problem.code == "text.long" else invalid.problem
         self._refuse(visit, link, "declined", why)
         return None
 
