@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tests import papers
 from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE, SMALL_SE
 from tests.browser.guest import Guest
+from tests.browser.signing import Mailed, agree, give, mailed
 from webapp import clock
 from webapp.operations import exports
 from webapp.store.papers import Document
@@ -128,6 +129,32 @@ def an_order(guest: Guest) -> str:
     return done.placed.ref
 
 
+_waiting: dict[tuple[int, str], Mailed] = {}
+"""One power of attorney a tenant that is looked at and never signed."""
+
+
+def _sign(page: str, method: str = "") -> Prepare:
+    """Somebody with a mailed link, who has agreed where a method is named."""
+
+    def prepare(guest: Guest) -> str:
+        key = (guest.stage.port, guest.slug)
+        if key not in _waiting:
+            _waiting[key] = mailed(guest.stage, guest.slug, language=guest.screen.language)
+        guest.open(_waiting[key].link()).at("/document$")
+        if method:
+            agree(guest, method).at(rf"/{page}$")
+        return guest.path.replace("/document", f"/{page}")
+
+    return prepare
+
+
+def _signed(guest: Guest) -> str:
+    paper = mailed(guest.stage, guest.slug, language=guest.screen.language)
+    guest.open(paper.link()).at("/document$")
+    give(agree(guest, "code_mail").at("/code$"), paper.code()).at("/done$")
+    return guest.path
+
+
 def _subscription(guest: Guest) -> str:
     (found,) = guest.stage.sql("select id from subscription where tenant = %s order by id limit 1", guest.slug)
     return f"/subscriptions/{found[0]}"
@@ -139,6 +166,10 @@ def _send_empty(guest: Guest) -> None:
 
 def _send_anything(guest: Guest) -> None:
     guest.page.locator("main form[method=post] button.button-primary").first.click()
+
+
+def _agree_to_nothing(guest: Guest) -> None:
+    guest.page.locator("#sign button.button-primary").click()
 
 
 PAGES = (
@@ -198,6 +229,21 @@ PAGES = (
     PageOf("no papers that fit", "", "/admin/documents?q=nobody", who="operator", slug="baeltkom"),
     PageOf("a zip of papers", "archive.export", _export, who="operator", slug="baeltkom"),
     PageOf("the audit trail", "archive.audit", "/admin/audit", who="operator"),
+    PageOf("a dead link", "sign.arrive", "/sign/unknown", who="", status=410),
+    PageOf("ask for a link", "sign.ask", "/sign", who="", slug="klitfon", status=422, act=_send_anything),
+    PageOf("link sent", "sign.sent", "/sign/sent", who="", slug="skarvox"),
+    PageOf("to sign", "sign.document", _sign("document"), who=""),
+    PageOf("to sign, Danish", "sign.document", _sign("document"), who="", slug="baeltkom"),
+    PageOf("to sign, refused", "sign.document", _sign("document"), who="", status=422, act=_agree_to_nothing),
+    PageOf("the code", "sign.code", _sign("code", "code_sms"), who="", slug="baeltkom", status=422, act=_send_anything),
+    PageOf("the eID", "sign.eid", _sign("eid", "eid"), who=""),
+    PageOf("back from the eID", "sign.back", "/sign/eid?code=1&state=2", who="", slug="klitfon"),
+    PageOf("on paper", "sign.scan", _sign("scan", "paper"), who="", status=422, act=_send_anything),
+    PageOf("signed", "sign.done", _signed, who=""),
+    PageOf("will not sign", "sign.saying_no", _sign("decline"), who="", slug="baeltkom"),
+    PageOf("not me", "sign.saying_no", _sign("decline?not_me=1"), who=""),
+    PageOf("declined", "sign.declined", "/sign/declined", who="", slug="klitfon"),
+    PageOf("was not me", "sign.not_me", "/sign/not-me", who="", slug="skarvox"),
     PageOf("nothing here", "", "/nowhere", slug="skarvox", status=404),
     PageOf("contract summary", "summary.summary", _small("summary"), slug="skarvox"),
     PageOf(
@@ -216,5 +262,6 @@ NOT_PAGES = {
     "company.search_users", "orders.state", "summary.state",  # parts of pages
     "orders.document", "admin.document", "summary.paper",  # papers
     "archive.export_state", "archive.export_zip",  # a part of a page, and a file
+    "sign.state", "sign.paper",  # a part of a page, and a paper
     "admin.start",  # leads on
 }  # fmt: skip
