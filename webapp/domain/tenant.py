@@ -197,6 +197,10 @@ class Tenant:
         """The default language."""
         return self.languages[0]
 
+    def own_words(self, language: str) -> dict[str, str]:
+        """The texts this tenant words in its own way, by key."""
+        return {key: texts[language] for key, texts in self.texts.items() if language in texts}
+
     def prices_on(self, day: date) -> PriceList | None:
         """The price list valid that local day; None before the first one."""
         return _latest(self.price_lists, day)

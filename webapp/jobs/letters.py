@@ -29,8 +29,7 @@ class Written:
 def write(letter: Letter) -> Written:
     """The mail, in the letter's language. Both bodies come from the same sentences, so they cannot differ."""
     tenant = letter.tenant
-    own = {key: texts[letter.language] for key, texts in tenant.texts.items() if letter.language in texts}
-    words = Words(letter.language, own, tenant.market.zone)
+    words = Words(letter.language, tenant.own_words(letter.language), tenant.market.zone, tenant.market.code)
     shades = theme.derive(tenant.brand.colour, tenant.brand.corners).light
     hours = tenant.support.hours
     context = {

@@ -44,8 +44,7 @@ class Told:
     def for_machines(self, seller: Tenant, verify_code: str) -> str:
         """All of it as JSON: the same text for the same facts. Declarations are in the words that were shown."""
         language = self.paper.language
-        own = {key: texts[language] for key, texts in seller.texts.items() if language in texts}
-        sentences = dict(declarations(self.paper, Words(language, own, market=seller.market.code)))
+        sentences = dict(declarations(self.paper, Words(language, seller.own_words(language), market=seller.market.code)))
         places = {signer.id: signer.n for signer in self.signers}
         told = {
             "format": FORMAT,

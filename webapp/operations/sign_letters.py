@@ -12,6 +12,7 @@ from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
 from webapp.operations import sealing, sign_facts
 from webapp.operations.correspondence import WORKER, Letter
+from webapp.operations.paperwork import SIGNED
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.work import Store
@@ -25,7 +26,6 @@ INVITE, REMINDER, CODE, NEWS, COPY, OVER = KINDS = (
     "sign_copy",
     "sign_over",
 )
-SIGNED = "power_of_attorney_signed"
 TEMPLATES: Mapping[str, str] = {
     "declined": "sign_declined",
     "not_me": "sign_declined",

@@ -100,8 +100,7 @@ def once_a_revision(make: Callable[[Tenant, str], Made]) -> Callable[[Tenant, st
 
 @once_a_revision
 def _words(tenant: Tenant, language: str) -> Words:
-    own = {key: texts[language] for key, texts in tenant.texts.items() if language in texts}
-    return Words(language, own, tenant.market.zone, tenant.market.code)
+    return Words(language, tenant.own_words(language), tenant.market.zone, tenant.market.code)
 
 
 def chosen() -> str:
