@@ -165,6 +165,7 @@ def test_a_draft_comes_with_what_its_company_has(full: Store) -> None:
         (lambda work: reading.subscriptions(work, q="eva"), 2),
         (lambda work: reading.employees(work, q="first"), 2),
         (lambda work: reading.numbers(work, "south-b"), 1),
+        (lambda work: reading.awaited(work), 1),
         (lambda work: reading.overview(work, since=NOW, until=NOW.date()), 3),
     ],
 )

@@ -118,6 +118,66 @@ def test_a_move_is_corrected_after_signing(
     assert states == [("waiting_signature" if new else "ready",)]
 
 
+def test_the_order_page_tells_the_move_as_it_stands(portal: Portal, visit: Visit) -> None:
+    waiting = asked(portal)
+    owner, staff = visit("fjallton", "owner"), visit("fjallton", "operator")
+    owner.open(f"{page_of(waiting)}/port")
+    press(owner, f"{page_of(waiting)}/port", **{"port.number": "070-174 06 88", "port.date": "2026-12-28"})
+    for path in (f"/orders/{waiting.order.ref}", f"/orders/{waiting.order.ref}/receipt"):
+        owner.open(path)
+        to_come = owner.texts("timeline")[0]
+        assert "070-174 06 88" in to_come and "28 december 2026" in to_come, path
+    staff.open(f"/admin/orders/{waiting.order.ref}")
+    assert "070-174 06 88" in staff.dom.xpath("string(//*[@id='lines'])")
+
+
+def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit) -> None:
+    waiting = asked(portal)
+    owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    press(owner, f"{page_of(waiting)}/signing/withdraw")
+    owner.open(f"/orders/{waiting.order.ref}")
+    assert not owner.dom.xpath("//h2[@id='next-title']/..//*[contains(., 'flyttas')]")
+
+
+def test_the_start_page_tells_what_waits_and_what_went_wrong_first(portal: Portal, visit: Visit) -> None:
+    portal.speak("fjallton", "owner", "sv")
+    waiting, lost, refused = asked(portal), asked(portal), asked(portal)
+    portal.sql("update signer set state = 'bounced' where request = %s", lost.request)
+    stranger = visit("fjallton").open(refused.link())
+    stranger.open(stranger.path.replace("/document", "/decline") + "?not_me=1")
+    stranger.send(stranger.path, stranger.fields)
+    assert refused.state == "declined"
+    owner = visit("fjallton", "owner").open("/home")
+    links = owner.dom.xpath("//*[@class='awaited']//a/@href")
+    assert {f"{page_of(lost)}/signing", f"{page_of(refused)}/signing"} <= set(links[:-1])
+    assert set(owner.dom.xpath("//*[@class='awaited']/li[@class='is-urgent']//a/@href")) >= {
+        f"{page_of(lost)}/signing",
+        f"{page_of(refused)}/signing",
+    }
+    assert f"{page_of(waiting)}/signing" not in owner.dom.xpath("//li[@class='is-urgent']//a/@href")
+    assert "är inte Åsa Öberg" in owner.text and "kom inte fram" in owner.text
+    assert "Rätta" not in visit("fjallton", "member").open("/home").dom.xpath("string(//*[@class='awaited'])")
+    assert not visit("fjallton", "owner2").open("/home").dom.xpath("//*[@class='awaited']")
+
+
+def test_a_link_that_reached_the_wrong_person_goes_to_the_right_one(
+    portal: Portal, visit: Visit, mailbox: MailStandin
+) -> None:
+    waiting = asked(portal)
+    stranger = visit("fjallton").open(waiting.link())
+    stranger.open(stranger.path.replace("/document", "/decline") + "?not_me=1")
+    stranger.send(stranger.path, stranger.fields)
+    owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    assert owner.texts("chip")[0] == said("sv", "Reached the wrong person")
+    wrong = press(owner, f"{page_of(waiting)}/signing/address", email="ratt")
+    assert wrong.status == 422 and waiting.state == "declined"
+    owner.open(f"{page_of(waiting)}/signing")
+    press(owner, f"{page_of(waiting)}/signing/address", email="ratt@granit.example")
+    do_jobs(portal, mailbox.port)
+    assert (waiting.state, waiting.signers[0].email) == ("waiting", "ratt@granit.example"), owner.text
+    assert [mail["to"] for mail in mailbox.mails()][-1] == "ratt@granit.example"
+
+
 def test_a_bad_correction_keeps_what_was_typed(portal: Portal, visit: Visit) -> None:
     waiting = asked(portal)
     guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/port")

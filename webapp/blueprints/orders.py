@@ -38,7 +38,8 @@ def listing() -> Response:
 def order(ref: str) -> Response:
     """One order with all that has happened to it."""
     found, progress, cases = _load(ref)
-    lines, pages = order_view.line_pages(found.order, request.args.get("page", ""), f"/orders/{ref}")
+    standing = order_view.as_it_stands(found)
+    lines, pages = order_view.line_pages(standing, request.args.get("page", ""), f"/orders/{ref}")
     return page(
         "orders/order.html",
         found=found,
@@ -49,7 +50,7 @@ def order(ref: str) -> Response:
         view=order_view,
         price=order_view.price(g.words, found.order),
         market=g.tenant.market,
-        steps=order_view.to_come(found.order, cases, g.tenant.market),
+        steps=order_view.to_come(standing, cases, g.tenant.market),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )
@@ -66,7 +67,7 @@ def receipt(ref: str) -> Response:
         progress=progress,
         cases=cases,
         price=order_view.price(g.words, found.order),
-        steps=order_view.to_come(found.order, cases, g.tenant.market),
+        steps=order_view.to_come(order_view.as_it_stands(found), cases, g.tenant.market),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )

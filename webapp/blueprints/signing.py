@@ -50,8 +50,13 @@ def doors(base: str, see: str, act: str) -> None:
 
     def address(ref: str, n: int) -> Response:
         with work() as unit:
-            signer = _signer(_case(unit, ref, n))
-            problem = invitations.correct_address(unit, signer, request.form.get("email", ""), g.now)
+            case, email = _case(unit, ref, n), request.form.get("email", "")
+            signer = _signer(case)
+            one = next(each.signer for each in case.signers if each.signer.id == signer)
+            if one.state == "not_me":  # that paper was answered; the right person gets one of their own
+                problem = next(iter(porting.other_signer(unit, signer, one.name, email, g.now).values()), None)
+            else:
+                problem = invitations.correct_address(unit, signer, email, g.now)
         if problem:
             return _page(base, ref, n, wrong={f"email-{signer}": problem})
         _say(g.words.gettext("The address is corrected, and a new link is on its way"))

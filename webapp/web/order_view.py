@@ -12,6 +12,7 @@ from flask import Response, abort, g
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine
+from webapp.domain.porting import as_corrected, from_json
 from webapp.domain.quote import Quote, Row
 from webapp.l10n import Words
 from webapp.operations.paperwork import NotThere, Progress
@@ -172,6 +173,11 @@ def act(event: Event) -> str:
     return trail_words.act(g.words, event)
 
 
+def as_it_stands(found: OrderPage) -> Order:
+    """The order with its moves as they are now. What was ordered stays as it was in the lines' facts."""
+    return as_corrected(found.order, {port.line: from_json(dict(port.facts)) for port in found.portings if port.facts})
+
+
 @dataclass(frozen=True)
 class Next:
     """Something still to come. kind: sign, ship, esim, move, start."""
@@ -183,6 +189,7 @@ class Next:
     numbers: tuple[str, ...] = ()
     name: str = ""
     count: int = 0
+    is_signed: bool = False  # the papers that a move needs
 
 
 def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
@@ -192,6 +199,7 @@ def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[N
         for case in cases
         if case.state not in ("sealed", "withdrawn")
     ]
+    states = {number: case.state for case in cases for number in case.numbers}
     ships = [
         line for line in order.lines if line.answers.get("sim") == "ship" or line.answers.get("data_cards", "0") != "0"
     ]
@@ -202,7 +210,7 @@ def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[N
         todo.append(
             Next("esim", name=esims[0].answers.get("esim_email", "") if len(esims) == 1 else "", count=len(esims))
         )
-    return (*todo, *sorted(_starts(order, market), key=lambda step: (step.day is None, step.day or date.max)))
+    return (*todo, *sorted(_starts(order, states, market), key=lambda step: (step.day is None, step.day or date.max)))
 
 
 def _address(line: OrderLine) -> str:
@@ -213,19 +221,23 @@ def _address(line: OrderLine) -> str:
     return ", ".join(filter(None, written)) or told.get("delivery", "")
 
 
-def _starts(order: Order, market: Market) -> Iterable[Next]:
-    moves: dict[tuple[str, str, str], list[str]] = {}
+def _starts(order: Order, states: Mapping[str, str], market: Market) -> Iterable[Next]:
+    """`states` are of the papers, by number: what was taken back does not move."""
+    moves: dict[tuple[str, str, str, bool], list[str]] = {}
     starts: dict[str, int] = {}
     for line in order.lines:
         if line.porting:
             port = line.porting
-            key = (port.wished_date, port.mode, port.wished_hour)
-            moves.setdefault(key, []).append(show_msisdn(port.e164, market))
+            number = show_msisdn(port.e164, market)
+            state = states.get(number, "")
+            if state != "withdrawn":
+                key = (port.wished_date, port.mode, port.wished_hour, state in ("signed", "sealed"))
+                moves.setdefault(key, []).append(number)
         else:
             day = line.answers.get("start_date", "")
             starts[day] = starts.get(day, 0) + 1
-    for (day, mode, hour), numbers in moves.items():
-        yield Next("move", date.fromisoformat(day) if day else None, mode, hour, tuple(numbers))
+    for (day, mode, hour, signed), numbers in moves.items():
+        yield Next("move", date.fromisoformat(day) if day else None, mode, hour, tuple(numbers), is_signed=signed)
     for day, count in starts.items():
         yield Next("start", date.fromisoformat(day) if day else None, count=count)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from webapp.domain.order import Order
 from webapp.operations.cases import Case, Standing, cases
 
 if TYPE_CHECKING:
+    from webapp.store.reading import Awaited
     from webapp.store.work import Work
 
 CHANGEABLE = ("waiting", "expired", "declined")
@@ -35,7 +36,7 @@ class ShownSigner:
 
 @dataclass(frozen=True)
 class ShownCase:
-    """A power of attorney. `state`: waiting | bounced | signed | sealed | declined | expired | withdrawn | replaced."""
+    """A power of attorney. `state`: waiting | bounced | not_me | signed | sealed | declined | expired | withdrawn | replaced."""
 
     request: str
     number: str  # the paper's
@@ -52,6 +53,49 @@ class ShownCase:
     may_correct: bool
 
 
+@dataclass(frozen=True)
+class Hanging:
+    """A power of attorney that waits, as the start page tells of it. `names` are of those it hangs on."""
+
+    url: str
+    order: str
+    state: str  # waiting | bounced | not_me | declined | expired
+    numbers: tuple[str, ...]
+    names: tuple[str, ...]
+    emails: tuple[str, ...]
+    expires_at: datetime
+    is_mine: bool  # the reader is the one to sign
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether nothing happens until somebody acts."""
+        return self.is_mine or self.state != "waiting"
+
+
+_HANGS_ON = {"waiting": ("waiting", "opened"), "expired": ("waiting", "opened", "bounced")}
+
+
+def hanging(found: Iterable[Awaited], market: Market, email: str) -> tuple[Hanging, ...]:
+    """What waits, first the reader's own signature, then what went wrong."""
+    rows = (_hanging(each, market, email.casefold()) for each in found)
+    return tuple(sorted(rows, key=lambda row: (not row.is_mine, not row.needs_somebody)))
+
+
+def _hanging(found: Awaited, market: Market, email: str) -> Hanging:
+    state = state_of(found.state, {signer[2] for signer in found.signers})
+    on = [signer for signer in found.signers if signer[2] in _HANGS_ON.get(state, (state,))]
+    return Hanging(
+        url=f"/orders/{found.order}/lines/{found.line}/signing",
+        order=found.order,
+        state=state,
+        numbers=tuple(show_msisdn(e164, market) for e164 in found.numbers),
+        names=tuple(signer[0] for signer in on),
+        emails=tuple(signer[1] for signer in on),
+        expires_at=found.expires_at,
+        is_mine=state == "waiting" and any(signer[1].casefold() == email for signer in on),
+    )
+
+
 def of_order(work: Work, order: Order, market: Market) -> tuple[ShownCase, ...]:
     """The newest version of each of an order's; nothing is read of an order that moves no number."""
     found: Iterable[Case] = cases(work, order.ref) if order.ports else ()
@@ -62,13 +106,12 @@ def shown(case: Case, market: Market) -> ShownCase:
     """One of them."""
     open_ = case.state in CHANGEABLE
     signers = tuple(_signer(each, case.state) for each in case.signers)
-    bounced = case.state == "waiting" and any(each.state == "bounced" for each in signers)
     return ShownCase(
         request=case.request.id,
         number=case.request.number,
         version=case.request.version,
         line=case.lines[0],
-        state="bounced" if bounced else case.state,
+        state=state_of(case.state, [each.signer.state for each in case.signers]),
         numbers=tuple(show_msisdn(e164, market) for e164 in case.numbers),
         signers=signers,
         signed=sum(each.state == "signed" for each in signers),
@@ -78,6 +121,12 @@ def shown(case: Case, market: Market) -> ShownCase:
         may_withdraw=case.state == "waiting",
         may_correct=open_ or case.state in ("signed", "sealed", "withdrawn"),
     )
+
+
+def state_of(request: str, signers: Collection[str]) -> str:
+    """A request's state as people see it: that a link went to the wrong place is told apart from a no."""
+    special = {"waiting": "bounced", "declined": "not_me"}.get(request)
+    return special if special and special in signers else request
 
 
 def _signer(standing: Standing, state: str) -> ShownSigner:
@@ -95,6 +144,6 @@ def _signer(standing: Standing, state: str) -> ShownSigner:
         state=own,
         since=standing.last.at if standing.last else signer.signed_at or signer.opened_at or signer.invited_at,
         reason=signer.reason,
-        may_resend=may_change and signer.state in ("waiting", "opened", "bounced"),
+        may_resend=may_change and signer.state in ("waiting", "opened"),
         may_change=may_change,
     )

@@ -16,11 +16,12 @@ from webapp.store.reading.cards import (
 from webapp.store.reading.company import addresses, companies, employees, numbers, subscription, subscriptions, users
 from webapp.store.reading.orders import documents, drafts, events, home, order_page, orders, overview, portings
 from webapp.store.reading.papers import Asked, PaperCard, chosen, measured, papers
+from webapp.store.reading.signatures import Awaited, awaited
 from webapp.store.reading.trail import TrailRow, trail
 
 __all__ = [
-    "Asked", "DraftCard", "Event", "Home", "NumberCard", "OrderCard", "OrderPage", "Overview", "Page", "PaperCard",
-    "PortCard", "SubscriptionCard", "TrailRow", "UserCard", "addresses", "chosen", "companies", "documents", "drafts",
+    "Asked", "Awaited", "DraftCard", "Event", "Home", "NumberCard", "OrderCard", "OrderPage", "Overview", "Page", "PaperCard",
+    "PortCard", "SubscriptionCard", "TrailRow", "UserCard", "addresses", "awaited", "chosen", "companies", "documents", "drafts",
     "employees", "events", "home", "measured", "numbers", "order_page", "orders", "overview", "papers", "portings",
     "subscription", "subscriptions", "trail", "users",
 ]  # fmt: skip

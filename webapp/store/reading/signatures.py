@@ -1,0 +1,59 @@
+"""Reads of signatures that are waited for, over all orders in sight; it knows no page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from webapp.store.tables import DocumentRow, SignerRow, SigningRequestRow
+from webapp.store.work import Work
+
+_R, _S, _D = SigningRequestRow, SignerRow, DocumentRow
+_HANGS = ("waiting", "declined", "expired")
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A power of attorney that is not signed yet. `signers` are (name, e-mail, state) in their order."""
+
+    order: str
+    line: int  # by which its pages are addressed
+    numbers: tuple[str, ...]  # E.164
+    state: str  # waiting | declined | expired
+    expires_at: datetime
+    signers: tuple[tuple[str, str, str], ...]
+
+
+def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
+    """Those that need somebody first, then by the day on which their links end; and how many there are. One statement."""
+    who = func.jsonb_build_array(_S.name, _S.email, _S.state)
+    signers = (
+        select(func.jsonb_agg(aggregate_order_by(who, _S.n)))
+        .where(_S.tenant == _R.tenant, _S.request == _R.id)
+        .scalar_subquery()
+    )
+    bounced = select(_S.id).where(_S.tenant == _R.tenant, _S.request == _R.id, _S.state == "bounced").exists()
+    found = (
+        select(
+            _R.order,
+            _D.facts["lines"][0].as_integer(),
+            _D.facts["numbers"],
+            _R.state,
+            _R.expires_at,
+            signers,
+            func.count().over(),
+        )
+        .join(_D, (_D.tenant == _R.tenant) & (_D.id == _R.document))
+        .where(_R.state.in_(_HANGS))
+        .order_by(case(((_R.state != "waiting") | bounced, 0), else_=1), _R.expires_at, _R.id)
+        .limit(limit)
+    )
+    rows = list(work.session.execute(found))
+    cards = tuple(
+        Awaited(order, line, tuple(numbers), state, until, tuple((n, m, s) for n, m, s in who))
+        for order, line, numbers, state, until, who, _ in rows
+    )
+    return cards, rows[0][-1] if rows else 0
