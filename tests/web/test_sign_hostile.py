@@ -537,3 +537,29 @@ def test_other_forms_stay_small(portal: Portal, visit: Visit) -> None:
     path = guest.path.replace("scan", "document")
     answer = guest.request("POST", path, {"csrf_token": guest.fields["csrf_token"], "name": "x" * 3_000_000})
     assert answer.status_code == 413 and text_of(html.fromstring(answer.get_data(as_text=True)).find(".//h1"))
+
+
+# --- Texts of others, and https ------------------------------------------------------------------------------------
+
+MARKUP = '<img src=x onerror=alert(1)><link rel=attachment href="file:///etc/passwd"> & ${7*7} 100 %'
+
+
+def test_names_with_markup_are_letters_in_the_paper_and_around_it(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal, owner_name=MARKUP, donor=MARKUP, signer_name=MARKUP)
+    guest = visit().open(asked.link())
+    assert guest.status == 200
+    assert not guest.dom.xpath("//main//img | //main//link | //article//@onerror")
+    article = text_of(guest.dom.xpath("//article")[0])
+    assert article.count(MARKUP) >= 4
+    assert guest.fields["name"] == MARKUP
+    assert MARKUP in guest.follow("Det här är inte jag").h1
+
+
+def test_a_page_that_withholds_its_referrer_can_be_sent_under_https(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal)
+    guest = visit().open(asked.link())
+    data: dict[str, list[str]] = {}
+    for name, value in filled(guest):
+        data.setdefault(name, []).append(value)
+    answer = guest.request("POST", guest.path, data, environ_base={"wsgi.url_scheme": "https"})
+    assert answer.status_code == 303, answer.get_data(as_text=True)[:500]

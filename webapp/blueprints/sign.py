@@ -127,7 +127,6 @@ def consent(id: str) -> Response:
 @private
 def paper(id: str) -> Response:
     """The very bytes that are to be signed; once it is sealed, the signed paper."""
-    _visit(id)
     found = _signing().copy(id, _link(id), portal().seals)
     if found is None:
         raise Gone
