@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g, request, session
 from flask import render_template as render
@@ -15,7 +13,7 @@ from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import LARGEST_SCAN, Consent, Visitor
 from webapp.operations.people import TooOften
 from webapp.operations.signing import Gone, Signing, Visit
-from webapp.web import language, order_view, sign_view
+from webapp.web import language, order_view, sign_pages, sign_view
 from webapp.web.access import may
 from webapp.web.headers import private
 from webapp.web.hypermedia import by_htmx, fragment, page, stop_polling, to, unchanged
@@ -38,11 +36,11 @@ _TOO_LARGE = Problem("sign.scan.large", {"n": LARGEST_SCAN // 1024**2})
 @private
 def ask() -> Response:
     """Asks for the address to which a new link can be sent."""
-    return _new_link([])
+    return sign_pages.new_link([])
 
 
 @bp.post("/sign")
-@too_old(lambda: _new_link([], email=request.form.get("email", "")[:254]))
+@too_old(lambda: sign_pages.new_link([], email=request.form.get("email", "")[:254]))
 @may("anyone")
 @private
 def new_link() -> Response:
@@ -52,7 +50,7 @@ def new_link() -> Response:
         read_email(email)
     except Invalid:
         text = g.words.say("email.shape") if email else g.words.gettext("Write your e-mail address")
-        return _new_link([{"id": "email", "text": text}], email=email)
+        return sign_pages.new_link([{"id": "email", "text": text}], email=email)
     _signing().new_link(email, _address())
     return to("/sign/sent")
 
@@ -83,7 +81,7 @@ def arrive(token: str) -> Response:
 @bp.errorhandler(Gone)
 def gone(_: Gone) -> Response:
     """Every dead link: unknown, used, expired, withdrawn, another paper's."""
-    return _new_link([], dead=True)
+    return sign_pages.new_link([], dead=True)
 
 
 @bp.errorhandler(TooOften)
@@ -104,11 +102,11 @@ def document(id: str) -> Response:
     """Who asks and why, the paper, and what is to be confirmed."""
     seen = _visitor() if request.method == "GET" else None
     visit = _visit(id, seen=seen)
-    return to(_path(visit)) if visit.stage in ("waiting", "done") else _document(visit)
+    return to(_path(visit)) if visit.stage in ("waiting", "done") else sign_pages.document(visit)
 
 
 @bp.post("/sign/<id>/document")
-@too_old(lambda id: _document(_visit(id), _consent_form()))
+@too_old(lambda id: sign_pages.document(_visit(id), _consent_form()))
 @may("anyone")
 @private
 def consent(id: str) -> Response:
@@ -118,7 +116,7 @@ def consent(id: str) -> Response:
         return to(_path(visit))
     problems = _signing().consent(visit, _link(id), form, _seat(), _visitor())
     if problems:
-        return _document(visit, form, problems)
+        return sign_pages.document(visit, form, problems)
     return to(_path(_visit(id)))
 
 
@@ -142,11 +140,11 @@ def paper(id: str) -> Response:
 def code(id: str) -> Response:
     """Asks for the code that was sent."""
     visit = _visit(id)
-    return _code(visit) if visit.stage == "code" else to(_path(visit))
+    return sign_pages.code(visit) if visit.stage == "code" else to(_path(visit))
 
 
 @bp.post("/sign/<id>/code")
-@too_old(lambda id: _code(_visit(id)))
+@too_old(lambda id: sign_pages.code(_visit(id)))
 @may("anyone")
 @private
 def give_code(id: str) -> Response:
@@ -156,11 +154,11 @@ def give_code(id: str) -> Response:
         return to(_path(visit))
     typed = request.form.get("code", "")[:40]
     problem = _signing().give_code(visit, _link(id), typed, _seat(), _visitor())
-    return _code(_visit(id), problem) if problem else to(f"/sign/{id}/done")
+    return sign_pages.code(_visit(id), problem) if problem else to(f"/sign/{id}/done")
 
 
 @bp.post("/sign/<id>/code/again")
-@too_old(lambda id: _code(_visit(id)))
+@too_old(lambda id: sign_pages.code(_visit(id)))
 @may("anyone")
 @private
 def another_code(id: str) -> Response:
@@ -170,7 +168,7 @@ def another_code(id: str) -> Response:
         return to(_path(visit))
     problem = _signing().another_code(visit, _link(id), _seat())
     if problem:
-        return _code(_visit(id), problem)
+        return sign_pages.code(_visit(id), problem)
     flash(g.words.gettext("A new code is on its way. The old one has stopped working"), "success")
     return to(f"/sign/{id}/code")
 
@@ -184,7 +182,7 @@ def eid(id: str) -> Response:
     if visit.stage != "eid":
         return to(_path(visit))
     session["sign.eid"] = id
-    return _eid(visit)
+    return sign_pages.eid(visit)
 
 
 @bp.get("/sign/eid")
@@ -192,11 +190,11 @@ def eid(id: str) -> Response:
 @private
 def back() -> Response:
     """Where the broker sends the browser: a form, for a GET signs nothing."""
-    return _back(request.args)
+    return sign_pages.back(request.args)
 
 
 @bp.post("/sign/eid")
-@too_old(lambda: _back(request.form))
+@too_old(lambda: sign_pages.back(request.form))
 @may("anyone")
 @private
 def came_back() -> Response:
@@ -207,7 +205,7 @@ def came_back() -> Response:
         given = {name: request.form.get(name, "")[:2000] for name in ("code", "state", "error")}
         problem = _signing().eid_came_back(visit, _link(id), _seat(), _visitor(), **given)
         if problem:
-            return _refused(_visit(id), problem)
+            return sign_pages.refused(_visit(id), problem)
     return to(_path(_visit(id)))
 
 
@@ -217,12 +215,12 @@ def came_back() -> Response:
 def scan(id: str) -> Response:
     """How to sign on paper, and where to send what was signed."""
     visit = _visit(id)
-    return _scan(visit) if visit.stage == "scan" else to(_path(visit))
+    return sign_pages.scan(visit) if visit.stage == "scan" else to(_path(visit))
 
 
 @bp.post("/sign/<id>/scan")
-@takes_file(LARGEST_SCAN + _FORM, lambda id: _scan(_visit(id), _TOO_LARGE, 413))
-@too_old(lambda id: _scan(_visit(id)))
+@takes_file(LARGEST_SCAN + _FORM, lambda id: sign_pages.scan(_visit(id), _TOO_LARGE, 413))
+@too_old(lambda id: sign_pages.scan(_visit(id)))
 @may("anyone")
 @private
 def upload(id: str) -> Response:
@@ -233,12 +231,12 @@ def upload(id: str) -> Response:
     file = request.files.get("scan")
     content = file.read() if file else b""
     if not content:
-        return _scan(visit, Problem("sign.scan.missing"))
+        return sign_pages.scan(visit, Problem("sign.scan.missing"))
     if len(content) > LARGEST_SCAN:
-        return _scan(visit, _TOO_LARGE, 413)
+        return sign_pages.scan(visit, _TOO_LARGE, 413)
     name = (file.filename or "") if file else ""
     problem = _signing().upload_scan(visit, _link(id), content, name[:200], _seat(), _visitor())
-    return _scan(visit, problem) if problem else to(f"/sign/{id}/done")
+    return sign_pages.scan(visit, problem) if problem else to(f"/sign/{id}/done")
 
 
 # --- The end -------------------------------------------------------------------------------------------------------
@@ -250,7 +248,9 @@ def upload(id: str) -> Response:
 def done(id: str) -> Response:
     """That it is signed or being looked at, what happens next, and the copy as soon as there is one."""
     visit = _visit(id)
-    return page("sign/done.html", **_standing(visit)) if visit.stage in ("waiting", "done") else to(_path(visit))
+    return (
+        page("sign/done.html", **sign_pages.standing(visit)) if visit.stage in ("waiting", "done") else to(_path(visit))
+    )
 
 
 @bp.get("/sign/<id>/state")
@@ -264,7 +264,7 @@ def state(id: str) -> Response:
     if visit.stage == "eid":
         url, name = sign_view.eid_url(visit), sign_view.eid_name(g.tenant, g.words)
         return stop_polling(render("sign/eid_way.html", visit=visit, url=url, name=name)) if url else unchanged()
-    shown = _standing(visit)
+    shown = sign_pages.standing(visit)
     if not shown["settled"] and request.args.get("had") == shown["state"]:
         return unchanged()
     html = render("sign/state.html", spoken=True, **shown)
@@ -278,11 +278,11 @@ def saying_no(id: str) -> Response:
     """Will not sign, or (?not_me) is not the one who was meant."""
     visit = _visit(id)
     not_me = "not_me" in request.args
-    return to(_path(visit)) if visit.is_signed else _decline(visit, not_me)
+    return to(_path(visit)) if visit.is_signed else sign_pages.decline(visit, not_me)
 
 
 @bp.post("/sign/<id>/decline")
-@too_old(lambda id: _decline(_visit(id), "not_me" in request.form))
+@too_old(lambda id: sign_pages.decline(_visit(id), "not_me" in request.form, request.form.get("reason", "")))
 @may("anyone")
 @private
 def decline(id: str) -> Response:
@@ -293,8 +293,9 @@ def decline(id: str) -> Response:
     if "not_me" in request.form:
         _signing().not_me(visit, _link(id))
         return to("/sign/not-me")
-    problem = _signing().decline(visit, _link(id), request.form.get("reason", ""))
-    return _decline(visit, False, problem) if problem else to("/sign/declined")
+    reason = request.form.get("reason", "")
+    problem = _signing().decline(visit, _link(id), reason)
+    return sign_pages.decline(visit, False, reason, problem) if problem else to("/sign/declined")
 
 
 @bp.get("/sign/declined")
@@ -364,14 +365,6 @@ def _visitor() -> Visitor:
     return Visitor(_address(), request.user_agent.string[:200])
 
 
-# --- What is shown -------------------------------------------------------------------------------------------------
-
-
-def _new_link(errors: list[dict[str, str]], email: str = "", dead: bool = False) -> Response:
-    status = 410 if dead else 422 if errors else 200
-    return page("sign/new_link.html", status, errors=errors, email=email, dead=dead, back_to="/sign")
-
-
 def _consent_form() -> Consent:
     form = request.form
     return Consent(
@@ -381,101 +374,3 @@ def _consent_form() -> Consent:
         form.get("method", "")[:40],
         form.get("sha256", "")[:64],
     )
-
-
-def _document(visit: Visit, form: Consent | None = None, problems: Mapping[str, Problem] | None = None) -> Response:
-    own = language.words_in(visit.paper.language)
-    boxes = sign_view.boxes(visit, own, form)
-    told = {field: g.words.say(problem.code, **problem.params) for field, problem in (problems or {}).items()}
-    first = next((box.code for box in boxes if not box.ticked), "")
-    if "declarations" in told and first not in ("owner", "entitled"):
-        told["declarations"] = g.words.gettext("Confirm the points that are marked, too")
-    goals = {"declarations": f"declare-{first}", "sha256": "paper-title"}
-    order = ("sha256", "name", "capacity", "declarations", "method")
-    errors = [{"id": goals.get(field, field), "text": told[field]} for field in order if field in told]
-    return page(
-        "sign/document.html",
-        422 if errors else 200,
-        errors=errors,
-        told=told,
-        visit=visit,
-        w=g.words,
-        form=form,
-        name=form.name if form else visit.proof.name if visit.proof else visit.signer.name,
-        article=sign_view.article(visit.paper, g.tenant, own),
-        boxes=boxes,
-        capacities=sign_view.capacities(visit, g.words, form),
-        methods=sign_view.methods(visit, g.tenant, g.words, form),
-        numbers=sign_view.numbers(visit.paper),
-        listed=sign_view.LISTED,
-        until=g.tenant.market.today(visit.request.expires_at),
-        failed=_said(visit.problem),
-    )
-
-
-def _code(visit: Visit, problem: Problem | None = None) -> Response:
-    return page(
-        "sign/code.html",
-        422 if problem else 200,
-        errors=_error("code", problem),
-        visit=visit,
-        w=g.words,
-        where=sign_view.code_went_to(visit),
-        tries=sign_view.tries_left(visit),
-    )
-
-
-def _eid(visit: Visit, problem: Problem | None = None) -> Response:
-    return page(
-        "sign/eid.html",
-        422 if problem else 200,
-        errors=_error("", problem),
-        visit=visit,
-        name=sign_view.eid_name(g.tenant, g.words),
-        url=sign_view.eid_url(visit),
-    )
-
-
-def _refused(visit: Visit, problem: Problem) -> Response:
-    """An eID that said no leaves the choice of another way."""
-    return _eid(visit, problem) if visit.stage == "eid" else _document(visit, None, {"method": problem})
-
-
-def _back(fields: Mapping[str, str]) -> Response:
-    code, state, error = (fields.get(name, "")[:2000] for name in ("code", "state", "error"))
-    return page("sign/back.html", code=code, state=state, error=error)
-
-
-def _scan(visit: Visit, problem: Problem | None = None, status: int = 422) -> Response:
-    return page(
-        "sign/scan.html",
-        status if problem else 200,
-        errors=_error("scan", problem or visit.problem),
-        visit=visit,
-        w=g.words,
-        until=g.tenant.market.today(visit.request.expires_at),
-    )
-
-
-def _decline(visit: Visit, not_me: bool, problem: Problem | None = None) -> Response:
-    return page(
-        "sign/decline.html",
-        422 if problem else 200,
-        errors=_error("reason", problem),
-        visit=visit,
-        not_me=not_me,
-        reason=request.form.get("reason", "")[:2000],
-        numbers=sign_view.numbers(visit.paper),
-    )
-
-
-def _standing(visit: Visit) -> dict[str, Any]:
-    return sign_view.standing(visit, g.words, g.now, failed=_said(visit.problem))
-
-
-def _said(problem: Problem | None) -> str:
-    return g.words.say(problem.code, **problem.params) if problem else ""
-
-
-def _error(field: str, problem: Problem | None) -> list[dict[str, str]]:
-    return [{"id": field, "text": _said(problem)}] if problem else []

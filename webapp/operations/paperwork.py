@@ -40,6 +40,11 @@ TITLES: Mapping[str, str] = {
 }
 
 
+_DRAWN_WITH: dict[tuple[str, str], Tenant] = {}
+_MOST_KEPT = 64
+"""A revision never changes: each is read once, for a page that is to be as fast as any other."""
+
+
 class NotThere(LookupError):
     """The order or paper does not exist in this scope."""
 
@@ -180,7 +185,7 @@ def add(
     work: Work, paper: Paper, content: bytes, file_name: str, seal: Mapping[str, str], now: datetime
 ) -> Document | None:
     """A paper among those of its order, with a row that tells of it; None when this version of it is there already."""
-    order, _ = _order(work, paper.ref)
+    order, seller = _order(work, paper.ref)
     document = Document(
         id=new_id(),
         company=order.company.id,
@@ -194,7 +199,7 @@ def add(
         size=len(content),
         verify_code=paper.verify_code,
         made_at=now,
-        facts={**_facts(paper, file_name), **seal},
+        facts={**_facts(paper, seller, file_name), **seal},
     )
     if seal:
         work.alarms.over(correspondence.SEAL_TROUBLE, now=now)  # it has mended
@@ -205,7 +210,7 @@ def add(
     return document
 
 
-def _facts(paper: Paper, file_name: str) -> dict[str, Any]:
+def _facts(paper: Paper, seller: Tenant, file_name: str) -> dict[str, Any]:
     """What pages tell of a paper without opening it, and of one that is to be signed all that stands on it."""
     facts: dict[str, Any] = {"number": paper.number, "file": file_name, "data_sha256": paper.data_sha256}
     if isinstance(paper, PowerOfAttorney):
@@ -215,6 +220,7 @@ def _facts(paper: Paper, file_name: str) -> dict[str, Any]:
             "lines": list(paper.lines),
             "valid_until": paper.valid_until.isoformat(),
             "paper": to_json(paper),  # of which the signed one is made anew
+            "revision": seller.revision,  # of the tenant whose words stand on it
         }
     return facts
 
@@ -225,6 +231,22 @@ def seller_of(work: Work, order: Order) -> Tenant:
     if found is None:
         raise NotThere(order.provenance.tenant_revision)
     return from_json(found.content)
+
+
+def drawn_with(work: Work, document: Document, now_is: Tenant | None = None) -> Tenant:
+    """The tenant whose words stand on a power of attorney, whatever it has published since. `now_is` saves a look."""
+    digest = document.facts["revision"]
+    if now_is and digest == now_is.revision:
+        return now_is
+    key = (work.scope.tenant, digest)
+    if key not in _DRAWN_WITH:
+        found = work.revisions.get(digest)
+        if found is None:
+            raise NotThere(digest)
+        if len(_DRAWN_WITH) >= _MOST_KEPT:
+            del _DRAWN_WITH[next(iter(_DRAWN_WITH))]
+        _DRAWN_WITH[key] = from_json(found.content)
+    return _DRAWN_WITH[key]
 
 
 def _order(work: Work, ref: str) -> tuple[Order, Tenant]:

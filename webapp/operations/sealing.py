@@ -200,7 +200,7 @@ def to_seal(store: Store, tenant: str, request: str, secret: str, now: datetime)
         order, document = work.orders.get(found.order), work.documents.get(found.document)
         shown = work.documents.content(found.document)
         assert order and document and shown is not None
-        seller, paper = paperwork.seller_of(work, order), asking.paper_of(document)
+        seller, paper = paperwork.drawn_with(work, document), asking.paper_of(document)
         signers = work.signings.signers(request)
         scans = {}
         for proof in work.signings.proofs_used(request):

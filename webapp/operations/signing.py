@@ -23,7 +23,7 @@ from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_LIFE, CODE_MAIL, CODE_SMS, CODE_TRIES, EID, INVITED, PAPER, Consent, Visitor
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
-from webapp.operations import inspection
+from webapp.operations import inspection, paperwork
 from webapp.operations import invitations as asking
 from webapp.operations.people import Limit, TooOften, hash_of, network_of
 from webapp.store.papers import Document
@@ -57,6 +57,7 @@ class Visit:
     signers: tuple[Signer, ...]
     company: str  # the name of the company that ordered
     paper: PowerOfAttorney
+    seller: Tenant  # as it was when the paper was drawn: whose words stand on it
     document: Document  # the bytes shown; sha256 stands in the form
     methods: tuple[str, ...]  # first = offered first
     capacities: tuple[str, ...]
@@ -154,10 +155,11 @@ class Signing:
     def consent(self, visit: Visit, link: str, form: Consent, seat: str, visitor: Visitor) -> dict[str, Problem]:
         """Step one: name, capacity, declarations, method. Problems by field (name, capacity, declarations, method,
         sha256); empty: go on to the stage of the method. For a code one is sent. Raises Gone."""
+        sentences = dict(declarations(visit.paper, _words_of(visit)))
         checked = rules.read_consent(
             form,
             capacities=visit.capacities,
-            declarations=(code for code, _ in declarations(visit.paper, Words(visit.paper.language))),
+            declarations=sentences,
             methods=visit.methods,
             sha256=visit.document.sha256,
         )
@@ -172,6 +174,7 @@ class Signing:
             details = {
                 "name": said.name, "capacity": said.capacity, "declarations": sorted(said.declarations),
                 "method": said.method, "sha256": said.sha256, "address": visitor.network, "agent": _agent(visitor),
+                "sentences_sha256": {code: hashlib.sha256(text.encode()).hexdigest() for code, text in sentences.items()},
             }  # fmt: skip
             asking.tell(work, visit.request, "consented", self._now, signer=signer, details=details)
             self._begin(work, visit, said, seat, visitor.network)
@@ -333,6 +336,7 @@ class Signing:
         if one is None or request is None or document is None or company is None:
             return None
         paper, latest = asking.paper_of(document), work.signings.latest_proof(signer)
+        seller = paperwork.drawn_with(work, document, self._tenant)
         ours = latest if latest and hmac.compare_digest(latest.seat, _seat(seat)) else None
         proof = ours if ours and self._goes_on(ours) and one.state in INVITED else None
         stage = "done" if one.state == "signed" else "document"
@@ -345,9 +349,10 @@ class Signing:
             signers=work.signings.signers(request.id),
             company=company.name,
             paper=paper,
+            seller=seller,
             document=document,
             methods=rules.methods(self._tenant.signing.methods, paper),
-            capacities=rules.capacities(paper, self._tenant.market),
+            capacities=rules.capacities(paper, seller.market),
             stage=stage,
             proof=proof,
             problem=Problem(why) if why else None,
@@ -432,6 +437,12 @@ def take_signature(
     if not others and work.signings.move(request.id, was=("waiting",), to="signed", now=now):
         work.jobs.defer(asking.SEAL, request.id)
     return True
+
+
+def _words_of(visit: Visit) -> Words:
+    """Of the paper, as it was shown."""
+    seller, language = visit.seller, visit.paper.language
+    return Words(language, seller.own_words(language), seller.market.zone, seller.market.code)
 
 
 def _seat(seat: str) -> bytes:

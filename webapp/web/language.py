@@ -79,9 +79,9 @@ def _filled(text: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str
     return text % values if values else text
 
 
-def words_in(language: str) -> Words:
-    """The words of a language as this tenant wants them."""
-    tenant = g.get("tenant")
+def words_in(language: str, of: Tenant | None = None) -> Words:
+    """The words of a language as this tenant (or another revision of it) wants them."""
+    tenant = of or g.get("tenant")
     return _words(tenant, language) if tenant else Words(language)
 
 
