@@ -18,7 +18,7 @@ from webapp.operations.portal import Portal
 from webapp.settings import Settings
 from webapp.store.work import Store
 from webapp.tenancy.registry import Registry
-from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, portal, posts
+from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, memory, portal, posts
 
 BLUEPRINTS = (
     "health",
@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     arrival.init_app(app, tenants, settings.demo)
     access.init_app(app)
     language.init_app(app)
+    memory.init_app(app)
     posts.init_app(app)
     errors.init_app(app)
     assets.init_app(app, Path(settings.assets_dir))

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
 from flask import render_template as render
+from markupsafe import Markup
 
 from webapp.domain.flow import Form, Journey
 from webapp.domain.numbers import show_msisdn
@@ -23,6 +24,7 @@ from webapp.store import reading
 from webapp.web import order_price
 from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, macro, page, regions, to
+from webapp.web.memory import HERE, drawn
 from webapp.web.order_form import (
     START,
     Asked,
@@ -159,7 +161,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
     for each in step.ask:
         old, new = asked(words, before.form, each, step=step), asked(words, after.form, each, step=step)
         if each != question and old != new:
-            regions[f"slot-{new.dom_id}"] = _slot(new)
+            regions[f"slot-{new.dom_id}"] = _slot(new, line_url(after.form))
             if new.visible and not old.visible:
                 news.append(words.say("live.asked", label=new.label))
             if new.error and not old.error:
@@ -168,10 +170,9 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
     if elsewhere != [notice["text"] for notice in _reset_notices(before.form, step)]:
         regions["resets"] = "".join(macro("notice", "warning", text) for text in elsewhere)
         news += elsewhere
-    regions["price"] = macro("price_content", _price(after, before.quote))
+    regions["price"] = _price(after, before.quote)
     if step.id != START and g.tenant.composition.layout == "steps" and step in after.journey.steps:
-        here = step_line(words, after.form, after.journey, step)
-        regions["stepline"] = macro("step_line", here["number"], here["total"], here["about"], here["steps"])
+        regions["stepline"] = _step_line(after, step)
     if changed.problem is None:
         regions["saved"] = words.say("saved.at", time=words.time(g.now))
         regions[f"err-{question.replace('.', '-')}"] = ""
@@ -181,8 +182,17 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
     return regions
 
 
-def _slot(question: Asked) -> str:
-    return render("drafts/_slot.html", q=question) if question.visible else ""
+def _slot(question: Asked, here: str) -> Markup:
+    if not question.visible:
+        return Markup()
+    html = drawn(g.words, "slot", question, lambda: render("drafts/_slot.html", q=question))
+    return html.replace(HERE, here)
+
+
+def _step_line(visit: Visit, step: Step) -> Markup:
+    shown = step_line(g.words, visit.form, visit.journey, step)
+    html = drawn(g.words, "step_line", shown, lambda: macro("step_line", *shown))
+    return html.replace(HERE, line_url(visit.form))
 
 
 # The page
@@ -215,8 +225,9 @@ def _line_page(
         status,
         title=_title(step),
         is_columns=is_columns,
-        line=step_line(words, form, journey, step) if in_steps else None,
+        line=_step_line(visit, step) if in_steps else "",
         blocks=blocks(words, step, questions),
+        slots={q: _slot(question, line_url(form)) for q, question in questions.items()},
         focus=_focus(problems, warnings),
         errors=messages(g.words, problems or {}),
         notices=notices or [],
@@ -263,10 +274,12 @@ def _continue_label(journey: Journey, step: Step, returning: bool) -> str:
     return str(g.words.say("button.continue" if journey.after(step) else "button.line_done"))
 
 
-def _price(visit: Visit, before: Quote | None = None) -> dict[str, Any]:
+def _price(visit: Visit, before: Quote | None = None) -> Markup:
     desk = visit.form.desk
     forms = (visit.form if each.n == visit.form.line.n else desk.form(visit.draft, each) for each in visit.draft.kept)
-    return order_price.price(g.words, forms, visit.quote, visit.draft.rev, before)
+    shown = order_price.price(g.words, forms, visit.quote, 0, before)
+    html = drawn(g.words, "price", shown, lambda: macro("price_content", shown._replace(rev=HERE)))
+    return html.replace(HERE, str(visit.draft.rev))
 
 
 def _reset_notices(form: Form, step: Step) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
 from webapp.domain.flow import Form, Journey
 from webapp.domain.problem import Problem
@@ -12,6 +12,7 @@ from webapp.domain.questions import QUESTIONS, Question
 from webapp.domain.tenant import Block, Step
 from webapp.l10n import Words
 from webapp.operations import wording
+from webapp.web.memory import HERE
 from webapp.web.order_price import monthly
 
 START = "start"
@@ -54,7 +55,7 @@ class Asked:
     error: str = ""
     warning: str = ""
     optional: bool = False
-    attrs: Mapping[str, str] = field(default_factory=dict, compare=False)
+    attrs: Mapping[str, str] = field(default_factory=dict, compare=False)  # the tenant's, whatever was answered
     live: str = ""
     change_url: str = ""
     check_url: str = ""
@@ -154,8 +155,8 @@ def asked(
         optional=not form.is_required(question) and spec.control not in {"checkbox", "switch"},
         attrs=_attrs(form, spec),
         live="check" if spec.looked_up else "change",
-        change_url=f"{line_url(form)}/change",
-        check_url=f"{line_url(form)}/check/{question}",
+        change_url=HERE + "/change",
+        check_url=HERE + f"/check/{question}",
         search_url="/company/users/search",
         suggestion=_suggestion(form, spec),
         note=words.say("port.binding.info")
@@ -255,19 +256,37 @@ def _runs(questions: Iterable[Asked]) -> tuple[tuple[bool, tuple[Asked, ...]], .
 # Where we are
 
 
-def step_line(words: Words, form: Form, journey: Journey, step: Step) -> dict[str, Any]:
-    """What the step line says: place, count when it is known, the other steps."""
-    number = journey.place(step)
-    return {
-        "number": number,
-        "total": len(journey.steps) if journey.is_countable else None,
-        "about": wording.line_name(words, form) if len(form.draft.kept) > 1 or form.user_name else None,
-        "steps": [
-            {
-                "label": each.titles.get(words.language, each.id),
-                "url": step_url(form, each) if journey.may_visit(each) else "",
-                "state": "current" if each == step else "done" if journey.may_visit(each) else "ahead",
-            }
-            for each in journey.steps
-        ],
-    }
+class ShownStep(NamedTuple):
+    """A step as the step line has it."""
+
+    label: str
+    url: str
+    state: str  # done | current | ahead
+
+
+class StepLine(NamedTuple):
+    """What the step line says: place, count when it is known, whose line it is, the other steps."""
+
+    number: int
+    total: int | None
+    about: str | None
+    steps: tuple[ShownStep, ...]
+
+
+def step_line(words: Words, form: Form, journey: Journey, step: Step) -> StepLine:
+    """Where we are on the walk; a step that can be visited is a link."""
+    return StepLine(
+        journey.place(step),
+        len(journey.steps) if journey.is_countable else None,
+        wording.line_name(words, form) if len(form.draft.kept) > 1 or form.user_name else None,
+        tuple(_shown_step(words, form, journey, each, each is step or each == step) for each in journey.steps),
+    )
+
+
+def _shown_step(words: Words, form: Form, journey: Journey, step: Step, is_current: bool) -> ShownStep:
+    may_visit = journey.may_visit(step)
+    return ShownStep(
+        step.titles.get(words.language, step.id),
+        HERE + step_url(form, step).removeprefix(line_url(form)) if may_visit else "",
+        "current" if is_current else "done" if may_visit else "ahead",
+    )

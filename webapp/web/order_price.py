@@ -29,44 +29,59 @@ def monthly(words: Words, amount: Money | None) -> str:
     return words.say("price.monthly", amount=words.money(amount, whole=True)) if amount is not None else ""
 
 
-def price(
-    words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None
-) -> dict[str, Any]:
+class PriceGroup(NamedTuple):
+    """What one line costs, or the order beside its lines."""
+
+    title: str
+    rows: tuple[PriceRow, ...]
+
+
+class PriceBox(NamedTuple):
+    """The price box as ui.html draws it; equal ones look alike."""
+
+    rev: int | str
+    note: str
+    short: str = ""
+    groups: tuple[PriceGroup, ...] = ()
+    totals: tuple[PriceRow, ...] = ()
+    list_note: str = ""
+
+
+def price(words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None) -> PriceBox:
     """The price box; a row that has changed since `before` says by how much."""
     forms = tuple(forms)
     if quote is None:
-        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.none")}
+        return PriceBox(rev, words.say("price.none"))
     if not any(form.plan for form in forms):
-        return {"rev": rev, "short": "", "groups": [], "totals": [], "note": words.say("price.choose_plan")}
+        return PriceBox(rev, words.say("price.choose_plan"))
     old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
     groups = [
-        {
-            "title": wording.line_name(words, form),
-            "rows": [_price_row(words, r, old, before is not None) for r in quote.by_line.get(form.line.n, ())]
-            + _unknown(words, form),
-        }
+        PriceGroup(
+            wording.line_name(words, form),
+            _price_rows(words, quote.by_line.get(form.line.n, ()), old, before is not None) + _unknown(words, form),
+        )
         for form in forms[:20]
     ]
-    order_rows = [_price_row(words, r, old, before is not None) for r in quote.by_line.get(0, ())]
-    if order_rows:
-        groups.append({"title": words.say("price.order"), "rows": order_rows})
+    if order_rows := _price_rows(words, quote.by_line.get(0, ()), old, before is not None):
+        groups.append(PriceGroup(words.say("price.order"), order_rows))
     lists = price_lists(words, quote)
     if not quote.monthly.net.minor and any(_unknown(words, form) for form in forms):
         # What is not known yet must not look as if it were free.
-        known = {"short": words.say("price.choose_data"), "totals": totals(words, quote)[1:], "list_note": lists}
+        short, sums = words.say("price.choose_data"), totals(words, quote)[1:]
     else:
-        known = {
-            "short": monthly(words, quote.monthly.net),
-            "totals": totals(words, quote),
-            "list_note": f"{incl_vat(words, quote)}. {lists}",
-        }
-    return {"rev": rev, "groups": groups, "note": words.say("price.excl_vat"), **known}
+        short, sums = monthly(words, quote.monthly.net), totals(words, quote)
+        lists = f"{incl_vat(words, quote)}. {lists}"
+    return PriceBox(rev, words.say("price.excl_vat"), short, tuple(groups), tuple(sums), lists)
 
 
-def _unknown(words: Words, form: Form) -> list[PriceRow]:
+def _unknown(words: Words, form: Form) -> tuple[PriceRow, ...]:
     if form.plan is None or "data" not in form.missing:
-        return []
-    return [PriceRow(wording.label(words, "data"), unknown=words.say("price.choose_data"))]
+        return ()
+    return (PriceRow(wording.label(words, "data"), unknown=words.say("price.choose_data")),)
+
+
+def _price_rows(words: Words, rows: Iterable[Row], old: Mapping[Any, Row], comparing: bool) -> tuple[PriceRow, ...]:
+    return tuple(_price_row(words, row, old, comparing) for row in rows)
 
 
 def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> PriceRow:
