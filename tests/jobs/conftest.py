@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,13 +23,16 @@ from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, a_t
 from tests.documents.sealing import PASSWORD, made_keyring
 from webapp import worker
 from webapp.documents.keys import Keyring
-from webapp.documents.own_ca import Holder
+from webapp.documents.own_ca import Holder, clock_of
 from webapp.domain.draft import Draft, Line
 from webapp.domain.order import Order
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant, Welcome
+from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
-from webapp.jobs.drawing import Sealed
+from webapp.gateways.sms_standin import SmsStandin
+from webapp.gateways.timestamp_standin import TimestampStandin
+from webapp.jobs.drawing import Drawer, Sealed
 from webapp.settings import ROOT, Settings
 from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
@@ -37,6 +40,7 @@ from webapp.store.scope import Scope
 from webapp.store.work import Store
 from webapp.tenancy import to_json
 
+SMS_TOKEN = "a token for text messages"
 SECRET = "a secret for tests, long enough to be one"
 
 
@@ -85,6 +89,8 @@ class House:
     keys: Path | None = None  # of the seal, for real workers
     timestamp_url: str = ""
     sealing: Exception | None = None  # what comes of it instead
+    draws: bool = False  # whether forked workers draw and seal real papers
+    more: dict[str, str] = field(default_factory=dict)  # settings, where gateways are
 
     @property
     def environment(self) -> dict[str, str]:
@@ -102,13 +108,14 @@ class House:
             "SKYLT_SEAL_PASSWORD": PASSWORD if self.keys else "",
             "SKYLT_TIMESTAMP_URL": self.timestamp_url,
             "SKYLT_FAULTS": ",".join(f"{name}={action}" for name, action in self.faults.items()),
+            **self.more,
         }
         return clean | {key: value for key, value in settings.items() if value}
 
     def work(self) -> int:
         """Workers, one after the other, until nothing is due; the last one's exit code (-9: it was killed).
 
-        Each is a fork of this process, so that killing many costs little; it draws no real papers.
+        Each is a fork of this process, so that killing many costs little; only where it `draws` are papers real.
         """
         code = 0
         for _ in range(4):  # a worker that does not wait leaves what its last job has deferred
@@ -126,7 +133,8 @@ class House:
         try:
             signal.alarm(60)
             os.environ.update(self.environment)
-            worker.Drawer = lambda assets, tools: _Press(self.sealing)  # type: ignore[misc, assignment]
+            if not self.draws:
+                worker.Drawer = lambda assets, tools: Press(self.sealing)  # type: ignore[misc, assignment]
             asyncio.run(worker.work(Settings.from_env(self.environment), wait=False))
             code = 0
         except BaseException:  # noqa: BLE001 - told, and the parent sees the code
@@ -187,7 +195,7 @@ def keyring_of(name: str) -> Keyring:
     return made_keyring({name: Holder("Provtele AB", "SE")})
 
 
-class _Press:
+class Press:
     """Draws and seals in no time; what comes of it looks a little like papers."""
 
     def __init__(self, trouble: Exception | None) -> None:
@@ -202,7 +210,11 @@ class _Press:
         return Sealed(pdf + b" sealed by " + key_name.encode(), "Provtele AB", now, "B-B")
 
     def can_open(self, kind: str, content: bytes) -> bool:
-        return True
+        drawer = Drawer(ROOT / ".assets")  # in a process of its own: whatever a scan does, it does there
+        try:
+            return drawer.can_open(kind, content)
+        finally:
+            drawer.close()
 
 
 @pytest.fixture
@@ -219,6 +231,48 @@ def house(fresh_databases: Databases, mailbox: MailStandin, tmp_path: Path) -> I
 def danish(house: House) -> Order:
     """The same, ordered in Danish."""
     return put(house.store, house.tenant, the_order(house.tenant, ref="PT-DDDD-DD", draft="d2", language="da"))
+
+
+@pytest.fixture
+def open_house(fresh_databases: Databases, mailbox: MailStandin, tmp_path: Path) -> Iterator[Callable[..., House]]:
+    """An order with one power of attorney, of which the link has been mailed; `real`: on real, sealed papers."""
+    from tests.jobs.signing import a_signing_tenant, place  # who sign in this house
+
+    store = Store(fresh_databases.app_url, pool_size=6)
+
+    def opened(
+        language: str = "sv", eid: dict[str, object] | None = None, real: bool = False, **porting: object
+    ) -> House:
+        tenant = a_signing_tenant(**(eid or {}))
+        order = place(store, tenant, language, **porting)
+        made = House(fresh_databases, store, mailbox, tenant, order, tmp_path, draws=real)
+        made.keys = keyring_of("provtele").place if real else None
+        made.drain()
+        return made
+
+    yield opened
+    store.close()
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Iterator[SmsStandin]:
+    """A gateway for text messages."""
+    with SmsStandin(tmp_path / "sms", SMS_TOKEN) as standin:
+        yield standin
+
+
+@pytest.fixture
+def provider() -> Iterator[EidStandin]:
+    """A broker, of any dialect."""
+    with EidStandin(lambda url: url.endswith("/sign/eid")) as standin:
+        yield standin
+
+
+@pytest.fixture
+def authority() -> Iterator[TimestampStandin]:
+    """Who vouches for the time under the root of provtele's key."""
+    with TimestampStandin(clock_of(keyring_of("provtele").place, PASSWORD)) as standin:
+        yield standin
 
 
 __all__ = ["House", "put", "replace", "the_order", "the_tenant"]

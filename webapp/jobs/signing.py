@@ -63,7 +63,8 @@ def text_code(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     seller = sign_letters.seller(shop.store, tenant)
     if found is not None and seller is not None:
         text = code_text(seller, found.paper.language, found.code)
-        sms.send(shop.sms_server, found.to, seller.signing.sms_sender, text, id)
+        message_id = sms.send(shop.sms_server, found.to, seller.signing.sms_sender, text, id)
+        invitations.text_went(shop.store, tenant, id, message_id, now)
 
 
 def prepare_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from webapp.domain.numbers import read_email
 from webapp.domain.paper import PaperSigner, PowerOfAttorney, from_json
 from webapp.domain.porting import with_signer
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.signing import CODE_DIGITS, INVITED, LINK_LIFE, reminders_due
+from webapp.domain.signing import CODE_DIGITS, INVITED, LINK_LIFE, masked, reminders_due
 from webapp.operations import moves
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -225,6 +225,19 @@ def mail_went(store: Store, tenant: str, link: str, message_id: str, now: dateti
         if not any(each.details.get("link") == link for each in work.signings.history(request.id)):
             details = {"to": signer.email, "message_id": message_id, "link": link}
             work.signings.tell(request, "sent", now=now, signer=signer.id, details=details)
+
+
+def text_went(store: Store, tenant: str, proof: str, message_id: str, now: datetime) -> None:
+    """The gateway has the code: what it calls the message is noted as evidence, once, while the signature is waited for."""
+    with _all_of(store, tenant) as work:
+        found = work.signings.proof(proof)
+        signer = work.signings.signer(found.signer) if found else None
+        request = work.signings.get(signer.request) if signer else None
+        if found is None or signer is None or request is None or not work.signings.take(request.id, "waiting"):
+            return
+        if not any(each.details.get("attempt") == proof for each in work.signings.history(request.id)):
+            details = {"to": masked(found.facts["phone"]), "message_id": message_id, "attempt": proof}
+            work.signings.tell(request, "code_taken", now=now, signer=signer.id, details=details)
 
 
 def mail_bounced(store: Store, tenant: str, link: str, why: str, now: datetime) -> None:

@@ -1,0 +1,147 @@
+"""Reminders and ends by the clock, addresses that take no mail, and people who will not sign: each told once, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.jobs.conftest import House
+from tests.jobs.signing import (
+    ORDERER,
+    SIGNER,
+    VISITOR,
+    Phone,
+    a_pdf,
+    broken,
+    happened,
+    language_of,
+    state,
+)
+from webapp import clock
+from webapp.operations import staff
+from webapp.operations.signing import Gone
+from webapp.store.scope import Scope
+
+# --- By the clock
+
+
+def test_reminders_come_on_three_days_and_then_it_is_over(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house("da")
+    start, phone = clock.now(), Phone(house)
+    phone.open()
+    link = phone.link
+
+    def on_day(n: int, **more: int) -> list[str]:
+        """Subjects of what has been mailed to the signer when the clock has come twice that day."""
+        moment = start + timedelta(days=n, **more)
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        for _ in range(2):
+            staff.defer(house.store, "provtele", "remind_signers")
+            staff.defer(house.store, "provtele", "expire_signings")
+            house.drain()
+        return [mail["subject"] for mail in phone.mails()[1:]]
+
+    counts = [len(on_day(n, hours=1)) for n in (1, 2, 3, 5, 6, 9, 13)]
+    assert counts == [0, 1, 1, 2, 2, 3, 3]
+    mails = phone.mails()
+    assert len({mail["headers"]["Message-ID"] for mail in mails}) == 4
+    assert all(link in mail["text"] for mail in mails)
+    assert {language_of(mail) for mail in mails} == {"da"} and mails[0]["subject"] != mails[1]["subject"]
+    assert state(house) == "waiting"
+    assert len(on_day(14, hours=1)) == 3 and state(house) == "expired"
+    (told,) = [mail for mail in house.mailbox.mails() if mail["to"] == ORDERER][1:]
+    assert language_of(told) == "da" and link not in told["text"]
+    assert phone.signing.open_link(link, "192.0.2.1") is None and broken(house) == []
+    with pytest.raises(AssertionError):
+        phone.visit()
+    phone.signing.new_link(SIGNER, "192.0.2.1")
+    house.drain()
+    phone.open()
+    assert phone.link != link and state(house) == "waiting"
+    phone.sign()
+    house.drain()
+    assert state(house) == "sealed" and broken(house) == []
+
+
+def test_of_overdue_reminders_only_the_last_is_sent(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house()
+    moment = clock.now() + timedelta(days=10)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    staff.defer(house.store, "provtele", "remind_signers")
+    house.drain()
+    assert len(Phone(house).mails()) == 2
+
+
+def test_a_signature_before_the_reminder_goes_makes_it_needless(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house()
+    moment = clock.now() + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    house.mailbox.fault = "451"
+    staff.defer(house.store, "provtele", "remind_signers")
+    house.work()
+    house.mailbox.fault = "none"
+    phone = Phone(house)
+    phone.consent("paper")
+    phone.upload(a_pdf(1))
+    house.work()
+    house.let_time_pass()
+    house.drain()
+    assert len(phone.mails()) == 2, "the link and the copy"
+
+
+# --- Addresses that take no mail
+
+
+def test_an_address_that_takes_no_mail_is_told_once_and_corrected(open_house: Callable[..., House]) -> None:
+    from webapp.operations import invitations
+
+    house = open_house(signer_email="asa@refused.example")
+    assert house.sql("select state from signer") == [("bounced",)] and house.jobs("failed") == []
+    house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where args->>'id' <> ''")
+    house.drain()
+    received, told = [mail for mail in house.mailbox.mails() if mail["to"] == ORDERER]
+    assert "asa@refused.example" in told["text"] and "asa@refused.example" not in received["text"]
+    assert happened(house).count("bounced") == 1
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        ((signer,),) = house.sql("select id from signer")
+        assert invitations.correct_address(work, signer, SIGNER, clock.now()) is None
+    house.drain()
+    Phone(house).sign()
+    house.drain()
+    assert state(house) == "sealed" and broken(house) == []
+
+
+def test_an_address_that_ceases_to_exist_is_told_by_the_reminder(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house()
+    house.sql("update signer set email = 'asa@refused.example'")
+    moment = clock.now() + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    staff.defer(house.store, "provtele", "remind_signers")
+    house.drain()
+    assert house.sql("select state from signer") == [("bounced",)] and house.jobs("failed") == []
+    assert len([mail for mail in house.mailbox.mails() if mail["to"] == ORDERER]) == 2
+
+
+def test_a_no_is_told_once_and_no_code_signs_any_more(open_house: Callable[..., House]) -> None:
+    house = open_house("da")
+    phone = Phone(house)
+    phone.consent("code_mail")
+    house.drain()
+    code, before = phone.mailed_code(), phone.visit()
+    assert phone.signing.decline(before, phone.link, "Vi bliver") is None
+    house.drain()
+    with pytest.raises(Gone):
+        phone.signing.give_code(before, phone.link, code, phone.seat, VISITOR)
+    (told,) = [mail for mail in house.mailbox.mails() if mail["to"] == ORDERER][1:]
+    assert "Vi bliver" in told["text"] and language_of(told) == "da"
+    assert state(house) == "declined" and broken(house) == []
