@@ -190,6 +190,16 @@ def test_a_page_that_is_open_when_its_link_dies_ends_there_too(portal: Portal, v
     assert asked.state == "withdrawn"
 
 
+def test_a_part_of_a_page_makes_way_for_the_page_of_dead_links(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal)
+    guest = visit().open(asked.link())
+    with portal.store.work(Scope("fjallton", None, "test")) as work:
+        assert invitations.withdraw(work, asked.request, portal.now)
+    answer = guest.request("GET", guest.path.replace("document", "state"), headers=HTMX)
+    assert answer.status_code == 401 and answer.headers["HX-Redirect"] == guest.path
+    assert guest.open(answer.headers["HX-Redirect"]).status == 410
+
+
 def test_the_link_of_one_paper_opens_no_other(portal: Portal, visit: Visit) -> None:
     mine, other = ask(portal), ask(portal)
     guest = visit().open(mine.link())

@@ -16,7 +16,7 @@ from webapp.operations.signing import Gone, Signing, Visit
 from webapp.web import language, order_view, sign_pages, sign_view
 from webapp.web.access import may
 from webapp.web.headers import private
-from webapp.web.hypermedia import by_htmx, fragment, page, stop_polling, to, unchanged
+from webapp.web.hypermedia import away, by_htmx, fragment, page, stop_polling, to, unchanged
 from webapp.web.portal import portal
 from webapp.web.posts import takes_file, too_old
 
@@ -80,7 +80,9 @@ def arrive(token: str) -> Response:
 
 @bp.errorhandler(Gone)
 def gone(_: Gone) -> Response:
-    """Every dead link: unknown, used, expired, withdrawn, another paper's."""
+    """Every dead link: unknown, used, expired, withdrawn, another paper's. A part of a page makes way for the whole one."""
+    if by_htmx():
+        return away(f"/sign/{(request.view_args or {}).get('id', '')}/document")
     return sign_pages.new_link([], dead=True)
 
 
