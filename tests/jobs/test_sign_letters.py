@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.builders import NOW
 from tests.jobs.test_letters import TENANT, words_of
 from webapp.jobs.letters import Written, write
+from webapp.operations import sign_letters
 from webapp.operations.correspondence import Letter
 from webapp.operations.sign_letters import KINDS, TEMPLATES
 
@@ -87,3 +90,13 @@ def test_every_kind_has_its_words() -> None:
     assert len(KINDS) == len(set(KINDS))
     letter = Letter("sign_copy", "x", "a@b.example", "sv", TENANT, facts=FACTS)
     assert write(letter).subject == write(replace(letter, template="signed")).subject
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "3 nummer"), ("da", "3 numre")])
+def test_several_numbers_are_counted_in_the_subject(language: str, said: str) -> None:
+    """A placeholder once stood there as it was."""
+    moves = [SimpleNamespace(number=f"20 00 00 5{n}") for n in range(3)]
+    paper: Any = SimpleNamespace(language=language, moves=moves)
+    assert sign_letters._numbers(paper)["numbers"] == said
+    paper.moves = moves[:1]
+    assert sign_letters._numbers(paper)["numbers"] == "20 00 00 50"

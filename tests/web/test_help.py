@@ -77,3 +77,10 @@ def test_prose_lets_nothing_through(hostile: str) -> None:
         assert set(each.attrib) <= {"href"}
         assert each.get("href", "/").startswith(("/", "https://", "mailto:", "tel:"))
         assert not each.get("href", "/").startswith("//")
+
+
+@pytest.mark.parametrize(("slug", "way"), [("baeltkom", "sms"), ("klitfon", "MitID"), ("fjallton", "BankID")])
+def test_moving_a_number_tells_how_one_signs_there(visit: Visit, slug: str, way: str) -> None:
+    page = visit(slug).open("/help/porting")
+    assert way in page.text
+    assert {"/sign", "/verify"} <= set(page.dom.xpath("//main//a/@href"))

@@ -110,6 +110,7 @@ def test_a_move_is_corrected_after_signing(
     assert waiting.state == "sealed"
     guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/port")
     assert guest.status == 200
+    assert guest.dom.xpath("//input[@name='port.owner_id']/@value") == ["559999-0016"]
     press(guest, f"{page_of(waiting)}/port", **changes)
     do_jobs(portal, mailbox.port)
     assert guest.path == f"{page_of(waiting)}/signing", guest.text

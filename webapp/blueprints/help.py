@@ -6,16 +6,23 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, g
 
+from webapp.domain.signing import LINK_LIFE
 from webapp.domain.texts import msg
 from webapp.operations import readiness
 from webapp.web.access import may
 from webapp.web.hypermedia import page
 from webapp.web.portal import portal
 from webapp.web.prose import prose, title_of
+from webapp.web.sign_view import eid_name
 
 bp = Blueprint("help", __name__)
 
 LEGAL = ("terms", "privacy", "cookies", "accessibility")
+WAYS = {
+    "code_mail": msg("a code by e-mail"),
+    "code_sms": msg("a code by SMS to the number that is moved"),
+    "paper": msg("on paper, which you photograph and send in"),
+}
 AHEAD = {"mobile": "lead_mobile", "fixed": "lead_fixed", "series": "lead_series"}
 
 
@@ -40,7 +47,13 @@ def porting() -> Response:
         first=days if sells_fixed else {"mobile": days["mobile"]},
         terms=g.tenant.porting,
         seller=g.tenant.name,
+        link_days=LINK_LIFE.days,
+        ways=[_way(method) for method in g.tenant.signing.methods],
     )
+
+
+def _way(method: str) -> str:
+    return eid_name(g.tenant, g.words) if method == "eid" else g.words.gettext(WAYS[method])
 
 
 @bp.get("/legal/<name>")

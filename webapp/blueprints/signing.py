@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, request
 
-from webapp.domain.numbers import show_msisdn
+from webapp.domain.numbers import is_sole_trader, show_company_id, show_msisdn
 from webapp.domain.problem import Problem
 from webapp.operations import invitations, porting, wording
 from webapp.operations.cases import Case
@@ -160,6 +160,12 @@ def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) 
     )
 
 
+def _owner_id(digits: str) -> str:
+    """As it is written; that of a sole trader is kept whole, for it would be read back masked."""
+    market = g.tenant.market
+    return digits if is_sole_trader(digits, market) else show_company_id(digits, market)
+
+
 def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) -> Response:
     with work() as unit:
         present = porting.present(unit, ref, n)
@@ -167,6 +173,8 @@ def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = N
         abort(404)
     values = {field: asdict(present)[own] or "" for field, own in FIELDS.items()}
     values["port.number"] = show_msisdn(values["port.number"], g.tenant.market)
+    if values["port.owner_id"]:
+        values["port.owner_id"] = _owner_id(values["port.owner_id"])
     if values["port.date"]:
         values["port.date"] = g.words.day_short(date.fromisoformat(values["port.date"]))
     errors = {field: wording.problem(g.words, why) for field, why in (wrong or {}).items()}

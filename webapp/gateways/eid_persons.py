@@ -17,7 +17,7 @@ PERSONS: Mapping[str, tuple[str, str]] = {
 
 _WORDS = {
     "sv": ("Visa vem du är", "Det här är demons påhittade eID. Välj vem du vill vara.", "Någon annan", "Namn",
-           "Fortsätt", "Avbryt", "Du undertecknar:"),
+           "Fortsätt", "Avbryt", "Du skriver under:"),
     "da": ("Vis, hvem du er", "Dette er demoens opdigtede eID. Vælg, hvem du vil være.", "En anden", "Navn",
            "Fortsæt", "Annuller", "Du underskriver:"),
     "en": ("Show who you are", "This is the demo's invented eID. Choose whom you want to be.", "Somebody else", "Name",

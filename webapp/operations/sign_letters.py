@@ -173,6 +173,7 @@ def _numbers(paper: PowerOfAttorney, language: str = "") -> dict[str, Any]:
     """The numbers as a subject names them: the only one, or how many there are; and all of them."""
     every = [move.number for move in paper.moves]
     many = Words(language or paper.language).ngettext("%(num)s number", "%(num)s numbers", len(every))
+    many %= {"num": len(every)}
     return {"numbers": every[0] if len(every) == 1 else many, "all_numbers": every}
 
 

@@ -32,6 +32,7 @@ ACTS: Mapping[str, str] = {
     "signing.eid_failed": msg("The eID did not show who it was"),
     "signing.eid_confirmed": msg("The eID showed who it was"),
     "signing.scan_received": msg("A signed paper was uploaded"),
+    "signing.scan_accepted": msg("The uploaded paper could be read"),
     "signing.scan_refused": msg("The uploaded paper could not be read"),
     "signing.signed": msg("The power of attorney was signed"),
     "signing.sealed": msg("The power of attorney was sealed"),
