@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -192,6 +193,38 @@ def test_no_more_than_five_codes_an_hour(open_room: Opener) -> None:
     assert room.consent(visit, link) == {"method": Problem("sign.code.often")}
     assert room.signing.give_code(visit, link, room.code(signer), "seat", VISITOR) is None
     assert len(room.jobs(invitations.MAIL_CODE)) == 5
+
+
+def test_no_more_than_fifteen_codes_a_day(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link) == {}
+    for _ in range(14):
+        assert room.signing.another_code(visit, link, "seat") is None
+        room.later(minutes=21)
+    assert room.signing.another_code(visit, link, "seat") == Problem("sign.code.today")
+    room.later(hours=20)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link) == {}
+    assert len(room.jobs(invitations.MAIL_CODE)) == 16
+
+
+def test_a_number_gets_ten_messages_a_day_from_whatever_order(open_room: Opener) -> None:
+    room = open_room(
+        {}, {"signer_name": "Bo Ek", "signer_email": "bo@granit.example"}, methods=("code_sms", "code_mail")
+    )
+    theirs = {signer.id: (signer, link := room.invite(signer), room.visit(signer, link)) for signer in room.signers()}
+    one, other = theirs.values()
+    same = replace(other[2], paper=one[2].paper)  # another order of the very number
+    for signer, link, visit in (one, (*other[:2], same)):
+        for _ in range(5):
+            assert room.consent(visit, link, method="code_sms") == {}, signer
+    room.later(hours=2)
+    assert room.consent(one[2], one[1], method="code_sms") == {"method": Problem("sign.code.today")}
+    assert room.consent(one[2], one[1], method="code_mail") == {}, "there are other ways"
+    assert room.consent(other[2], other[1], method="code_sms") == {}, "another number is another matter"
 
 
 def test_a_text_message_goes_to_the_number_that_moves(open_room: Opener) -> None:

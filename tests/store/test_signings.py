@@ -207,3 +207,42 @@ def test_damage_is_found(empty: Store, owner: psycopg.Connection, damage: str) -
     assert DAMAGE[damage] in {each.promise for each in told}
     if DAMAGE[damage] != "I12":
         assert Broken(DAMAGE[damage], "north", subject) in told
+
+
+def test_a_link_besides_the_last_and_a_copy_of_what_is_unsigned_are_found(empty: Store) -> None:
+    fill(empty)
+    life = {"now": NOW, "expires_at": NOW + timedelta(days=14)}
+    with empty.work(whole("north")) as work:
+        _, signer = request(work)
+        about = {**life, "subject": signer.id, "company": signer.company}
+        work.tokens.issue("sign", b"last", **about, id=signer.link)  # type: ignore[arg-type]
+        second = work.tokens.issue("sign", b"second", **about)  # type: ignore[arg-type]
+        copy = work.tokens.issue("sign_copy", b"copy", **about)  # type: ignore[arg-type]
+    told = [each.subject for each in broken_promises(empty, SECRET, NOW) if each.promise == "I12"]
+    assert told == sorted([second, copy])
+
+
+@pytest.mark.parametrize(
+    ("job", "is_seen_to"),
+    [("todo", True), ("doing", True), ("failed", True), ("succeeded", False), ("cancelled", False), ("", False)],
+)
+def test_what_is_signed_and_nobody_seals_is_found_after_an_hour(
+    empty: Store, owner: psycopg.Connection, job: str, is_seen_to: bool
+) -> None:
+    with empty.work(whole("north")) as work:
+        made, signer = request(work)
+        if job:
+            work.jobs.defer("seal_document", made.id)
+        work.jobs.defer("seal_document", "another")
+    owner.execute("update signing_request set state = 'signed', changed_at = %s", [NOW])
+    owner.execute("update procrastinate_jobs set status = %s where args->>'id' = %s", [job or "todo", made.id])
+    seal = Broken("I7", "north", made.id)
+    owner.execute("update signer set state = 'signed'")
+
+    def is_told(minutes: int) -> bool:
+        with empty.engine.connect() as connection:
+            rows = connection.exec_driver_sql("select * from broken_signings(%s)", (NOW + timedelta(minutes=minutes),))
+            return seal in [Broken(*row) for row in rows]
+
+    assert not is_told(60)
+    assert is_told(61) is not is_seen_to

@@ -43,9 +43,16 @@ def moving(n: int = 2, e164: str = "+46701740680", **more: Any) -> OrderLine:
     return a_ported_line(n, porting=a_porting(e164=e164), user_email="", user_name="Omar Said", **more)
 
 
-def place(portal: Portal, slug: str = "fjallton", *lines: OrderLine, local: str = "owner", **more: Any) -> Order:
+def place(
+    portal: Portal,
+    slug: str = "fjallton",
+    *lines: OrderLine,
+    local: str = "owner",
+    tenant: Tenant | None = None,
+    **more: Any,
+) -> Order:
     """An order of one of the demo's people, with its one job."""
-    person, tenant = portal.person(slug, local), portal.tenant(slug)
+    person, tenant = portal.person(slug, local), tenant or portal.tenant(slug)
     assert person.company
     count = next(_numbers)
     order = an_order(

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from lxml import html
@@ -19,6 +20,7 @@ from webapp.domain.identity import Identity
 from webapp.l10n import Words
 from webapp.operations import invitations, sealing
 from webapp.store.scope import Scope
+from webapp.tenancy import to_json
 
 PRIVATE = {
     "e164": "+4520000050", "donor": "Fjordnet", "owner_type": "other", "owner_name": "Mette Holm", "owner_id": "",
@@ -104,6 +106,32 @@ def test_the_words_of_the_page_are_those_of_the_paper(
     ticks = [text_of(each) for each in page.dom.xpath("//label[starts-with(@for, 'declare-')]")]
     assert len(ticks) >= 6
     assert [text for text in ticks if text not in on_paper] == []
+
+
+def test_a_page_speaks_as_its_paper_whatever_the_seller_has_published_since(portal: Portal, visit: Visit) -> None:
+    serving = portal.tenant("fjallton")
+    support = replace(serving.support, email="forr@fjallton.example")
+    texts = {**serving.texts, "authority.correct": {"sv": "Allt stämde förr."}}
+    before = replace(serving, revision="b" * 64, support=support, texts=texts)
+    with portal.store.work(Scope("fjallton", None, "test")) as work:
+        work.revisions.publish(before.revision, to_json(before), now=portal.now)
+        work.revisions.publish(serving.revision, to_json(serving), now=portal.now)
+    moving = aftermath.moving(1)
+    order = aftermath.place(portal, "fjallton", moving, tenant=before)
+    aftermath.do_jobs(portal)
+    asked = Asked(portal, "fjallton", order)
+    page = visit().open(asked.link())
+    article = text_of(page.dom.xpath("//article")[0])
+    assert "Allt stämde förr." in article and "forr@fjallton.example" in article
+    assert "Allt stämde förr." in [text_of(each) for each in page.dom.xpath("//label[@for='declare-correct']")]
+    assert signed(visit(), asked).path.endswith("/done")
+    ready = sealing.to_seal(portal.store, "fjallton", asked.request, portal.app.config["SECRET_KEY"], portal.now)
+    assert ready and ready.seller == before
+    evidence = json.loads(ready.paper.evidence)
+    told = {each["code"]: each for each in evidence["signers"][0]["declared"]}
+    [said] = [each["details"]["sentences_sha256"] for each in evidence["events"] if each["what"] == "consented"]
+    assert told["correct"]["text"] == "Allt stämde förr."
+    assert said == {code: each["sha256"] for code, each in told.items()}
 
 
 def test_the_pdf_is_the_very_bytes_that_are_signed(portal: Portal, visit: Visit) -> None:

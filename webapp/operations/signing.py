@@ -36,7 +36,12 @@ SIGN, COPY = asking.SIGN, asking.COPY
 CONSENT_LIFE = timedelta(hours=1)
 """So long a consent waits for its proof (on paper as long as the link lives); then the paper is to be read again."""
 _HOUR = timedelta(hours=1)
-CODES, MISSES, ASKED = Limit(5, _HOUR), Limit(60, _HOUR), Limit(5, _HOUR)
+_DAY = timedelta(days=1)
+CODES, CODES_A_DAY = Limit(5, _HOUR), Limit(15, _DAY)
+"""Of a signer: with five tries each, whoever has the link and guesses for its two weeks hits one code in a thousand times."""
+TEXTS_A_DAY = Limit(10, _DAY)
+"""To a number, whoever has them sent: its owner need not have anything to do with any of the orders."""
+MISSES, ASKED = Limit(60, _HOUR), Limit(5, _HOUR)
 ASKED_FROM, ASKED_IN_ALL = Limit(30, _HOUR), Limit(1000, _HOUR)
 _STAGES = {CODE_MAIL: "code", CODE_SMS: "code", EID: "eid", PAPER: "scan"}
 
@@ -168,7 +173,7 @@ class Signing:
         with self._alive(visit, link, seat) as work:
             if work is None:
                 return {}
-            if often := self._too_many_codes(work, visit.signer, form.method):
+            if often := self._too_many_codes(work, visit, form.method):
                 return {"method": often}
             said, signer = checked.consent, visit.signer
             details = {
@@ -211,7 +216,7 @@ class Signing:
             proof = self._under_way(work, visit, seat, CODE_MAIL, CODE_SMS)
             if proof is None:
                 return Problem("sign.code.old")
-            if often := self._too_many_codes(work, visit.signer, proof.method):
+            if often := self._too_many_codes(work, visit, proof.method):
                 return often
             said = Consent(proof.name, proof.capacity, frozenset(proof.declarations), proof.method, proof.sha256)
             self._begin(work, visit, said, seat, proof.address)
@@ -394,11 +399,18 @@ class Signing:
             details = {"method": said.method, "to": to}
             asking.tell(work, visit.request, "code_sent", self._now, signer=visit.signer, details=details)
 
-    def _too_many_codes(self, work: Work, signer: Signer, method: str) -> Problem | None:
+    def _too_many_codes(self, work: Work, visit: Visit, method: str) -> Problem | None:
         if method not in (CODE_MAIL, CODE_SMS):
             return None
-        count = work.throttle.hit(f"sign:code:{signer.id}", window=CODES.window, now=self._now)
-        return Problem("sign.code.often") if count > CODES.most else None
+        signer = f"sign:code:{visit.signer.id}"
+        limits = [(signer, CODES, "sign.code.often"), (f"{signer}:day", CODES_A_DAY, "sign.code.today")]
+        if method == CODE_SMS:
+            number = hashlib.sha256(rules.mobile(visit.paper).encode()).hexdigest()[:32]
+            limits.append((f"sign:text:{number}", TEXTS_A_DAY, "sign.code.today"))
+        for key, limit, problem in limits:
+            if work.throttle.hit(key, window=limit.window, now=self._now) > limit.most:
+                return Problem(problem)
+        return None
 
     def _count(self, work: Work, key: str, limit: Limit) -> None:
         free = work.throttle.free_at(key, most=limit.most, window=limit.window, now=self._now)

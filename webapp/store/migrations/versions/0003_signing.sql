@@ -144,6 +144,13 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     where s.state = 'signed' and not exists (
         select from public.signing_proof p where p.tenant = s.tenant and p.signer = s.id and p.state = 'used' and p.sha256 = d.sha256)
     union all
+    -- What everybody has signed is sealed, or somebody is at it, or staff see why not.
+    select 'I7', r.tenant, r.id from public.signing_request r
+    where r.state = 'signed' and r.changed_at < moment - interval '1 hour' and not exists (
+        select from public.procrastinate_jobs j
+        where j.task_name = 'seal_document' and j.status in ('todo', 'doing', 'failed')
+          and j.args->>'tenant' = r.tenant and j.args->>'id' = r.id)
+    union all
     -- Nothing goes to the donor on an unsealed paper.
     select 'I7', p.tenant, p.id from public.porting p
     where p.state = 'signed' and not exists (
@@ -156,6 +163,12 @@ language sql stable security definer set search_path = pg_catalog, public as $$
     left join public.signing_request r on r.tenant = s.tenant and r.id = s.request
     where t.purpose = 'sign' and t.used_at is null and t.expires_at > moment
       and (s.id is null or s.link <> t.id or s.state not in ('waiting', 'opened', 'bounced') or r.state <> 'waiting')
+    union all
+    select 'I12', t.tenant, t.id from public.token t
+    left join public.signer s on s.tenant = t.tenant and s.id = t.subject
+    left join public.signing_request r on r.tenant = s.tenant and r.id = s.request
+    where t.purpose = 'sign_copy' and t.used_at is null and t.expires_at > moment
+      and (s.id is null or s.state <> 'signed' or r.state not in ('waiting', 'signed', 'sealed'))
     union all
     select 'I13', r.tenant, r.id from public.signing_request r
     where r.state not in ('waiting', 'signed', 'sealed', 'declined', 'withdrawn', 'expired', 'replaced')
