@@ -56,12 +56,15 @@ def init_app(app: Flask) -> None:
             return None
         if _from_elsewhere():
             abort(403)
-        view = current_app.view_functions[request.endpoint]
+        view: Any = current_app.view_functions[request.endpoint]
         if takes := getattr(view, "takes", 0):
             request.max_content_length = takes
             if (request.content_length or 0) > takes:
                 _drain()
-                return view.too_large(**(request.view_args or {})) if view.too_large else abort(413)  # type: ignore[attr-defined]
+                if view.too_large is None:
+                    abort(413)
+                told: Response = view.too_large(**(request.view_args or {}))
+                return told
         if _is_too_much():
             abort(413)
         if not app.config["WTF_CSRF_ENABLED"]:
