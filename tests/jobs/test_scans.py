@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
 
 import pikepdf
@@ -19,6 +20,35 @@ from webapp.domain.problem import Problem
 from webapp.jobs.drawing import Drawer
 from webapp.settings import ROOT
 
+
+def a_raw_pdf(kids: bytes, count: int) -> bytes:
+    """With pages that no honest program would write."""
+    made, places = b"%PDF-1.7\n", []
+    pages = b"<</Type/Pages/Count %d/Kids[%s]>>" % (count, kids)
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+    for n, each in enumerate((b"<</Type/Catalog/Pages 2 0 R>>", pages, page), 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%s\nendobj\n" % (n, each)
+    table = b"xref\n0 4\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    return made + table + b"trailer<</Size 4/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(made)
+
+
+def a_packed_pdf(gigabytes: int) -> bytes:
+    """Whose objects lie in a stream that unpacks to so much."""
+    packer = zlib.compressobj(9)
+    objects = b"<</Type/Catalog/Pages 2 0 R>>".ljust(40) + b"<</Type/Pages/Count 1/Kids[3 0 R]>>".ljust(60)
+    objects += b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>"
+    packed = packer.compress(b"1 0 2 40 3 100 " + objects) + packer.flush(zlib.Z_FULL_FLUSH)
+    blanks = packer.compress(b" " * (64 << 20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed += blanks * (16 * gigabytes) + packer.flush()
+    made = b"%%PDF-1.7\n4 0 obj\n<</Type/ObjStm/N 3/First 15/Length %d/Filter/FlateDecode>>stream\n" % len(packed)
+    made += packed + b"\nendstream\nendobj\n"
+    rows = b"\0\0\0\0\0\xff" + b"".join(b"\2\0\0\0\4" + bytes([n]) for n in range(3))
+    rows += b"\1" + (9).to_bytes(4, "big") + b"\0\1" + len(made).to_bytes(4, "big") + b"\0"
+    head = b"5 0 obj\n<</Type/XRef/Size 6/W[1 4 1]/Root 1 0 R/Length %d>>stream\n" % len(rows)
+    return made + head + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(made)
+
+
 SCANS: dict[str, tuple[str, Callable[[], bytes], bool]] = {
     "one page": ("pdf", lambda: a_pdf(1), True),
     "twenty pages": ("pdf", lambda: a_pdf(20), True),
@@ -28,6 +58,11 @@ SCANS: dict[str, tuple[str, Callable[[], bytes], bool]] = {
     "locked for changes": ("pdf", lambda: a_pdf(1, encryption=pikepdf.Encryption(user="", owner="o")), False),
     "broken": ("pdf", lambda: b"%PDF-1.7\n" + b"no" * 100, False),
     "cut": ("pdf", lambda: a_pdf(3)[:60], False),
+    "endless": ("pdf", lambda: a_raw_pdf(b"2 0 R", 1), False),
+    "half a million pages": ("pdf", lambda: a_raw_pdf(b"3 0 R " * 500_000, 1), False),
+    "one page of our own making": ("pdf", lambda: a_raw_pdf(b"3 0 R", 1), True),
+    "packed": ("pdf", lambda: a_packed_pdf(0), True),
+    "four gigabytes of blanks": ("pdf", lambda: a_packed_pdf(4), False),
     "photograph": ("jpeg", lambda: a_picture("jpeg", 1200, 1600, mode="RGB"), True),
     "drawing": ("png", lambda: a_picture("png", 2480, 3508), True),
     "bomb": ("png", lambda: a_picture("png", 30_000, 30_000), False),
