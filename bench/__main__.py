@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
-from bench import papers, reservation, seal, serving
+from bench import papers, reservation, seal, serving, signing
 from bench.baselines import bare_flask
 from bench.measure import Goal, Measured, against, in_turn
 from bench.portal import ANSWERS, TENANT, Browser, copies, customer, encoded, fill, ordered, settings, store_of, token
@@ -89,6 +89,21 @@ def in_process(chosen: Settings, rounds: int) -> Iterator[Goal]:
     kilobytes = transferred(browser, f"/drafts/{first}/lines/1/{STEP}") / 1000
     yield Goal("step page with styles and script, compressed, kB", kilobytes, 60)
     store.close()
+
+
+def signers_page(chosen: Settings, rounds: int) -> Iterator[Goal]:
+    """The page somebody signs on against a step of the order form."""
+    app = create_app(chosen)
+    fill(app, 0)
+    browser, (signer, where) = customer(app), signing.signer(app)
+    step = f"/drafts/{ordered(browser)}/lines/1/{STEP}"
+    if not signer.get(where).status.startswith("200"):
+        raise RuntimeError(where)
+    spent = in_turn({"signing": lambda n: signer.get(where), "step": lambda n: browser.get(step)}, rounds, 60)
+    yield _ratio("signing page / full step page", against(spent, "signing", "step"), 1)
+    with watched(store_of(app)) as traffic:
+        signer.get(where)
+    yield Goal("SQL statements of the signing page", traffic.statements, 12, raw=f"{traffic.round_trips} round trips")
 
 
 def over_http(chosen: Settings, rounds: int) -> Iterator[Goal]:
@@ -170,6 +185,7 @@ SECTIONS: dict[str, Callable[[Settings, int], Iterator[Goal]]] = {
     "start": start_and_memory,
     "papers": both_papers,
     "seal": seals,
+    "signing": signers_page,
     "reservation": reservations,
 }
 

@@ -185,9 +185,9 @@ def customer(app: Flask, tenant: str = TENANT) -> Browser:
     return browser
 
 
-def ordered(browser: Browser) -> str:
+def ordered(browser: Browser, answers: Mapping[str, str] = ANSWERS) -> str:
     """A draft with one complete line, walked through page by page; its id."""
-    where = browser.post("/orders/new", {"kind": ANSWERS["kind"]}).headers["location"]
+    where = browser.post("/orders/new", {"kind": answers["kind"]}).headers["location"]
     for _ in range(30):
         answer = browser.get(where)
         if answer.status.startswith("303"):
@@ -195,7 +195,7 @@ def ordered(browser: Browser) -> str:
         elif "/lines/" not in where:
             return where.split("/")[2]
         else:
-            sent = browser.post(where, ANSWERS)
+            sent = browser.post(where, answers)
             if not sent.status.startswith("303"):
                 raise RuntimeError(f"{where}: {sent.status} {_errors(sent.body)}")
             where = sent.headers["location"]

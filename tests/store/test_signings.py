@@ -230,7 +230,7 @@ def test_what_is_signed_and_nobody_seals_is_found_after_an_hour(
     empty: Store, owner: psycopg.Connection, job: str, is_seen_to: bool
 ) -> None:
     with empty.work(whole("north")) as work:
-        made, signer = request(work)
+        made, _ = request(work)
         if job:
             work.jobs.defer("seal_document", made.id)
         work.jobs.defer("seal_document", "another")
