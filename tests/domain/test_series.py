@@ -9,6 +9,7 @@ from tests.domain.desks import COMPLETE, FIXED, PORT, Answers, desk, form, forms
 from tests.domain.test_order import placed
 from webapp.domain.answering import answer_step, copied, read, stale
 from webapp.domain.market import DENMARK, SWEDEN
+from webapp.domain.money import Money
 from webapp.domain.paper import PaperSigner, Series
 from webapp.domain.papers import papers_for
 from webapp.domain.problem import Invalid
@@ -26,6 +27,15 @@ def test_a_series_is_asked_for_on_fixed_lines_only() -> None:
     mobile = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"], "port.first": "+46846500490"})
     assert not SERIES_QUESTIONS & set(mobile.visible_questions)
     assert form("fjallton", MOVING).is_complete and form("fjallton", SERIES).is_complete
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "amount"), [(MOVING, "FJ-PORT-F", 195_00), (SERIES, "FJ-PORT-S", 995_00)]
+)
+def test_a_series_costs_what_a_series_costs(answers: Answers, code: str, amount: int) -> None:
+    """It was charged as a single number before series could be asked for, and after."""
+    moves = {row.code: row.amount for row in placed(form("fjallton", answers)).quote.rows if "PORT" in row.code}
+    assert moves == {code: Money(amount, "SEK")}
 
 
 SERIES_QUESTIONS = {"port.first", "port.last", "port.main"}

@@ -261,7 +261,12 @@ def _beyond_free(form: Form) -> int:
 
 
 def _ports(kind: str) -> Callable[[Form], int]:
-    return lambda form: int(form.value("number_source") == "port" and form.line_kind == kind)
+    return lambda form: int(form.value("number_source") == "port" and _moved(form) == kind)
+
+
+def _moved(form: Form) -> str:
+    """What a line moves: mobile, fixed, or a series, which costs what a series costs whatever its size."""
+    return "series" if form.line_kind == "fixed" and form.value("port.first") else form.line_kind
 
 
 TRIGGERED: dict[str, Callable[[Form], int]] = {
@@ -273,7 +278,7 @@ TRIGGERED: dict[str, Callable[[Form], int]] = {
     "card_beyond_free": _beyond_free,
     "port_mobile": _ports("mobile"),
     "port_fixed": _ports("fixed"),
-    "port_series": lambda form: 0,  # number series are not asked for yet
+    "port_series": _ports("series"),
     "specific_number": lambda form: int(form.value("number_source") == "specific"),
     "on_request": lambda form: 0,
 }

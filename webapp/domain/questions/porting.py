@@ -177,6 +177,7 @@ PORTING: tuple[Question, ...] = (
         required=False,
         show=show_number,
         attrs=TEL,
+        priced=True,
     ),
     Question(
         "port.last",
