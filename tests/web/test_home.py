@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flask import g
 
 from tests.browsing import TENANTS, Portal
 from tests.web.conftest import Visit
+from webapp.l10n import Words
 
 
 @pytest.mark.parametrize("slug", TENANTS)
@@ -69,3 +71,12 @@ def test_a_member_is_not_told_to_continue(portal: Portal, visit: Visit) -> None:
     visit("fjallton", "owner").post("/orders/new", {"kind": "mobile"})
     home = visit("fjallton", "member").open("/home")
     assert home.dom.xpath("//h2[.='Utkast']") and "Fortsätt" not in home.text
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "1\u00a0000 användare"), ("da", "1.000 medarbejdere")])
+def test_a_thousand_is_written_as_one_writes_it(portal: Portal, language: str, said: str) -> None:
+    with portal.app.test_request_context():
+        g.words = Words(language)
+        ngettext = portal.app.jinja_env.globals["ngettext"]
+        assert ngettext("%(num)s user", "%(num)s users", 1000) == said
+        assert "999 " in ngettext("%(num)s user", "%(num)s users", 999)

@@ -117,6 +117,11 @@ def test_a_move_is_corrected_after_signing(
     assert waiting.state == ("waiting" if new else "sealed")
     states = portal.sql('select state from order_line where "order" = %s', waiting.order.ref)
     assert states == [("waiting_signature" if new else "ready",)]
+    guest.open(f"/orders/{waiting.order.ref}")
+    signing = guest.dom.xpath(
+        f"//h2[@id='history-title']/..//li[contains(., '{said('sv', 'The power of attorney was signed')}')]"
+    )
+    assert ["Åsa Öberg" in each.text_content() for each in signing] == [True], "who signed a version that is replaced"
 
 
 def test_the_order_page_tells_the_move_as_it_stands(portal: Portal, visit: Visit) -> None:

@@ -75,8 +75,13 @@ def _bound(name: str) -> Any:
 
 
 def _filled(text: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
-    values = {"num": arguments[-1], **named} if len(arguments) == 3 else named
+    values = {"num": _count(arguments[-1]), **named} if len(arguments) == 3 else named
     return text % values if values else text
+
+
+def _count(num: Any) -> Any:
+    """A count as it is written; small ones, which are nearly all, as they are."""
+    return g.words.number(num) if isinstance(num, int) and num > 999 else num
 
 
 def words_in(language: str, of: Tenant | None = None) -> Words:

@@ -45,12 +45,12 @@ def incomplete(words: Words, form: Form) -> str:
     text = words.ngettext(
         "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", count
     )
-    return text % {"name": wording.line_name(words, form), "num": count}
+    return text % {"name": wording.line_name(words, form), "num": words.number(count)}
 
 
 def _lacks(words: Words, count: int) -> str:
     text = words.ngettext("%(num)s question lacks an answer", "%(num)s questions lack an answer", count)
-    return text % {"num": count}
+    return text % {"num": words.number(count)}
 
 
 def card(words: Words, form: Form, quote: Quote | None) -> dict[str, Any]:

@@ -165,7 +165,8 @@ def _is_double(event: Event) -> bool:
 def doer(event: Event, cases: Iterable[ShownCase]) -> str:
     """Who did it, or whom it is about: somebody with an account, or who signs."""
     signer = event.details.get("signer")
-    return event.actor_name or next((each.name for case in cases for each in case.signers if each.id == signer), "")
+    named = (each for case in cases for each in (*case.signers, *case.before))
+    return event.actor_name or next((each.name for each in named if each.id == signer), "")
 
 
 def act(event: Event) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -51,6 +51,7 @@ class ShownCase:
     expires_at: datetime
     may_withdraw: bool
     may_correct: bool
+    before: tuple[ShownSigner, ...] = ()  # of the versions that this one replaces
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,13 @@ def _hanging(found: Awaited, market: Market, email: str) -> Hanging:
 
 def of_order(work: Work, order: Order, market: Market) -> tuple[ShownCase, ...]:
     """The newest version of each of an order's; nothing is read of an order that moves no number."""
-    found: Iterable[Case] = cases(work, order.ref) if order.ports else ()
-    return tuple(shown(case, market) for case in found if case.is_current)
+    found: tuple[Case, ...] = cases(work, order.ref) if order.ports else ()
+    return tuple(replace(shown(case, market), before=_before(case, found)) for case in found if case.is_current)
+
+
+def _before(case: Case, found: Iterable[Case]) -> tuple[ShownSigner, ...]:
+    earlier = [each for each in found if each.request.number == case.request.number and each is not case]
+    return tuple(_signer(standing, each.state) for each in earlier for standing in each.signers)
 
 
 def shown(case: Case, market: Market) -> ShownCase:
