@@ -304,10 +304,8 @@ class Signing:
 
     def _company(self, signer: str, link: str) -> str | None:
         """Whose rows this link opens; None for a link that is dead or somebody else's."""
-        hash = hash_of(link)
-        with self._store.work(Scope.doorstep(self._tenant.slug)) as work:
-            found = work.tokens.live(SIGN, hash, self._now) or work.tokens.live(COPY, hash, self._now)
-        return str(found.company) if found and found.company and found.subject == signer else None
+        found = self._store.whose_link(self._tenant.slug, hash_of(link), self._now)
+        return found[1] if found and found[0] == signer else None
 
     @contextmanager
     def _at(self, signer: str, company: str) -> Iterator[Work]:
@@ -334,13 +332,11 @@ class Signing:
             faults.point("sign.before_commit")
 
     def _read(self, work: Work, signer: str, seat: str) -> Visit | None:
-        one = work.signings.signer(signer)
-        request = work.signings.get(one.request) if one else None
-        document = work.documents.get(request.document) if request else None
-        company = work.companies.get(one.company) if one else None
-        if one is None or request is None or document is None or company is None:
+        shown = work.signings.shown(signer)
+        if shown is None:
             return None
-        paper, latest = asking.paper_of(document), work.signings.latest_proof(signer)
+        request, one, document, latest = shown.request, shown.signer, shown.document, shown.proof
+        paper = asking.paper_of(document)
         seller = paperwork.drawn_with(work, document, self._tenant)
         ours = latest if latest and hmac.compare_digest(latest.seat, _seat(seat)) else None
         proof = ours if ours and self._goes_on(ours) and one.state in INVITED else None
@@ -351,8 +347,8 @@ class Signing:
         return Visit(
             request=request,
             signer=one,
-            signers=work.signings.signers(request.id),
-            company=company.name,
+            signers=work.signings.signers(request.id) if len(paper.signers) > 1 else (one,),
+            company=shown.company,
             paper=paper,
             seller=seller,
             document=document,

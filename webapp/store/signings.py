@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 
 from webapp.domain.signing import INVITED, REMINDERS
 from webapp.store.base import Repository
+from webapp.store.papers import Document
+from webapp.store.raw import raw_row
 from webapp.store.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow, new_id
 
 _R, _S, _P, _E = SigningRequestRow, SignerRow, SigningProofRow, SigningEventRow
@@ -100,6 +103,32 @@ _HAPPENING = tuple(getattr(_E, f.name) for f in fields(Happening))
 _UNDER_WAY = ("open", "asked")
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the page of a signer is made of. `proof` is the attempt they began last, `company` the name of who ordered."""
+
+    signer: Signer
+    request: Request
+    document: Document
+    company: str
+    proof: Proof | None
+
+
+def _columns(table: str, of: type[Request | Signer | Document | Proof]) -> str:
+    return ", ".join(f'{table}."{f.name}"' for f in fields(of))
+
+
+_SHOWN = (
+    f"select {_columns('s', Signer)}, {_columns('r', Request)}, {_columns('d', Document)}, c.name, {_columns('p', Proof)}"
+    " from signer s join signing_request r on r.tenant = s.tenant and r.id = s.request"
+    " join document d on d.tenant = r.tenant and d.id = r.document"
+    " join company c on c.tenant = s.tenant and c.id = s.company"
+    f" left join lateral (select {_columns('a', Proof)} from signing_proof a where a.tenant = s.tenant and a.signer = s.id"
+    "  order by a.made_at desc, a.state in ('open', 'asked') desc limit 1) p on true"
+    " where s.tenant = :tenant and s.id = :signer"  # noqa: S608 - names of our own columns
+)
+
+
 class Signings(Repository):
     """Requests for signatures of the scope."""
 
@@ -155,6 +184,22 @@ class Signings(Repository):
     def signer(self, signer: str) -> Signer | None:
         """The signer of that id."""
         return self._signer(_S.id == signer)
+
+    def shown(self, signer: str) -> Shown | None:
+        """Everything around a signer, at once: somebody waits for the page."""
+        row = raw_row(self.session, _SHOWN, {"signer": signer})
+        if row is None:
+            return None
+        rest = iter(row)
+        one, request, document = (tuple(islice(rest, len(fields(each)))) for each in (Signer, Request, Document))
+        company, proof = next(rest), tuple(rest)
+        return Shown(
+            _signer(one),
+            Request(*request),
+            Document(*document),
+            company,
+            _proof(proof) if proof[0] is not None else None,
+        )
 
     def by_link(self, link: str) -> Signer | None:
         """Whoever was last mailed this link."""

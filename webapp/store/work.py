@@ -267,6 +267,11 @@ class Store:
         of = Company(company, *facts) if company else None
         return SignedIn(session, created_at, last_seen, Person(person, name, email, role, language, of))
 
+    def whose_link(self, tenant: str, token_hash: bytes, now: datetime) -> tuple[str, str] | None:
+        """The signer a live link is for and the company it opens, in one round trip that leaves no setting behind."""
+        row = self._ask("select * from signer_of_link(%s, %s, %s)", tenant, token_hash, now)
+        return (str(row[0]), str(row[1])) if row else None
+
     def document_by_code(self, tenant: str, code: str) -> Verified | None:
         """What a printed verify code stands for."""
         return self._shown(tenant, code, "")

@@ -115,6 +115,17 @@ alter table signing_proof force row level security;
 create policy signing_proof_scope on signing_proof for all to skylt_app using (tenant = scope_tenant() and of_scope(company));
 grant select, insert, update on signing_proof to skylt_app;
 
+-- Before a signer's page knows its scope: whose link this is, and whose rows it opens.
+create function signer_of_link(asked_tenant text, asked_hash bytea, moment timestamptz) returns table (signer text, company text)
+language sql stable security definer set search_path = pg_catalog, public as $$
+    select t.subject, t.company from public.token t
+    where t.tenant = asked_tenant and t.token_hash = asked_hash and t.purpose in ('sign', 'sign_copy')
+      and t.subject is not null and t.company is not null and t.used_at is null and t.expires_at > moment
+    limit 1
+$$;
+revoke execute on function signer_of_link from public;
+grant execute on function signer_of_link to skylt_app;
+
 -- Over all tenants, read only: which promise about signing is broken for which thing. Numbers as in docs/invariants.md.
 create function broken_signings(moment timestamptz) returns table (promise text, tenant text, subject text)
 language sql stable security definer set search_path = pg_catalog, public as $$
