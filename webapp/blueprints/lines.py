@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, request
@@ -24,7 +24,7 @@ from webapp.store import reading
 from webapp.web import order_price
 from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, macro, page, regions, to
-from webapp.web.memory import HERE, drawn
+from webapp.web.memory import HERE, Memory, drawn
 from webapp.web.order_form import (
     START,
     Asked,
@@ -154,22 +154,54 @@ def _check_message(changed: Changed, question: str, raw: str) -> Any:
     return ""
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """How a page stood: what the next answer's regions are found by."""
+
+    questions: Mapping[str, Asked]
+    resets: tuple[str, ...]
+    quote: Quote | None
+
+
+_shown_before: Memory[_Shown] = Memory(256)
+
+
+def _page_of(visit: Visit, step: Step) -> tuple[object, ...]:
+    """Which page, in which state. A draft's revision says which answers it had; who reads it, in which words, says the rest."""
+    return g.words, g.person.id, visit.draft.id, visit.draft.rev, visit.form.line.n, step.id
+
+
+def _shows(visit: Visit, step: Step) -> _Shown:
+    questions = {each: asked(g.words, visit.form, each, step=step) for each in step.ask}
+    return _Shown(questions, tuple(notice["text"] for notice in _reset_notices(visit.form, step)), visit.quote)
+
+
+def _showed(visit: Visit, step: Step) -> _Shown:
+    """How the page stood before an answer, as it was shown when this process has shown it.
+
+    What is remembered may be older than the clock, prices, or what the company has, never than the answers, which `rev`
+    tells. So at worst a region that is as it was is filled once more; the answer stored is looked at by nobody here.
+    """
+    return _shown_before.get(_page_of(visit, step)) or _shows(visit, step)
+
+
 def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, Any]:
-    words, before, after = g.words, changed.before, changed.after
+    words, after = g.words, changed.after
+    before, now = _showed(changed.before, step), _shows(after, step)
+    _shown_before.put(_page_of(after, step), now)
     regions: dict[str, Any] = {}
     news = []
-    for each in step.ask:
-        old, new = asked(words, before.form, each, step=step), asked(words, after.form, each, step=step)
+    for each, new in now.questions.items():
+        old = before.questions[each]
         if each != question and old != new:
             regions[f"slot-{new.dom_id}"] = _slot(new, line_url(after.form))
             if new.visible and not old.visible:
                 news.append(words.say("live.asked", label=new.label))
             if new.error and not old.error:
                 news.append(new.error)
-    elsewhere = [notice["text"] for notice in _reset_notices(after.form, step)]
-    if elsewhere != [notice["text"] for notice in _reset_notices(before.form, step)]:
-        regions["resets"] = "".join(macro("notice", "warning", text) for text in elsewhere)
-        news += elsewhere
+    if now.resets != before.resets:
+        regions["resets"] = "".join(macro("notice", "warning", text) for text in now.resets)
+        news += now.resets
     regions["price"] = _price(after, before.quote)
     if step.id != START and g.tenant.composition.layout == "steps" and step in after.journey.steps:
         regions["stepline"] = _step_line(after, step)
@@ -211,7 +243,12 @@ def _line_page(
     searching: bool = False,
 ) -> Response:
     words, form, journey = g.words, visit.form, visit.journey
-    questions = {q: asked(words, form, q, typed, problems, warnings, step) for q in step.ask}
+    if problems or warnings:
+        questions = {q: asked(words, form, q, typed, problems, warnings, step) for q in step.ask}
+    else:
+        shown = _shows(visit, step)
+        questions = dict(shown.questions)
+        _shown_before.put(_page_of(visit, step), shown)
     if searching and "user" in questions:
         questions["user"] = _searched(questions["user"])
     is_columns = step.id != START and (

@@ -57,7 +57,11 @@ class Visit:
 
     draft: Draft
     form: Form
-    quote: Quote | None
+
+    @cached_property
+    def quote(self) -> Quote | None:
+        """What the draft costs; None without a price list for today."""
+        return _quote(self.form.desk, self.form.draft, self.form)
 
     @cached_property
     def journey(self) -> Journey:
@@ -187,7 +191,7 @@ class Shop:
         """The line as it stands; changes nothing."""
         with self._work() as work:
             draft = self._open(work, draft_id)
-            return self._visit(work, draft, _line(draft, n))
+            return Visit(draft, self._desk(work, draft).form(draft, _line(draft, n)))
 
     def change(self, draft_id: str, n: int, question: str, raw: str, tab: Tab) -> Changed:
         """Stores one answer the moment it is given; a late one (lower `seq` of the same tab) is ignored.
@@ -197,7 +201,7 @@ class Shop:
         with self._work(durable=False) as work:
             draft = self._open(work, draft_id, for_update=True)
             line = _line(draft, n)
-            before = self._visit(work, draft, line)
+            before = Visit(draft, self._desk(work, draft).form(draft, line))
             if not before.form.visible(question):
                 return Changed(before, before)
             last = line.touched.get(question)
@@ -215,7 +219,7 @@ class Shop:
             draft = self._save(work, draft, after.line, {question}, tab)
             after = after.stored(draft)
             self._hold(work, draft, before.form, after)
-            return Changed(before, self._visited(after))
+            return Changed(before, Visit(draft, after))
 
     def held_until(self, draft_id: str, e164: str) -> datetime | None:
         """Until when the draft keeps this number from others; None when it does not."""
@@ -228,7 +232,8 @@ class Shop:
             draft = self._open(work, draft_id)
             form = self._desk(work, draft).form(draft, _line(draft, n))
             answered = answer_step(form, step.ask, raw, shown)
-            return Filled(self._visited(form.with_line(answered.line)), answered)
+            would = form.with_line(answered.line)
+            return Filled(Visit(would.draft, would), answered)
 
     def answer(
         self, draft_id: str, n: int, step: Step, raw: Mapping[str, str], shown: frozenset[str] | None, tab: Tab
@@ -248,7 +253,7 @@ class Shop:
             # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
             after = form.desk.form(draft, _line(draft, n))
             self._hold(work, draft, form, after)
-            return Filled(self._visited(after), answered, foreign)
+            return Filled(Visit(draft, after), answered, foreign)
 
     # The list of lines
 
@@ -340,19 +345,6 @@ class Shop:
         holding: Any = work.holding(self._company.id, draft=draft.id, now=self._now)
         return Desk(self._tenant, self._company, self._person, holding, self._now, self._words.language)
 
-    def _visit(self, work: Work, draft: Draft, line: Line) -> Visit:
-        return self._visited(self._desk(work, draft).form(draft, line))
-
-    def _visited(self, form: Form) -> Visit:
-        return Visit(form.draft, form, self._quote(form.desk, form.draft, form))
-
-    def _quote(self, desk: Desk, draft: Draft, current: Form | None = None) -> Quote | None:
-        forms = [current if current and line.n == current.line.n else desk.form(draft, line) for line in draft.kept]
-        try:
-            return quote(forms) if forms else None
-        except NoPrices:
-            return None
-
     def _save(self, work: Work, draft: Draft, line: Line, written: frozenset[str] | set[str], tab: Tab) -> Draft:
         rev = draft.rev + 1
         touched = line.touch(set(written), Touch(tab.id, tab.seq, rev)) if written else line
@@ -373,7 +365,7 @@ class Shop:
         """`look_again` asks stock and calendar of every answer whether it still holds."""
         desk = self._desk(work, draft)
         forms = tuple(desk.form(draft, line) for line in draft.kept)
-        current = self._quote(desk, draft)
+        current = _quote(desk, draft)
         held = work.numbers.held_by(draft.id, now=self._now)
         expired = {form.line.n: why for form in forms if look_again for why in stale(form).values()}
         expired |= {
@@ -401,7 +393,7 @@ class Shop:
         prices, _, agreement = draft.price_seen.partition("|")
         known = {each.id: each for each in self._tenant.price_lists}
         agreed = {each.id: each for lists in self._tenant.agreements.values() for each in lists}
-        return self._quote(replace(desk, lists=(known.get(prices), agreed.get(agreement))), draft)
+        return _quote(replace(desk, lists=(known.get(prices), agreed.get(agreement))), draft)
 
     def _differences(self, draft: Draft, current: Quote | None, seen: str) -> tuple[Change, ...] | None:
         """None when the quote is the one that was seen; else what has changed, all of it when nothing valid was sent."""
@@ -415,6 +407,14 @@ class Shop:
 
     def _signer(self, draft: Draft) -> URLSafeSerializer:
         return URLSafeSerializer(self._secret, salt=f"quote:{self._tenant.slug}:{draft.id}")
+
+
+def _quote(desk: Desk, draft: Draft, current: Form | None = None) -> Quote | None:
+    forms = [current if current and line.n == current.line.n else desk.form(draft, line) for line in draft.kept]
+    try:
+        return quote(forms) if forms else None
+    except NoPrices:
+        return None
 
 
 def _lists(desk: Desk) -> str:
