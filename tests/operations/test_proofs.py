@@ -171,3 +171,34 @@ def test_a_method_the_tenant_does_not_offer_is_refused(open_room: Opener) -> Non
     visit = room.visit(room.signer(), link)
     assert room.consent(visit, link, method="paper") == {"method": Problem("sign.method.missing")}
     assert room.signing.give_code(visit, link, "123456", "seat", VISITOR) == Problem("sign.code.old")
+
+
+def test_attempts_are_counted_whatever_the_method(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    said = [room.consent(visit, link, method=("eid", "paper")[n % 2]) for n in range(41)]
+    assert said[:40] == [{}] * 40
+    assert said[40] == {"method": Problem("sign.attempts")}
+    assert room.told().count("consented") == 40
+    scan = room.signing.upload_scan(visit, link, b"%PDF-1.7", "a.pdf", "seat", VISITOR)
+    assert scan == Problem("sign.attempts")
+    room.later(days=1)
+    assert room.consent(visit, link) == {}
+
+
+def test_a_scan_that_leads_nowhere_is_not_kept(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link, method="paper") == {}
+    assert room.signing.upload_scan(visit, link, b"%PDF-1.7", "a.pdf", "seat", VISITOR) is None
+    [scan] = room.jobs(invitations.CHECK_SCAN)
+    with room.work() as work:
+        assert work.signings.content(scan) == b"%PDF-1.7"
+    assert room.consent(visit, link, "another seat") == {}
+    with room.work() as work:
+        assert work.signings.content(scan) is None
+    assert not sealing.scan_is_good(room.store, room.slug, scan, room.now)

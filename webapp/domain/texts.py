@@ -388,5 +388,6 @@ TEXTS: Mapping[str, str] = {
     "port.signers.twice": msg("%(email)s on line %(n)s signs already. Everybody needs an address of their own"),
     "port.signers.many": msg("At most %(most)s people can sign besides the first"),
     "sign.code.today": msg("No more codes can be sent today. Try again tomorrow, or choose another way"),
+    "sign.attempts": msg("Too many attempts today. Try again tomorrow"),
 }
 """Texts by key. A tenant may word any of them in its own way (texts/<language>.toml)."""

@@ -44,7 +44,8 @@ class Told:
     def for_machines(self, seller: Tenant, verify_code: str) -> str:
         """All of it as JSON: the same text for the same facts. Declarations are in the words that were shown."""
         language = self.paper.language
-        sentences = dict(declarations(self.paper, Words(language, seller.own_words(language), market=seller.market.code)))
+        words = Words(language, seller.own_words(language), market=seller.market.code)
+        sentences = dict(declarations(self.paper, words))
         places = {signer.id: signer.n for signer in self.signers}
         told = {
             "format": FORMAT,

@@ -41,6 +41,8 @@ CODES, CODES_A_DAY = Limit(5, _HOUR), Limit(15, _DAY)
 """Of a signer: with five tries each, whoever has the link and guesses for its two weeks hits one code in a thousand times."""
 TEXTS_A_DAY = Limit(10, _DAY)
 """To a number, whoever has them sent: its owner need not have anything to do with any of the orders."""
+ATTEMPTS = Limit(40, _DAY)
+"""Of a signer, by whatever method: each keeps rows for good, and a scan ten megabytes."""
 MISSES, ASKED = Limit(60, _HOUR), Limit(5, _HOUR)
 ASKED_FROM, ASKED_IN_ALL = Limit(30, _HOUR), Limit(1000, _HOUR)
 _STAGES = {CODE_MAIL: "code", CODE_SMS: "code", EID: "eid", PAPER: "scan"}
@@ -173,7 +175,7 @@ class Signing:
         with self._alive(visit, link, seat) as work:
             if work is None:
                 return {}
-            if often := self._too_many_codes(work, visit, form.method):
+            if often := self._too_often(work, visit) or self._too_many_codes(work, visit, form.method):
                 return {"method": often}
             said, signer = checked.consent, visit.signer
             details = {
@@ -268,6 +270,8 @@ class Signing:
             proof = self._under_way(work, visit, seat, PAPER)
             if proof is None or proof.state != "open":
                 return Problem("sign.document.changed")
+            if often := self._too_often(work, visit):
+                return often
             facts = {"kind": kind, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
             work.signings.move_proof(
                 proof.id, was=("open",), to="asked", facts=facts, content=content, address=visitor.network
@@ -394,6 +398,10 @@ class Signing:
             to = rules.masked(facts["phone"]) if facts else visit.signer.email
             details = {"method": said.method, "to": to}
             asking.tell(work, visit.request, "code_sent", self._now, signer=visit.signer, details=details)
+
+    def _too_often(self, work: Work, visit: Visit) -> Problem | None:
+        count = work.throttle.hit(f"sign:try:{visit.signer.id}", window=ATTEMPTS.window, now=self._now)
+        return Problem("sign.attempts") if count > ATTEMPTS.most else None
 
     def _too_many_codes(self, work: Work, visit: Visit, method: str) -> Problem | None:
         if method not in (CODE_MAIL, CODE_SMS):

@@ -119,13 +119,14 @@ def _columns(table: str, of: type[Request | Signer | Document | Proof]) -> str:
 
 
 _SHOWN = (
-    f"select {_columns('s', Signer)}, {_columns('r', Request)}, {_columns('d', Document)}, c.name, {_columns('p', Proof)}"
+    f"select {_columns('s', Signer)}, {_columns('r', Request)}, {_columns('d', Document)}, c.name,"  # noqa: S608 - our own
+    f" {_columns('p', Proof)}"
     " from signer s join signing_request r on r.tenant = s.tenant and r.id = s.request"
     " join document d on d.tenant = r.tenant and d.id = r.document"
     " join company c on c.tenant = s.tenant and c.id = s.company"
     f" left join lateral (select {_columns('a', Proof)} from signing_proof a where a.tenant = s.tenant and a.signer = s.id"
     "  order by a.made_at desc, a.state in ('open', 'asked') desc limit 1) p on true"
-    " where s.tenant = :tenant and s.id = :signer"  # noqa: S608 - names of our own columns
+    " where s.tenant = :tenant and s.id = :signer"
 )
 
 
@@ -287,8 +288,9 @@ class Signings(Repository):
         return self.change(_P, _P.id == proof, _P.state.in_(was), state=to, **values)
 
     def void_proofs(self, signer: str) -> None:
-        """No attempt of this signer leads anywhere any more."""
-        statement = update(_P).where(_P.signer == signer, _P.state.in_(_UNDER_WAY)).values(state="void")
+        """No attempt of this signer leads anywhere any more, and what was sent in for one is not kept."""
+        over = update(_P).where(_P.signer == signer, _P.state.in_(_UNDER_WAY))
+        statement = over.values(state="void", content=None)
         self.session.execute(statement, execution_options={"synchronize_session": False})
 
     def content(self, proof: str) -> bytes | None:
