@@ -283,3 +283,18 @@ def test_a_corrected_address_waits_for_a_correction_under_way(open_room: Opener)
         assert work.signings.take(signer.request, "waiting")
     other.join()
     assert answers == [None]
+
+
+def test_a_paper_of_a_release_before_is_asked_for_by_saving_its_move_as_it_is(open_room: Opener) -> None:
+    room = open_room(drawn=False)
+    assert not correct(room, donor="Granlinjen").new_paper, "one that is still to be drawn will be asked for anyway"
+    paper, _ = paperwork.wanted(room.store, room.slug, f"{room.order.ref}-2", SECRET) or (None, None)
+    assert paper
+    with room.work() as work:
+        assert paperwork.add(work, paper, b"%PDF-1.7", "old.pdf", {}, room.now)
+    assert room.signers() == []
+    assert correct(room, donor="Granlinjen").new_paper
+    room.draw(f"{room.order.ref}-2")
+    assert room.state() == "waiting"
+    room.sign(room.signer())
+    assert room.seal() and room.broken() == []

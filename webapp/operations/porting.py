@@ -69,7 +69,7 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     ):
         shown = numbers.show_msisdn(changed.e164, tenant.market)
         problems = {"port.number": Problem("port.number.moving", {"n": shown})}
-    again = _given_up(work, standing.covers[n].paper)
+    again = _asked_of_nobody(work, order, standing.covers[n].paper)
     if problems or (changed == move and not again):
         return Corrected(problems)
     new_paper = _take_in(work, placed, standing, {n: changed}, now, again)
@@ -79,10 +79,14 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     return Corrected({}, new_paper)
 
 
-def _given_up(work: Work, paper: str) -> frozenset[str]:
-    """A paper that nobody signs any more is asked for anew, whatever is corrected."""
+def _asked_of_nobody(work: Work, order: str, paper: str) -> frozenset[str]:
+    """A paper that nobody signs any more is asked for anew, whatever is corrected; so is one of a release that asked on paper only."""
     request = work.signings.current(paper)
-    return frozenset({paper} if request and request.state in ("declined", "withdrawn") else ())
+    if request is None:
+        is_over = work.documents.latest(order, PowerOfAttorney.kind, paper) is not None
+    else:
+        is_over = request.state in ("declined", "withdrawn")
+    return frozenset({paper} if is_over else ())
 
 
 def other_signer(work: Work, signer: str, name: str, email: str, now: datetime) -> dict[str, Problem]:
