@@ -421,3 +421,17 @@ def test_a_page_brought_back_from_history_is_whole(buyer: Visitor) -> None:
     whole = buyer.request("GET", buyer.path, headers={**HTMX, "HX-History-Restore-Request": "true"})
     assert "<!doctype" not in part
     assert whole.get_data(as_text=True).startswith("<!doctype")
+
+
+@pytest.mark.parametrize(("language", "said"), [("sv", "495 kr, en gång"), ("da", "495 SEK, én gang")])
+def test_what_a_number_of_ones_own_choice_costs_is_told_beside_the_choice(
+    portal: Portal, visit: Visit, language: str, said: str
+) -> None:
+    portal.speak("fjallton", "owner", language)
+    owner = visit("fjallton", "owner")
+    step = owner.post("/orders/new", {"kind": "mobile"}).location
+    while not step.endswith("/nummer"):
+        step = owner.post(step, {"binding": "none", "call_rate": "flat", "data": "FJ-D40"}).location
+    owner.open(step)
+    prices = [each.text_content().replace("\u00a0", " ") for each in owner.dom.xpath("//*[@class='option-price']")]
+    assert prices == [said]

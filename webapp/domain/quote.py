@@ -232,6 +232,14 @@ def _line_rows(form: Form) -> list[Row]:
     return rows
 
 
+def surcharge(form: Form, trigger: str) -> tuple[str, Money] | None:
+    """(period, amount) of what an answer would cost this line besides, before it is given; None where nothing is charged."""
+    for charge in form.tenant.catalogue.charges:
+        if charge.trigger == trigger and (amount := _charge_price(form, charge)) is not None:
+            return charge.period, amount
+    return None
+
+
 def _charge_price(form: Form, charge: Charge) -> Money | None:
     """A charge the agreement does not name costs what the list says."""
     agreed = form.price(charge.code, charge.period)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from webapp.domain.flow import Form, Journey
 from webapp.domain.problem import Problem
 from webapp.domain.questions import QUESTIONS, Question
+from webapp.domain.quote import surcharge
 from webapp.domain.tenant import Block, Step
 from webapp.l10n import Words
 from webapp.operations import wording
@@ -210,10 +211,25 @@ def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[Sh
             option.value,
             wording.option_label(words, spec.id, option),
             wording.option_hint(words, spec.id, option),
-            monthly(words, option.amount),
+            _surcharge(words, form, option.value) if spec.id == "number_source" else monthly(words, option.amount),
             option.value == current,
         )
         for option in form.options(spec.id)
+    )
+
+
+def _surcharge(words: Words, form: Form, source: str) -> str:
+    """What a number that one chooses oneself costs, told before it is chosen."""
+    if source != "specific":
+        return ""
+    found = surcharge(form, "specific_number")
+    if found is None or not found[1]:
+        return ""
+    period, amount = found
+    return (
+        words.say("price.once_row", text=words.money(amount, whole=True))
+        if period == "once"
+        else monthly(words, amount)
     )
 
 
