@@ -242,3 +242,37 @@ def test_nobody_is_reminded_of_what_is_over(open_room: Opener, state: str) -> No
     invitations.expire(room.store, room.slug, room.now)
     assert room.state() == state
     assert invitations.remind(room.store, room.slug, room.now) == 0
+
+
+def test_staff_are_told_what_looks_odd_about_a_signature(open_room: Opener) -> None:
+    room = open_room({"owner_type": "employee", "owner_id": "", "owner_name": "Åsa Öberg"})
+
+    def doubts(ordered_by: str) -> tuple[str, ...]:
+        with room.work() as work:
+            [case] = standing.cases(work, room.order.ref)
+        return standing.doubts(case, ordered_by)
+
+    assert doubts("buyer@granit.example") == ()
+    assert doubts("ASA@granit.example") == ("own_address",)
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link, name="  åsa  ÖBERG ") == {}
+    room.signing.give_code(visit, link, room.code(signer), "seat", VISITOR)
+    assert doubts("buyer@granit.example") == ()
+    company = open_room()
+    with company.work() as work:
+        [case] = standing.cases(work, company.order.ref)
+    assert standing.doubts(case, "asa@granit.example") == (), "a company's people order and sign"
+
+
+def test_staff_are_told_of_another_name(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link, name="Bo Ek") == {}
+    room.signing.give_code(visit, link, room.code(signer), "seat", VISITOR)
+    with room.work() as work:
+        [case] = standing.cases(work, room.order.ref)
+    assert standing.doubts(case, "") == ("other_name",)

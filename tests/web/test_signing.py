@@ -211,3 +211,14 @@ def test_nobody_else_comes_near(portal: Portal, visit: Visit, path: str) -> None
     assert not member.open(f"{page_of(waiting)}/signing").dom.xpath("//main//form")
     assert member.post(f"{page_of(waiting)}/signing/withdraw", {"signer": signer}).status_code == 403
     assert waiting.state == "waiting"
+
+
+def test_staff_are_warned_when_whoever_ordered_is_to_sign_for_a_private_owner(portal: Portal, visit: Visit) -> None:
+    private = {"owner_type": "employee", "owner_name": "Åsa Öberg", "owner_id": "", "takeover": True}
+    waiting = ask(portal, **private, signer_email="Owner@fjallton.example")
+    warning = "070-174 06 80: ägaren är en privatperson, men länken för underskrift går till beställarens egen adress"
+    staff, buyer = visit("fjallton", "operator"), visit("fjallton", "owner")
+    assert warning in staff.open(f"/admin/orders/{waiting.order.ref}").text
+    assert warning not in buyer.open(f"/orders/{waiting.order.ref}").text
+    fine = ask(portal, **private, e164="+46701740681")
+    assert "privatperson" not in staff.open(f"/admin/orders/{fine.order.ref}").text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from webapp.operations.invitations import paper_of
 from webapp.store.papers import Document
 from webapp.store.signings import Happening, Request, Signer
 from webapp.store.work import Work
@@ -53,6 +54,30 @@ def cases(work: Work, order: str) -> tuple[Case, ...]:
         is_current, sealed = request.state != "replaced", documents.get(request.sealed or "")
         found.append(Case(request, document, sealed, standings, lines, numbers, is_current))
     return tuple(found)
+
+
+def doubts(case: Case, ordered_by_email: str) -> tuple[str, ...]:
+    """What staff should look at before a number moves; nothing is held up by it.
+
+    own_address: a private owner is to sign at the address of who ordered. other_name: the name that was signed, or that
+    an eID vouches for, is not the one that was invited.
+    """
+    signers = [standing.signer for standing in case.signers]
+    theirs = ordered_by_email.casefold()
+    is_company = paper_of(case.document).giver_is_company
+    found = {
+        "own_address": not is_company and any(each.email.casefold() == theirs for each in signers),
+        "other_name": any(
+            _name(name) != _name(each.name)
+            for each in signers
+            for name in filter(None, (each.signed_name, each.proof.get("verified_name")))
+        ),
+    }
+    return tuple(doubt for doubt, is_so in found.items() if is_so)
+
+
+def _name(written: str) -> str:
+    return " ".join(written.casefold().split())
 
 
 def _mail(signer: Signer, sent: frozenset[str]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order
-from webapp.operations.cases import Case, Standing, cases
+from webapp.operations.cases import Case, Standing, cases, doubts
 
 if TYPE_CHECKING:
     from webapp.store.reading import Awaited
@@ -51,6 +51,7 @@ class ShownCase:
     expires_at: datetime
     may_withdraw: bool
     may_correct: bool
+    doubts: tuple[str, ...] = ()  # for staff: own_address, other_name
     before: tuple[ShownSigner, ...] = ()  # of the versions that this one replaces
 
 
@@ -100,7 +101,11 @@ def _hanging(found: Awaited, market: Market, email: str) -> Hanging:
 def of_order(work: Work, order: Order, market: Market) -> tuple[ShownCase, ...]:
     """The newest version of each of an order's; nothing is read of an order that moves no number."""
     found: tuple[Case, ...] = cases(work, order.ref) if order.ports else ()
-    return tuple(replace(shown(case, market), before=_before(case, found)) for case in found if case.is_current)
+    return tuple(
+        replace(shown(case, market), before=_before(case, found), doubts=doubts(case, order.ordered_by_email))
+        for case in found
+        if case.is_current
+    )
 
 
 def _before(case: Case, found: Iterable[Case]) -> tuple[ShownSigner, ...]:
