@@ -83,7 +83,9 @@ def test_a_zip_holds_exactly_what_was_filtered(portal: Portal, visit: Visit, slu
     words = [said(LANGUAGE[slug], text) for text in ("File", "Document", "Customer", "Numbers", "Made", "State")]
     file, kind, customer, numbers, made, state = (row[word] for word in words)
     assert list(files) == [file] and files[file].startswith(b"%PDF") and file.isascii()
-    assert kind == said(LANGUAGE[slug], "Signed power of attorney") and customer == order.company.name
+    assert (
+        kind == said(LANGUAGE[slug], "Signed power of attorney for number porting") and customer == order.company.name
+    )
     assert numbers == {"fjallton": "070-174 06 80", "baeltkom": "20 00 00 50"}[slug]
     assert made == {"fjallton": "2026-11-24 10:00", "baeltkom": "24.11.2026 10.00"}[slug]
     assert state == said(LANGUAGE[slug], "Signed") and row["SHA-256"] == mine.sha256

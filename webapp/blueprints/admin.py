@@ -48,7 +48,9 @@ def order(ref: str) -> Response:
         progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
         cases = signature_state.of_order(unit, found.order, g.tenant.market)
         troubles = staff.troubles(unit, ref)
-    lines, pages = order_view.line_pages(order_view.as_it_stands(found), request.args.get("page", ""), f"/admin/orders/{ref}")
+    lines, pages = order_view.line_pages(
+        order_view.as_it_stands(found), request.args.get("page", ""), f"/admin/orders/{ref}"
+    )
     return page(
         "admin/order.html",
         found=found,

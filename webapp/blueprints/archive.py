@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, flash, g, request
 from flask import render_template as render
 
-from webapp.operations import exports, wording
+from webapp.operations import exports, paperwork, wording
 from webapp.store import reading
 from webapp.web import listing, trail_words
 from webapp.web.access import may
@@ -22,7 +22,7 @@ bp = Blueprint("archive", __name__, url_prefix="/admin")
 @may("staff")
 def documents() -> Response:
     """Papers of every customer, the signed ones first, narrowed by what stands in the address."""
-    asked = listing.paper_filters(request.args, g.tenant.market, exports.KINDS, exports.STANDINGS)
+    asked = listing.paper_filters(request.args, g.tenant.market, paperwork.TITLES, exports.STANDINGS)
     narrowed = reading.Asked(**asked.read())
     with work() as unit:
         found = reading.papers(unit, narrowed, cursor=asked.cursor)
@@ -42,7 +42,7 @@ def documents() -> Response:
         companies=companies,
         zips=zips,
         zone=g.tenant.market.zone,
-        kinds=_in_words(exports.KINDS),
+        kinds=_in_words(paperwork.TITLES),
         standings=_in_words(exports.STANDINGS),
     )
 
@@ -51,7 +51,7 @@ def documents() -> Response:
 @may("staff")
 def zip_of_documents() -> Response:
     """Has exactly the papers of these filters made into one zip."""
-    asked = listing.paper_filters(request.form, g.tenant.market, exports.KINDS, exports.STANDINGS)
+    asked = listing.paper_filters(request.form, g.tenant.market, paperwork.TITLES, exports.STANDINGS)
     narrowed = reading.Asked(**asked.read())
     with work() as unit:
         id, problem = exports.ask(unit, narrowed, asked.query(), g.person.id, g.language, g.now)

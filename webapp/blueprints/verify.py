@@ -41,7 +41,7 @@ def verify(code: str) -> Response:
         raise TooManyRequests(retry_after=often.seconds) from None
     if found is None:
         return page("verify/unknown.html", 404, code=read)
-    return page("verify/found.html", found=found, by_file=False)
+    return _found(found, by_file=False)
 
 
 @bp.post("/verify")
@@ -60,9 +60,14 @@ def verify_file() -> Response:
         found = inspection.by_bytes(here.store, here.seals, g.tenant.slug, content, request.remote_addr or "", g.now)
     except TooOften as often:
         raise TooManyRequests(retry_after=often.seconds) from None
-    if found.outcome == "ours":
-        return page("verify/found.html", found=found.paper, by_file=True)
+    if found.outcome == "ours" and found.paper:
+        return _found(found.paper, by_file=True)
     return page("verify/file.html", found=found)
+
+
+def _found(paper: inspection.Verified, *, by_file: bool) -> Response:
+    title = g.words.gettext(paperwork.TITLES[paper.kind])
+    return page("verify/found.html", found=paper, title=title, by_file=by_file)
 
 
 def _again(typed: str) -> Response:

@@ -163,7 +163,9 @@ def _serve(press: _Press, name: str, content: bytes, kind: str) -> str:
 
 def _at_home(words: Words, tenant: Tenant) -> Words:
     """Papers speak in the tenant's own wording, tell the time and say what the law is of its market, whoever reads."""
-    return Words(words.language, {**tenant.own_words(words.language), **words.overrides}, tenant.market.zone, tenant.market.code)
+    return Words(
+        words.language, {**tenant.own_words(words.language), **words.overrides}, tenant.market.zone, tenant.market.code
+    )
 
 
 def _ascii(text: str) -> str:

@@ -16,6 +16,7 @@ from webapp.domain.problem import Problem
 from webapp.domain.texts import msg
 from webapp.l10n import Words
 from webapp.operations import zipped
+from webapp.operations.paperwork import TITLES
 from webapp.store.exports import Chosen, Export, Exports
 from webapp.store.outcomes import Outcomes
 from webapp.store.papers import Document
@@ -33,12 +34,6 @@ INDEX = "index.csv"
 IsWhole = Callable[[Document, bytes], bool]
 """Whether a paper is as it was made. Whoever answers no tells staff."""
 
-KINDS: Mapping[str, str] = {
-    "power_of_attorney_signed": msg("Signed power of attorney"),
-    "power_of_attorney": msg("Power of attorney as it was shown"),
-    "confirmation": msg("Order confirmation"),
-    "contract_summary": msg("Contract summary"),
-}
 STANDINGS: Mapping[str, str] = {
     "signed": msg("Signed"),
     "unsigned": msg("Not signed"),
@@ -168,7 +163,7 @@ def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, w
     )  # fmt: skip
     rows = (
         (
-            names.get(p.id, ""), _(KINDS[p.kind]) if p.kind in KINDS else p.kind, p.number, p.version,
+            names.get(p.id, ""), _(TITLES[p.kind]), p.number, p.version,
             _(STANDINGS[p.standing]), p.order, p.company_name, show_company_id(p.org_id, market),
             ", ".join(show_msisdn(e164, market) for e164 in p.numbers), _when(p.made_at, market, words), p.verify_code, p.sha256,
             _("Left out: the file is not the one that was made. An alarm has been raised") if each.verdict else "",

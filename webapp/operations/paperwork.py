@@ -33,12 +33,12 @@ MAKE_DOCUMENT = "make_document"
 SIGNED = "power_of_attorney_signed"
 """The kind of a power of attorney that bears its signatures; the unsigned one stays beside it."""
 TITLES: Mapping[str, str] = {
-    Confirmation.kind: msg("Order confirmation"),
-    PowerOfAttorney.kind: msg("Power of attorney for number porting"),
     SIGNED: msg("Signed power of attorney for number porting"),
+    PowerOfAttorney.kind: msg("Power of attorney for number porting"),
+    Confirmation.kind: msg("Order confirmation"),
     ContractSummary.kind: msg("Contract summary"),
 }
-
+"""What each kind of paper is called, on itself and on every page; staff choose among them in this order."""
 
 _DRAWN_WITH: dict[tuple[str, str], Tenant] = {}
 _MOST_KEPT = 64
@@ -59,6 +59,11 @@ class Planned:
     numbers: tuple[str, ...] = ()
     signer: str = ""
     version: int = 1
+
+    @property
+    def title(self) -> str:
+        """What it is called, as a msgid."""
+        return TITLES[self.kind]
 
 
 @dataclass(frozen=True)

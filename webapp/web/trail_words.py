@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from webapp.domain.texts import msg
 from webapp.l10n import Words
-from webapp.operations.exports import KINDS
+from webapp.operations.paperwork import TITLES
 
 ACTS: Mapping[str, str] = {
     "order.placed": msg("The order was placed"),
@@ -107,7 +107,7 @@ def act(words: Words, row: Told) -> str:
     if row.what not in ACTS:
         return words.gettext(OTHER) % {"code": row.what}
     kind = str(row.details.get("kind", ""))
-    named = KINDS.get(kind) or _MAILS.get(kind)
+    named = TITLES.get(kind) or _MAILS.get(kind)
     about = words.gettext(named) if named else ""
     if count := row.details.get("papers") or row.details.get("count"):
         about = words.number(int(count))
