@@ -26,13 +26,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """One response. `hang_up`: none at all."""
+    """One response. `hang_up`: none at all; `drip`: a byte at a time."""
 
     status: int
     body: bytes = b""
     type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     hang_up: bool = False
+    drip: bool = False
 
 
 class HttpStandin:
@@ -92,7 +93,11 @@ class HttpStandin:
                     }.items():
                         self.send_header(name, value)
                     self.end_headers()
-                    self.wfile.write(answer.body)
+                    pace = 1 if answer.drip else len(answer.body) or 1
+                    for at in range(0, len(answer.body), pace):
+                        self.wfile.write(answer.body[at : at + pace])
+                        if answer.drip and standin.stopped.wait(0.05):
+                            return
                 except OSError:
                     self.close_connection = True  # who asked has lost patience
 

@@ -1,4 +1,4 @@
-"""Time-stamps by RFC 3161 over HTTP: asks an authority once, in bounded time and size, and takes only an answer to this very question.
+"""Time-stamps by RFC 3161 over HTTP: asks an authority once, and takes only an answer to this very question.
 
 Whether the answer's signature leads to a root we trust is for the one who seals.
 """
@@ -6,16 +6,15 @@ Whether the answer's signature leads to a root we trust is for the one who seals
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass
 
 import httpx
 from asn1crypto import algos, tsp  # type: ignore[import-untyped]
 
+from webapp.gateways.outgoing import client, failure
 from webapp.gateways.trouble import Permanent, Temporary
 
-SECONDS = 10  # all in all, however slowly an answer drips
-LARGEST = 64 * 1024
+SECONDS = 10
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
 _PASSING = {"system_failure", "time_not_available"}
 
@@ -33,25 +32,13 @@ class Authority:
         return _token(self._ask(_question(digest, nonce)), digest, nonce)
 
     def _ask(self, question: bytes) -> bytes:
-        ends = time.monotonic() + self.seconds
-        headers = {"Content-Type": QUERY, "Accept": REPLY, "Accept-Encoding": "identity"}
-        answer = bytearray()
         try:
-            with httpx.stream("POST", self.url, content=question, headers=headers, timeout=self.seconds) as response:
-                _need_ok(response)
-                for part in response.iter_raw():  # as it comes: waiting for a full block would outwait the limit
-                    answer += part
-                    if len(answer) > LARGEST:
-                        raise Permanent("timestamp.too_large", f"more than {LARGEST} bytes")
-                    if time.monotonic() > ends:
-                        raise Temporary("timestamp.slow", f"more than {self.seconds:g} s")
-        except httpx.TimeoutException:
-            raise Temporary("timestamp.slow", f"more than {self.seconds:g} s") from None
-        except httpx.TransportError as problem:
-            raise Temporary("timestamp.down", type(problem).__name__) from None
-        except (httpx.InvalidURL, httpx.HTTPError) as wrong:
-            raise Permanent("timestamp.refused", type(wrong).__name__) from None
-        return bytes(answer)
+            with client(self.seconds) as http:
+                response = http.post(self.url, content=question, headers={"Content-Type": QUERY, "Accept": REPLY})
+        except (httpx.HTTPError, httpx.InvalidURL) as problem:
+            raise failure("timestamp", problem) from None
+        _need_ok(response)
+        return response.content
 
 
 def _question(digest: bytes, nonce: int) -> bytes:
