@@ -25,7 +25,8 @@ from webapp.domain.problem import Problem
 from webapp.domain.signing import METHODS, Consent, Visitor
 from webapp.domain.tenant import SigningTerms, Tenant
 from webapp.gateways.eid_standin import EidStandin
-from webapp.operations.signing import Signing, Visit
+from webapp.operations.signing import Signing
+from webapp.operations.visits import Visit
 from webapp.store.papers import Port
 from webapp.store.proof import broken_promises
 from webapp.store.scope import Scope

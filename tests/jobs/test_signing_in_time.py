@@ -21,7 +21,7 @@ from tests.jobs.signing import (
 )
 from webapp import clock
 from webapp.operations import staff
-from webapp.operations.signing import Gone
+from webapp.operations.visits import Gone
 from webapp.store.scope import Scope
 
 # --- By the clock

@@ -22,7 +22,8 @@ from webapp.domain.tenant import SigningTerms, Tenant
 from webapp.operations import cases as standing
 from webapp.operations import invitations, paperwork, sealing, sign_facts
 from webapp.operations.inspection import Seals
-from webapp.operations.signing import Signing, Visit
+from webapp.operations.signing import Signing
+from webapp.operations.visits import Visit
 from webapp.store.embedded import Databases
 from webapp.store.papers import Port
 from webapp.store.raw import raw

@@ -11,7 +11,7 @@ from webapp.domain.problem import Problem
 from webapp.operations import cases as standing
 from webapp.operations import invitations, sign_facts
 from webapp.operations.people import TooOften
-from webapp.operations.signing import Gone
+from webapp.operations.visits import Gone
 
 
 def news(room: Room) -> list[str]:

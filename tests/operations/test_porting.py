@@ -12,7 +12,7 @@ from webapp.domain.problem import Problem
 from webapp.operations import cases as standing
 from webapp.operations import invitations, paperwork, porting, sealing
 from webapp.operations.porting import Corrected, Correction
-from webapp.operations.signing import Gone
+from webapp.operations.visits import Gone
 
 
 def correct(room: Room, n: int = 1, **what: str) -> Corrected:

@@ -12,7 +12,7 @@ from webapp.domain.identity import Identity
 from webapp.domain.problem import Problem
 from webapp.domain.signing import LARGEST_SCAN, Visitor
 from webapp.operations import invitations, sealing
-from webapp.operations.signing import Gone, Visit
+from webapp.operations.visits import Gone, Visit
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 

@@ -13,7 +13,7 @@ from webapp.domain.problem import Problem
 from webapp.faults import InjectedFault
 from webapp.operations import invitations, sealing, sign_facts
 from webapp.operations.people import TooOften
-from webapp.operations.signing import Gone
+from webapp.operations.visits import Gone
 
 
 def test_a_request_opens_with_its_paper_and_mails_a_link(open_room: Opener) -> None:

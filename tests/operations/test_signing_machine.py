@@ -14,7 +14,7 @@ from tests.operations.conftest import SECRET, VISITOR, Opener, Room
 from webapp.domain.signing import INVITED
 from webapp.operations import invitations, paperwork, porting, sign_facts
 from webapp.operations.porting import Correction
-from webapp.operations.signing import Gone
+from webapp.operations.visits import Gone
 
 WHO = st.integers(0, 1)
 DONORS = st.sampled_from(["Granlinjen", "Riksförmedlingen"])

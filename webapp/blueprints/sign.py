@@ -12,7 +12,8 @@ from webapp.domain.numbers import read_email
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import LARGEST_SCAN, Consent, Visitor
 from webapp.operations.people import TooOften
-from webapp.operations.signing import Gone, Signing, Visit
+from webapp.operations.signing import Signing
+from webapp.operations.visits import Gone, Visit
 from webapp.web import language, order_view, sign_pages, sign_view
 from webapp.web.access import may
 from webapp.web.headers import private

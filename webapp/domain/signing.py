@@ -55,6 +55,11 @@ class Visitor:
         """The address without its last part: enough for evidence, too little to follow somebody by."""
         return network(self.address)
 
+    @property
+    def software(self) -> str:
+        """What the browser calls itself, as far as that can be read."""
+        return "".join(filter(str.isprintable, self.agent))[:300]
+
 
 @dataclass(frozen=True)
 class Checked:

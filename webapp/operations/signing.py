@@ -1,4 +1,4 @@
-"""What somebody who signs a power of attorney can do, with a mailed link and no account; knows no cookie and calls nobody.
+"""What somebody who signs a power of attorney says and proves, with a mailed link and no account; knows no cookie and calls nobody.
 
 A signer is known by the secret of their link, a device by its seat (a random cookie). Every verb looks at both anew in the
 transaction in which it changes something, so that a link that died meanwhile signs nothing.
@@ -11,30 +11,23 @@ import hmac
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from webapp import faults
 from webapp.domain import signing as rules
-from webapp.domain.numbers import read_email, read_text
-from webapp.domain.paper import PowerOfAttorney, declarations
+from webapp.domain.numbers import read_text
+from webapp.domain.paper import declarations
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_LIFE, CODE_MAIL, CODE_SMS, CODE_TRIES, EID, INVITED, PAPER, Consent, Visitor
-from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
-from webapp.operations import inspection, paperwork
 from webapp.operations import invitations as asking
-from webapp.operations.people import Limit, TooOften, hash_of, network_of
-from webapp.store.papers import Document
-from webapp.store.scope import Scope
+from webapp.operations.people import Limit, hash_of
+from webapp.operations.visits import COPY, SIGN, Gone, Visit, Visits, seat_of
 from webapp.store.signings import Proof, Request, Signer
 from webapp.store.tables import new_id
-from webapp.store.work import Store, Work
+from webapp.store.work import Work
 
-SIGN, COPY = asking.SIGN, asking.COPY
-CONSENT_LIFE = timedelta(hours=1)
-"""So long a consent waits for its proof (on paper as long as the link lives); then the paper is to be read again."""
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 CODES, CODES_A_DAY = Limit(5, _HOUR), Limit(15, _DAY)
@@ -43,119 +36,10 @@ TEXTS_A_DAY = Limit(10, _DAY)
 """To a number, whoever has them sent: its owner need not have anything to do with any of the orders."""
 ATTEMPTS = Limit(40, _DAY)
 """Of a signer, by whatever method: each keeps rows for good, and a scan ten megabytes."""
-MISSES, ASKED = Limit(60, _HOUR), Limit(5, _HOUR)
-ASKED_FROM, ASKED_IN_ALL = Limit(30, _HOUR), Limit(1000, _HOUR)
-_STAGES = {CODE_MAIL: "code", CODE_SMS: "code", EID: "eid", PAPER: "scan"}
 
 
-class Gone(Exception):
-    """The link leads nowhere (any more): one and the same page, whatever the reason."""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """What the pages show to somebody whose link is alive. `stage` says which page is theirs now:
-
-    document | code | eid | scan | waiting (a job looks at the eID or the scan) | done.
-    """
-
-    request: Request
-    signer: Signer
-    signers: tuple[Signer, ...]
-    company: str  # the name of the company that ordered
-    paper: PowerOfAttorney
-    seller: Tenant  # as it was when the paper was drawn: whose words stand on it
-    document: Document  # the bytes shown; sha256 stands in the form
-    methods: tuple[str, ...]  # first = offered first
-    capacities: tuple[str, ...]
-    stage: str
-    proof: Proof | None  # the attempt that is under way at this seat
-    problem: Problem | None  # why the last attempt came to nothing: eID refused, scan unreadable
-    sealed: bool  # the signed paper is there to be fetched
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether this signer has signed."""
-        return self.signer.state == "signed"
-
-
-class Signing:
-    """One tenant's place to sign, at one moment. `secret` is the installation's."""
-
-    def __init__(self, store: Store, secret: str, tenant: Tenant, now: datetime) -> None:
-        self._store, self._secret, self._tenant, self._now = store, secret, tenant, now
-
-    # --- Coming in -----------------------------------------------------------------------------------------------
-
-    def open_link(self, link: str, address: str) -> str | None:
-        """The signer a mailed link is for, and nothing else happens; None for a dead one. Raises people.TooOften."""
-        key, hash = f"sign:miss:{network_of(address)}", hash_of(link)
-        with self._store.work(Scope.doorstep(self._tenant.slug)) as work:
-            free = work.throttle.free_at(key, most=MISSES.most, window=MISSES.window, now=self._now)
-            if free:
-                raise TooOften(max(1, int((free - self._now).total_seconds())))
-            found = work.tokens.live(SIGN, hash, self._now)
-            if found is None and not work.tokens.is_known(SIGN, hash):
-                found = work.tokens.live(COPY, hash, self._now)  # mailed with the copy; a link that signed is used up
-            if found is None:
-                work.throttle.hit(key, window=MISSES.window, now=self._now)
-        return found.subject if found else None
-
-    def visit(self, signer: str, link: str, *, seat: str = "", seen: Visitor | None = None) -> Visit | None:
-        """What is to be shown; None: 410. `seen` (a GET of the document by somebody) notes once that it was opened.
-
-        After signing the same link still opens the done page and the copy, and nothing else.
-        """
-        company = self._company(signer, link)
-        if company is None:
-            return None
-        with self._at(signer, company) as work:
-            found = self._read(work, signer, seat)
-            if found is None or found.signer.state == "queued":
-                return None
-            if seen and found.signer.opened_at is None and work.signings.open_once(signer, self._now):
-                details = {"address": seen.network, "agent": _agent(seen)}
-                asking.tell(work, found.request, "opened", self._now, signer=found.signer, details=details)
-        return found
-
-    def copy(self, signer: str, link: str, seals: inspection.Seals) -> tuple[Document, bytes] | None:
-        """The very bytes that are to be signed; once sealed, the signed paper. None: 410.
-
-        Checked before it leaves: raises inspection.Damaged, CannotCheck.
-        """
-        company = self._company(signer, link)
-        if company is None:
-            return None
-        scope = Scope(self._tenant.slug, company, f"signer:{signer}")
-        with self._store.work(scope) as work:
-            one = work.signings.signer(signer)
-            request = work.signings.get(one.request) if one else None
-            if request is None:
-                return None
-            found = work.documents.get(request.sealed or request.document)
-            content = work.documents.content(found.id) if found else None
-        if found is None or content is None:
-            return None
-        inspection.need_whole(self._store, seals, scope, found, content, self._now)
-        with self._store.work(scope) as work:
-            details = {"document": found.id, "kind": found.kind}
-            work.audit.write("document.fetched", found.order, now=self._now, details=details, company=company)
-        return found, content
-
-    def new_link(self, email: str, address: str) -> None:
-        """Has new links mailed if something waits for this address. Never tells whether. Raises people.TooOften."""
-        try:
-            known = read_email(email).lower()
-        except Invalid:
-            return
-        of_address = hashlib.sha256(known.encode()).hexdigest()[:32]
-        keys = ((f"sign:new:from:{network_of(address)}", ASKED_FROM), ("sign:new:all", ASKED_IN_ALL))
-        with self._store.work(Scope(self._tenant.slug, None, "signer")) as work:
-            for key, limit in keys:
-                self._count(work, key, limit)
-            often = work.throttle.hit(f"sign:new:{of_address}", window=ASKED.window, now=self._now) > ASKED.most
-            for signer in () if often else work.signings.of_address(known):
-                asking.resend(work, signer.id, self._now)
+class Signing(Visits):
+    """The same place, with the verbs: yes, step by step, and no."""
 
     # --- Saying yes ----------------------------------------------------------------------------------------------
 
@@ -180,7 +64,7 @@ class Signing:
             said, signer = checked.consent, visit.signer
             details = {
                 "name": said.name, "capacity": said.capacity, "declarations": sorted(said.declarations),
-                "method": said.method, "sha256": said.sha256, "address": visitor.network, "agent": _agent(visitor),
+                "method": said.method, "sha256": said.sha256, "address": visitor.network, "agent": visitor.software,
                 "sentences_sha256": {code: hashlib.sha256(text.encode()).hexdigest() for code, text in sentences.items()},
             }  # fmt: skip
             asking.tell(work, visit.request, "consented", self._now, signer=signer, details=details)
@@ -306,16 +190,6 @@ class Signing:
 
     # --- Inside --------------------------------------------------------------------------------------------------
 
-    def _company(self, signer: str, link: str) -> str | None:
-        """Whose rows this link opens; None for a link that is dead or somebody else's."""
-        found = self._store.whose_link(self._tenant.slug, hash_of(link), self._now)
-        return found[1] if found and found[0] == signer else None
-
-    @contextmanager
-    def _at(self, signer: str, company: str) -> Iterator[Work]:
-        with self._store.work(Scope(self._tenant.slug, company, f"signer:{signer}")) as work:
-            yield work
-
     @contextmanager
     def _alive(self, visit: Visit, link: str, seat: str | None = None) -> Iterator[Work | None]:
         """A transaction that holds the request while it waits for this signer. None: they have signed already.
@@ -335,45 +209,12 @@ class Signing:
                 raise Gone
             faults.point("sign.before_commit")
 
-    def _read(self, work: Work, signer: str, seat: str) -> Visit | None:
-        shown = work.signings.shown(signer)
-        if shown is None:
-            return None
-        request, one, document, latest = shown.request, shown.signer, shown.document, shown.proof
-        paper = asking.paper_of(document)
-        seller = paperwork.drawn_with(work, document, self._tenant)
-        ours = latest if latest and hmac.compare_digest(latest.seat, _seat(seat)) else None
-        proof = ours if ours and self._goes_on(ours) and one.state in INVITED else None
-        stage = "done" if one.state == "signed" else "document"
-        if proof:
-            stage = "waiting" if proof.state == "asked" else _STAGES[proof.method]
-        why = ours.facts.get("why") if ours and ours.state in ("failed", "open") else None
-        return Visit(
-            request=request,
-            signer=one,
-            signers=work.signings.signers(request.id) if len(paper.signers) > 1 else (one,),
-            company=shown.company,
-            paper=paper,
-            seller=seller,
-            document=document,
-            methods=rules.methods(self._tenant.signing.methods, paper),
-            capacities=rules.capacities(paper, seller.market),
-            stage=stage,
-            proof=proof,
-            problem=Problem(why) if why else None,
-            sealed=request.sealed is not None,
-        )
-
-    def _goes_on(self, proof: Proof) -> bool:
-        life = rules.LINK_LIFE if proof.method == PAPER else CONSENT_LIFE
-        return proof.state in ("open", "asked") and proof.made_at + life > self._now
-
     def _under_way(self, work: Work, visit: Visit, seat: str, *methods: str) -> Proof | None:
         """The attempt of this signer, begun at this very device, of these very bytes."""
         found = work.signings.latest_proof(visit.signer.id)
         if found is None or found.method not in methods or not self._goes_on(found):
             return None
-        same = hmac.compare_digest(found.seat, _seat(seat)) and found.sha256 == visit.document.sha256
+        same = hmac.compare_digest(found.seat, seat_of(seat)) and found.sha256 == visit.document.sha256
         return found if same else None
 
     def _begin(self, work: Work, visit: Visit, said: Consent, seat: str, address: str) -> None:
@@ -386,7 +227,7 @@ class Signing:
         life = {EID: rules.EID_LIFE, PAPER: rules.LINK_LIFE}.get(said.method, CODE_LIFE)
         proof = Proof(
             id=new_id(), company=visit.signer.company, signer=visit.signer.id, method=said.method, state="open",
-            seat=_seat(seat), name=said.name, capacity=said.capacity, declarations=tuple(sorted(said.declarations)),
+            seat=seat_of(seat), name=said.name, capacity=said.capacity, declarations=tuple(sorted(said.declarations)),
             sha256=said.sha256, address=address, made_at=self._now, expires_at=self._now + life, tries=0, facts=facts,
         )  # fmt: skip
         work.signings.void_proofs(visit.signer.id)
@@ -415,12 +256,6 @@ class Signing:
             if work.throttle.hit(key, window=limit.window, now=self._now) > limit.most:
                 return Problem(problem)
         return None
-
-    def _count(self, work: Work, key: str, limit: Limit) -> None:
-        free = work.throttle.free_at(key, most=limit.most, window=limit.window, now=self._now)
-        if free:
-            raise TooOften(max(1, int((free - self._now).total_seconds())))
-        work.throttle.hit(key, window=limit.window, now=self._now)
 
 
 def take_signature(
@@ -459,11 +294,3 @@ def _words_of(visit: Visit) -> Words:
     """Of the paper, as it was shown."""
     seller, language = visit.seller, visit.paper.language
     return Words(language, seller.own_words(language), seller.market.zone, seller.market.code)
-
-
-def _seat(seat: str) -> bytes:
-    return hashlib.sha256(seat.encode(errors="replace")).digest()
-
-
-def _agent(visitor: Visitor) -> str:
-    return "".join(filter(str.isprintable, visitor.agent))[:300]

@@ -9,7 +9,7 @@ from flask import Response, g
 
 from webapp.domain.problem import Problem
 from webapp.domain.signing import Consent
-from webapp.operations.signing import Visit
+from webapp.operations.visits import Visit
 from webapp.web import language, sign_view
 from webapp.web.hypermedia import page
 

@@ -13,7 +13,7 @@ from webapp.domain.paper import PowerOfAttorney, capacity_in_words, declarations
 from webapp.domain.signing import CODE_MAIL, CODE_SMS, CODE_TRIES, EID, PAPER, Consent, masked, mobile
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
-from webapp.operations.signing import Visit
+from webapp.operations.visits import Visit
 
 PAGES = {"document": "document", "code": "code", "eid": "eid", "scan": "scan", "waiting": "done", "done": "done"}
 """Which page belongs to which stage."""
