@@ -22,7 +22,8 @@ DOORS = {
     "tables.py": {"text"},
     "holding.py": {"raw", "raw_row"},
     "driver.py": set(),
-    "log.py": {"raw", "driver_connection"},
+    "log.py": {"raw", "raw_row", "driver_connection"},
+    "signings.py": {"raw_row"},
     **{
         name: {"raw"}
         for name in (
@@ -33,6 +34,8 @@ DOORS = {
             "drafts.py",
             "papers.py",
             "summaries.py",
+            "exports.py",
+            "alarms.py",
             "outcomes.py",
         )
     },

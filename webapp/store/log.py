@@ -149,6 +149,8 @@ class Revisions(Repository):
 
     def current(self) -> Revision | None:
         """The one that serves."""
+        if self.scope.at_door:
+            return None  # nobody who has not signed in reads what a tenant has published
         # Asked of every tenant as a process starts, before the ORM has been of any use.
         row = raw_row(
             self.session,
