@@ -214,9 +214,9 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
     return regions
 
 
-def _slot(question: Asked, here: str) -> Markup:
+def _slot(question: Asked, here: str) -> str:
     if not question.visible:
-        return Markup()
+        return ""
     html = drawn(g.words, "slot", question, lambda: render("drafts/_slot.html", q=question))
     return html.replace(HERE, here)
 
