@@ -12,6 +12,7 @@ from lxml import html
 
 from tests.browsing import Portal, Visitor, text_of
 from tests.journeys.ways import SWEDISH, begin, draft_of, walk
+from tests.web.conftest import Visit
 from webapp.domain.numbers import show_msisdn
 
 HTMX = {"HX-Request": "true"}
