@@ -1,22 +1,32 @@
 """Orders in a running demo, in Swedish and Danish, and takes the README's pictures on the way; tests nothing.
 
     ./run demo &
-    .venv/bin/python docs/screenshots.py [--port 8000]
+    .venv/bin/python -m docs.screenshots [--port 8000]
 
-Needs what the tests need: playwright and a Chromium of the system.
+Needs what the tests need: playwright, a Chromium and pdftoppm of the system.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
+import re
 import shutil
+import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Locator, Page, sync_playwright
+
+from webapp import clock
+from webapp.domain.market import MARKETS
 
 FOLDER = Path(__file__).resolve().parent / "screenshots"
 PASSWORD = "skylt-demo-2026"  # noqa: S105 - printed by the demo
@@ -44,6 +54,17 @@ ANSWERS = {
     "data_cards": "1",
     "delivery": None,
 }
+MOVING = {
+    **ANSWERS,
+    "number_source": "port",
+    "port.operator": "Granlinjen",
+    "port.customer_no": "884412",
+    "port.owner_type": "company",
+    "port.signatory": "other",
+    "port.signer_name": "Eva Ek",
+    "port.binding_ack": "yes",
+}
+WAIT = 60  # seconds a paper or a mail may take
 
 
 def main() -> None:
@@ -54,9 +75,11 @@ def main() -> None:
     chromium = os.environ.get("SKYLT_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for tour in (fjallton, baeltkom, klitfon):
+        for slug, tour in (
+            ("fjallton", fjallton), ("fjallton", signing), ("baeltkom", baeltkom), ("klitfon", klitfon),
+        ):  # fmt: skip
             page = browser.new_page(device_scale_factor=LOUPE, locale="sv-SE")
-            tour(page, f"http://{tour.__name__}.localhost:{port}")
+            tour(page, f"http://{slug}.localhost:{port}")
             page.close()
         browser.close()
     size = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
@@ -85,6 +108,65 @@ def fjallton(page: Page, door: str) -> None:
     take(page, "fjallton-receipt", 1280, 390)
     page.goto(f"{door}/home")
     take(page, "fjallton-home", 1280)
+
+
+def signing(page: Page, door: str) -> None:
+    """The owner of a number signs on a telephone; the paper that comes of it."""
+    signer = (
+        f"eva.ek{int(time.time()) % 10_000}@granitgran.example"  # no earlier round's mail is to be taken for this one's
+    )
+    sweden = MARKETS["SE"]
+    day = sweden.after_working_days(sweden.today(clock.now()), 10).isoformat()
+    number = f"070-174 06 {80 + int(time.time()) % 20}"  # most likely one that no earlier round is moving
+    sign_in(page, door)
+    begin(page, door, 'form:has([name="kind"][value="mobile"]) button')
+    while "/lines/" in page.url:
+        answer(page, {**MOVING, "port.email": signer, "port.number": number, "port.date": day})
+        go_on(page)
+    if not page.url.endswith("/review"):
+        page.goto(page.url.rstrip("/") + "/review")
+    page.locator('[name="terms"]').check(force=True)
+    page.locator('form[action$="/submission"] button.button-primary').click()
+    page.wait_for_url("**/orders/**")
+    page.goto(mailed(door, signer, "/sign/"))
+    take(page, "fjallton-sign", 390)
+    page.locator("[name=capacity]").first.check(force=True)
+    for box in page.locator("[name=declare]").all():
+        box.check(force=True)
+    page.locator("[name=method][value=code_mail]").check(force=True)
+    page.locator("#sign button.button-primary").click()
+    page.wait_for_selector("#code")
+    page.fill("#code", mailed(door, signer, r"(?<![\d-])\d{6}(?![\d-])"))
+    page.locator("form:has(#code) button.button-primary").click()
+    with page.expect_download(timeout=WAIT * 1000) as download:
+        page.click('a[href$="/paper.pdf"]', timeout=WAIT * 1000)
+    keep_evidence(download.value.path())
+
+
+def mailed(door: str, to: str, what: str) -> str:
+    """The newest link to somebody, or what stands in the text, as soon as it is there."""
+    port = door.rpartition(":")[2]
+    for _ in range(WAIT):
+        with urllib.request.urlopen(f"http://localhost:{port}/demo/mail.json") as answer:
+            mails: list[dict[str, Any]] = [mail for mail in json.load(answer) if mail["to"] == to]
+        for mail in sorted(mails, key=lambda mail: str(mail["sent_at"]), reverse=True):
+            if found := [link for link in mail["links"] if what in link and link.startswith(door)]:
+                return str(found[0])
+            if not what.startswith("/") and (code := re.search(what, mail["text"])):
+                return code[0]
+        time.sleep(1)
+    raise SystemExit(f"no mail to {to}")
+
+
+def keep_evidence(pdf: Path) -> None:
+    """The first page of a signed paper, and the last, which holds the evidence, side by side."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["pdftoppm", "-r", "80", "-png", pdf, "page"], cwd=folder, check=True)
+        pages = [Image.open(path).convert("RGB") for path in sorted(Path(folder).glob("page-*.png"))]
+    both = Image.new("RGB", (pages[0].width * 2 + 16, pages[0].height), "#999999")
+    both.paste(pages[0], (0, 0))
+    both.paste(pages[-1], (pages[0].width + 16, 0))
+    both.save(FOLDER / "fjallton-signed-paper.webp", quality=80, method=6)
 
 
 def baeltkom(page: Page, door: str) -> None:
@@ -133,13 +215,13 @@ def go_on(page: Page) -> None:
     settle(page)
 
 
-def answer(page: Page) -> None:
+def answer(page: Page, answers: dict[str, str | None] = ANSWERS) -> None:
     """Every question that is shown and that we know; answers bring up others, so until nothing new comes."""
     done: set[str] = set()
-    while fresh := [name for name in ANSWERS if name not in done and page.locator(f'#main [name="{name}"]').count()]:
+    while fresh := [name for name in answers if name not in done and page.locator(f'#main [name="{name}"]').count()]:
         for name in fresh:
             done.add(name)
-            fill(page.locator(f'#main [name="{name}"]'), ANSWERS[name])
+            fill(page.locator(f'#main [name="{name}"]'), answers[name])
             settle(page)
 
 

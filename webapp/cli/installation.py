@@ -1,0 +1,51 @@
+"""The installation a command works on, and how it answers; knows no command."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from webapp.settings import ROOT, Settings, SettingsError
+from webapp.store import embedded
+from webapp.store.work import Store
+
+DEMO = ROOT / ".demo"
+
+
+def settings() -> Settings:
+    """The installation the environment names, else the demo of this checkout."""
+    try:
+        if any(name in os.environ for name in ("SKYLT_MODE", "SKYLT_SECRET", "SKYLT_DATABASE_URL")):
+            return Settings.from_env()
+        return Settings.from_env(_demo_environment())
+    except (SettingsError, embedded.EmbeddedDatabaseError) as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+def _demo_environment() -> dict[str, str]:
+    mark = DEMO / "demo.env"
+    if not mark.exists():
+        raise click.ClickException("No SKYLT_* variables and no demo here: see docs/configuration.md or ./run demo")
+    told = dict(line.split("=", 1) for line in mark.read_text("utf-8").splitlines())
+    if not embedded.running(DEMO / "postgres"):  # between two runs of the demo: only for this command
+        embedded.start(DEMO / "postgres")
+        click.get_current_context().call_on_close(lambda: embedded.stop(DEMO / "postgres"))
+    return told
+
+
+def store() -> Store:
+    """Its database, until the command is over."""
+    opened = Store(settings().database_url, pool_size=1)
+    click.get_current_context().call_on_close(opened.close)
+    return opened
+
+
+def report(findings: list[str], all_well: str) -> None:
+    """Prints what is wrong and ends with 1, or says that all is well."""
+    for finding in findings:
+        click.echo(finding, err=True)
+    if findings:
+        sys.exit(1)
+    click.echo(all_well)
