@@ -13,7 +13,7 @@ from tests.builders import NOW, a_ported_line, a_porting, a_tenant, an_order
 from webapp.domain import porting, signing
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.order import Order
-from webapp.domain.paper import PowerOfAttorney
+from webapp.domain.paper import PowerOfAttorney, capacities
 from webapp.domain.papers import first_covers, papers_for
 from webapp.domain.porting import Covered
 from webapp.domain.signing import Consent
@@ -62,9 +62,15 @@ def test_declarations_may_come_as_anything_that_is_run_through_once() -> None:
 )
 def test_in_which_capacity_one_may_sign(market: Market, owner_type: str, first: str) -> None:
     private = {"owner_id": "", "owner_name": "Per Person"} if owner_type == "employee" else {}
-    found = signing.capacities(a_paper(market, owner_type=owner_type, **private), market)
+    found = capacities(a_paper(market, owner_type=owner_type, **private), market)
     assert found[0] == first
     assert ("mobile_manager" in found) == (market is DENMARK and owner_type == "company")
+    assert ("owner" in found) == (owner_type == "employee")
+
+
+def test_a_sole_trader_signs_as_the_owner() -> None:
+    paper = a_paper(SWEDEN, owner_type="other", owner_name="Pers Rör", owner_id="8001019876")
+    assert paper.giver_is_company and capacities(paper, SWEDEN) == ("owner", "attorney")
 
 
 def test_a_code_by_text_message_needs_a_mobile_number_that_moves() -> None:

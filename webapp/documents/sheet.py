@@ -17,6 +17,7 @@ from webapp.domain.paper import (
     Paper,
     Party,
     PowerOfAttorney,
+    capacities,
     capacity_in_words,
     declarations,
     method_in_words,
@@ -69,12 +70,10 @@ def markup(paper: Paper, tenant: Tenant, words: Words, logo: str, attached: tupl
 
 def _of_authority(paper: PowerOfAttorney, tenant: Tenant, words: Words) -> dict[str, Any]:
     """What only a power of attorney says."""
-    market = tenant.market
-    capacities = market.capacities_company if paper.giver_is_company else market.capacities_private
     return {
         "declared": declarations(paper, words),
         "given": {signature.n: signature for signature in paper.signatures},
-        "capacities": [capacity_in_words(paper, each, words) for each in capacities],
+        "capacities": [capacity_in_words(paper, each, words) for each in capacities(paper, tenant.market)],
         "capacity": lambda code: capacity_in_words(paper, code, words),
         "method": lambda signature: method_in_words(signature, words),
         "happened": [(event, words.gettext(EVENTS[event.what])) for event in paper.events if event.what in EVENTS],

@@ -100,7 +100,7 @@ SWEDEN = Market(
     iccid_country="8946",
     holiday_categories=("public", "de_facto"),
     porting=PortingRules(lead_mobile=5, lead_fixed=10, lead_series=12, hours=tuple(range(8, 17)), cutoff_days=2),
-    capacities_company=("signatory", "attorney", "owner"),
+    capacities_company=("signatory", "attorney"),
     capacities_private=("owner", "attorney"),
 )
 

@@ -149,11 +149,15 @@ def read_company_id(text: str, market: Market) -> str:
     return digits
 
 
+MASK = "*"
+"""Stands for a digit that is not to be read."""
+
+
 def show_company_id(digits: str, market: Market) -> str:
     """Such as "559999-0016" in Sweden, "99000007" in Denmark. A sole trader's number is its owner's: the last four are masked."""
     if market.company_id != "orgnr":
         return digits
-    return f"{digits[:6]}-{'****' if is_sole_trader(digits, market) else digits[6:]}"
+    return f"{digits[:6]}-{4 * MASK if is_sole_trader(digits, market) else digits[6:]}"
 
 
 def is_sole_trader(digits: str, market: Market) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time
 from typing import Any, ClassVar, Protocol
 
+from webapp.domain.market import Market
 from webapp.domain.money import Money, Total
+from webapp.domain.numbers import MASK
 
 MOST_DETAILED_LINES = 50
 """A confirmation of more lines holds the summary; the details ride in its data attachment."""
@@ -283,6 +285,12 @@ def declarations(paper: PowerOfAttorney, words: Speaker) -> tuple[tuple[str, str
     codes += ("compensation",) if paper.compensated else ()
     codes += ("transfer",) if paper.transfer else ()
     return tuple((code, words.say(f"authority.{code}", donor=donor, customer=named)) for code in codes)
+
+
+def capacities(paper: PowerOfAttorney, market: Market) -> tuple[str, ...]:
+    """In which capacities this paper can be signed, the most usual first. A firm that is its owner is signed for as a person is."""
+    is_sole_trader = MASK in paper.giver.org_id
+    return market.capacities_company if paper.giver_is_company and not is_sole_trader else market.capacities_private
 
 
 def capacity_in_words(paper: PowerOfAttorney, capacity: str, words: Speaker) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from webapp.domain.market import Market
 from webapp.domain.numbers import read_text
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
@@ -93,11 +92,6 @@ def read_consent(
     if problems:
         return Checked(None, problems)
     return Checked(Consent(name, form.capacity, declared, form.method, form.sha256))
-
-
-def capacities(paper: PowerOfAttorney, market: Market) -> tuple[str, ...]:
-    """In which capacities this paper can be signed."""
-    return market.capacities_company if paper.giver_is_company else market.capacities_private
 
 
 def methods(offered: tuple[str, ...], paper: PowerOfAttorney) -> tuple[str, ...]:

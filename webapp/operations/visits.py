@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from webapp.domain import signing as rules
 from webapp.domain.numbers import read_email
-from webapp.domain.paper import PowerOfAttorney
+from webapp.domain.paper import PowerOfAttorney, capacities
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_MAIL, CODE_SMS, EID, INVITED, PAPER, Visitor
 from webapp.domain.tenant import Tenant
@@ -171,7 +171,7 @@ class Visits:
             seller=seller,
             document=document,
             methods=rules.methods(self._tenant.signing.methods, paper),
-            capacities=rules.capacities(paper, seller.market),
+            capacities=capacities(paper, seller.market),
             stage=stage,
             proof=proof,
             problem=Problem(why) if why else None,
