@@ -155,7 +155,9 @@ MATRIX = {
     "POST /drafts/<draft>/hold": Row("buyer", True, 303),
     "GET /drafts/<draft>/review": MINE_TO_ORDER,
     "POST /drafts/<draft>/submission": Row("buyer", True, 422),
-    "GET /drafts/<draft>/summary": Row("buyer", True, 404),  # a line lacks answers; tests/web/test_summary.py has others
+    "GET /drafts/<draft>/summary": Row(
+        "buyer", True, 404
+    ),  # a line lacks answers; tests/web/test_summary.py has others
     "POST /drafts/<draft>/summary": Row("buyer", True, 404),
     "GET /drafts/<draft>/summary/state": Row("buyer", True, 404),
     "GET /drafts/<draft>/summary/<id>": Row("buyer", True, 404),

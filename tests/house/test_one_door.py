@@ -35,7 +35,12 @@ RULES = [
     ),
     Rule("CSV", r"\bcsv\.(writer|DictWriter)\(", "out = csv.writer(file)", ("domain/spreadsheet.py",)),
     Rule("zip", r"\bZipFile\(", "made = zipfile.ZipFile(file)", ("operations/zipped.py",)),
-    Rule("processes", r"\bimport subprocess", "import subprocess", ("demo.py", "store/embedded", "jobs/drawing.py", "documents/apart.py")),
+    Rule(
+        "processes",
+        r"\bimport subprocess",
+        "import subprocess",
+        ("demo.py", "store/embedded", "jobs/drawing.py", "documents/apart.py"),
+    ),
     Rule("float", r"\bfloat\(", "total = float(net)", ("domain/theme.py", "faults.py")),
     Rule("markup", r"\bMarkup\(", "return Markup(text)", ("web/",)),
     Rule("safe", r"\|\s*safe\b|autoescape\s+false", "{{ text|safe }}", kinds=("html",)),

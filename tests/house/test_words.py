@@ -40,7 +40,21 @@ FORBIDDEN = {
         """,
 }
 ALLOWED = {"Köp Subs mobil", "Köp Subs fast"}  # the seeds' own buttons
-SAME = {"Cookies", "Demo", "E-mail", "MEX", "MMS", "Menu", "SIM", "SMS", "Start", "Type", "Version", "Version %(number)s", "eSIM"}
+SAME = {
+    "Cookies",
+    "Demo",
+    "E-mail",
+    "MEX",
+    "MMS",
+    "Menu",
+    "SIM",
+    "SMS",
+    "Start",
+    "Type",
+    "Version",
+    "Version %(number)s",
+    "eSIM",
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 SENTENCES = {  # keyed texts that are sentences, with a full stop: in running text, or in a paper
     *("notice.unbound", "review.lead", "price.spoken", "confirmation.port.charges", "confirmation.port.charges@DK"),
