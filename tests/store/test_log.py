@@ -12,7 +12,7 @@ from webapp.store.embedded import Databases
 from webapp.store.log import LEASE
 from webapp.store.queue import conninfo
 from webapp.store.raw import raw
-from webapp.store.scope import Scope
+from webapp.store.scope import OutsideScope, Scope
 from webapp.store.tables import AuditRow
 from webapp.store.work import Store, Work
 
@@ -67,6 +67,11 @@ def test_the_trail_names_the_tenant_of_who_acts(empty: Store) -> None:
         work.audit.write("line.failed", "REF", now=NOW, details={"why": "x"})
         row = work.session.query(AuditRow).one()
         assert (row.actor_tenant, row.actor, row.company, row.details) == ("operator", "anna", None, {"why": "x"})
+
+
+def test_a_company_writes_no_trail_for_another(empty: Store) -> None:
+    with pytest.raises(OutsideScope), empty.work(Scope("north", "north-a", "anna")) as work:
+        work.audit.write("line.failed", "REF", now=NOW, company="north-b")
 
 
 def test_publishing_replaces_and_tells_when_committed(empty: Store, fresh_databases: Databases) -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from webapp.store.base import Repository
 from webapp.store.queue import deferring
 from webapp.store.raw import driver_connection, raw, raw_row
-from webapp.store.tables import AuditRow, EffectRow, RevisionRow, new_id
+from webapp.store.scope import OutsideScope
+from webapp.store.tables import EffectRow, RevisionRow, new_id
 
 LEASE = timedelta(minutes=2)  # longer than any gateway's time-out
 
@@ -31,24 +32,14 @@ class Audit(Repository):
         company: str | None = None,
     ) -> None:
         """One row in the transaction of what it tells. The actor may be of another tenant: `tenant/person`."""
-        tenant, _, actor = self.scope.actor.rpartition("/")
-        self.session.add(
-            AuditRow(
-                tenant=self.scope.tenant,
-                company=company or self.scope.company,
-                actor=actor,
-                actor_tenant=tenant or self.scope.tenant,
-                what=what,
-                subject=subject,
-                details=dict(details or {}),
-                at=now,
-            )
-        )
-        self.session.flush()
+        self.write_all(what, [(subject, company, details or {})], now=now)
 
     def write_all(self, what: str, rows: Sequence[tuple[str, str | None, Mapping[str, Any]]], *, now: datetime) -> None:
         """The same act on many things at once: subject, company and details of each."""
         tenant, _, actor = self.scope.actor.rpartition("/")
+        owners = [company or self.scope.company for _, company, _ in rows]
+        if self.scope.company is not None and set(owners) - {self.scope.company}:  # the guard does not see what is raw
+            raise OutsideScope("a trail is written for the company of the scope")
         raw(
             self.session,
             "insert into audit (tenant, id, company, actor, actor_tenant, what, subject, details, at)"
@@ -57,7 +48,7 @@ class Audit(Repository):
             " as rows (id, owner, subject, details)",
             {
                 "ids": [new_id() for _ in rows],
-                "owners": [company or self.scope.company for _, company, _ in rows],
+                "owners": owners,
                 "subjects": [subject for subject, _, _ in rows],
                 "told": [json.dumps(dict(details)) for _, _, details in rows],
                 "actor": actor,
