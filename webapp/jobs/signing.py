@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from webapp import faults
 from webapp.documents.attached import riding
 from webapp.domain.identity import Begun
+from webapp.domain.tenant import Eid
 from webapp.domain.texts import msg
 from webapp.gateways import eid as broker
 from webapp.gateways import sms
@@ -72,14 +75,9 @@ def prepare_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     attempt = sealing.eid_to_prepare(shop.store, tenant, id, now)
     if attempt is None:
         return
-    terms = attempt.tenant.signing.eid
-    try:
-        if terms is None:
-            raise Permanent("eid.none")
-        known, secret = shop.brokers.known(terms)
+    with _failure_told(shop, tenant, id, now):
         begun = broker.begin(
-            known,
-            secret,
+            *_broker(shop, attempt),
             _redirect(attempt),
             language=attempt.paper.language,
             message=_message(attempt),
@@ -87,9 +85,6 @@ def prepare_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
             nonce=attempt.nonce,
             verifier=attempt.verifier,
         )
-    except Permanent:
-        sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
-        raise
     sealing.eid_prepared(shop.store, tenant, id, begun.url, now)
 
 
@@ -98,20 +93,30 @@ def exchange_eid(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     attempt = sealing.eid_attempt(shop.store, tenant, id, now)
     if attempt is None:
         return
-    terms = attempt.tenant.signing.eid
+    begun = Begun("", attempt.state, attempt.nonce, attempt.verifier)
     try:
-        if terms is None:
-            raise Permanent("eid.none")
-        known, secret = shop.brokers.known(terms)
-        begun = Begun("", attempt.state, attempt.nonce, attempt.verifier)
-        found = broker.finish(known, secret, _redirect(attempt), attempt.code, begun, now)
+        with _failure_told(shop, tenant, id, now):
+            found = broker.finish(*_broker(shop, attempt), _redirect(attempt), attempt.code, begun, now)
     except Refused:  # nothing that staff could mend: whoever signs may try again
-        sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
         return
+    sealing.eid_is(shop.store, tenant, id, found, now)
+
+
+@contextmanager
+def _failure_told(shop: Workshop, tenant: str, id: str, now: datetime) -> Iterator[None]:
+    """Whoever signs is told when it will not work, whatever becomes of the job."""
+    try:
+        yield
     except Permanent:
         sealing.eid_failed(shop.store, tenant, id, "sign.eid.failed", now)
         raise
-    sealing.eid_is(shop.store, tenant, id, found, now)
+
+
+def _broker(shop: Workshop, attempt: EidAttempt) -> tuple[Eid, str]:
+    terms = attempt.tenant.signing.eid
+    if terms is None:
+        raise Permanent("eid.none")
+    return shop.brokers.known(terms)
 
 
 def _redirect(attempt: EidAttempt) -> str:
