@@ -29,9 +29,7 @@ def test_a_series_is_asked_for_on_fixed_lines_only() -> None:
     assert form("fjallton", MOVING).is_complete and form("fjallton", SERIES).is_complete
 
 
-@pytest.mark.parametrize(
-    ("answers", "code", "amount"), [(MOVING, "FJ-PORT-F", 195_00), (SERIES, "FJ-PORT-S", 995_00)]
-)
+@pytest.mark.parametrize(("answers", "code", "amount"), [(MOVING, "FJ-PORT-F", 195_00), (SERIES, "FJ-PORT-S", 995_00)])
 def test_a_series_costs_what_a_series_costs(answers: Answers, code: str, amount: int) -> None:
     """It was charged as a single number before series could be asked for, and after."""
     moves = {row.code: row.amount for row in placed(form("fjallton", answers)).quote.rows if "PORT" in row.code}

@@ -98,7 +98,7 @@ def test_a_job_waits_out_three_days_of_silence() -> None:
     for attempts in range(MOST_WAITING):
         job = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
         before = clock.now()
-        decision = Patience().get_retry_decision(exception=Temporary(), job=job)
+        decision = Patience().get_retry_decision(exception=Temporary("mail.away"), job=job)
         assert decision is not None and decision.retry_at is not None
         waited += decision.retry_at - before
     assert waited > timedelta(days=3)
