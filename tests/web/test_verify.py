@@ -18,7 +18,7 @@ from tests.documents.test_tampering import flipped, from_elsewhere
 from tests.web import aftermath
 from tests.web.aftermath import do_jobs, hands, place, said
 from tests.web.conftest import Guest, Visit
-from webapp import cli
+from webapp.cli import checks, cli
 from webapp.documents import apart
 from webapp.domain.order import Order
 from webapp.domain.paper import Paper
@@ -72,11 +72,11 @@ def test_a_paper_is_known_by_its_bytes_on_the_command_line(
     paper, other = tmp_path / "paper.pdf", tmp_path / "other.pdf"
     paper.write_bytes(content)
     other.write_bytes(bytes(content) + b"\n")
-    monkeypatch.setattr(cli, "_store", lambda: portal.store)
-    known = CliRunner().invoke(cli.cli, ["verify-pdf", str(paper)])
+    monkeypatch.setattr(checks, "store", lambda: portal.store)
+    known = CliRunner().invoke(cli, ["verify-pdf", str(paper)])
     assert known.exit_code == 0, known.output
     assert "is valid" in known.output and order.ref in known.output
-    unknown = CliRunner().invoke(cli.cli, ["verify-pdf", str(other)])
+    unknown = CliRunner().invoke(cli, ["verify-pdf", str(other)])
     assert unknown.exit_code == 1 and "not valid" in unknown.output
 
 

@@ -16,6 +16,7 @@ from webapp.cli.installation import DEMO, report, settings, store
 from webapp.gateways import mail
 from webapp.operations import diagnosis, staff
 from webapp.operations.inspection import Seals
+from webapp.operations.paperwork import TITLES
 from webapp.store import proof
 from webapp.store.papers import Document
 from webapp.store.work import Verified
@@ -137,7 +138,9 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
         click.echo("It is not among the papers of this installation.")
         return
     document, shown = made
-    click.echo(f"{shown.kind} of {document.order}, version {shown.version}, made {shown.made_at:%Y-%m-%d %H:%M} UTC.")
+    click.echo(
+        f"{TITLES[shown.kind]} of {document.order}, version {shown.version}, made {shown.made_at:%Y-%m-%d %H:%M} UTC."
+    )
     if shown.was_signed:
         click.echo("Replaced: it has been signed since.")
     else:
