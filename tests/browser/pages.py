@@ -133,14 +133,23 @@ _waiting: dict[tuple[int, str], Mailed] = {}
 """One power of attorney a tenant that is looked at and never signed."""
 
 
+def _one_that_waits(guest: Guest) -> Mailed:
+    key = (guest.stage.port, guest.slug)
+    if key not in _waiting:
+        _waiting[key] = mailed(guest.stage, guest.slug, language=guest.screen.language)
+    return _waiting[key]
+
+
+def _signature(page: str, base: str = "") -> Prepare:
+    """The pages on which a company, or the seller's staff, follows a signature."""
+    return lambda guest: f"{base}/orders/{_one_that_waits(guest).ref}/lines/1/{page}"
+
+
 def _sign(page: str, method: str = "") -> Prepare:
     """Somebody with a mailed link, who has agreed where a method is named."""
 
     def prepare(guest: Guest) -> str:
-        key = (guest.stage.port, guest.slug)
-        if key not in _waiting:
-            _waiting[key] = mailed(guest.stage, guest.slug, language=guest.screen.language)
-        guest.open(_waiting[key].link()).at("/document$")
+        guest.open(_one_that_waits(guest).link()).at("/document$")
         if method:
             agree(guest, method).at(rf"/{page}$")
         return guest.path.replace("/document", f"/{page}")
@@ -244,6 +253,11 @@ PAGES = (
     PageOf("not me", "sign.saying_no", _sign("decline?not_me=1"), who=""),
     PageOf("declined", "sign.declined", "/sign/declined", who="", slug="klitfon"),
     PageOf("was not me", "sign.not_me", "/sign/not-me", who="", slug="skarvox"),
+    PageOf("a signature", "signing.signing", _signature("signing")),
+    PageOf("a signature, Danish", "signing.signing", _signature("signing"), slug="baeltkom"),
+    PageOf("a signature, for staff", "signing.staff_signing", _signature("signing", "/admin"), who="operator"),
+    PageOf("a move to correct", "signing.port", _signature("port"), slug="baeltkom"),
+    PageOf("a move to correct, for staff", "signing.staff_port", _signature("port", "/admin"), who="operator"),
     PageOf("nothing here", "", "/nowhere", slug="skarvox", status=404),
     PageOf("contract summary", "summary.summary", _small("summary"), slug="skarvox"),
     PageOf(
@@ -258,7 +272,7 @@ PAGES = (
 
 NOT_PAGES = {
     "static", "health.live", "health.ready", "help.status", "brand.asset", "brand.theme", "brand.logo",  # files and facts
-    "demo.choose", "demo.follow", "demo.mail", "demo.mail_json", "demo.theme",  # the demo's own, on plain localhost
+    "demo.choose", "demo.follow", "demo.mail", "demo.mail_json", "demo.sms", "demo.sms_json", "demo.theme",  # the demo's own, on plain localhost
     "company.search_users", "orders.state", "summary.state",  # parts of pages
     "orders.document", "admin.document", "summary.paper",  # papers
     "archive.export_state", "archive.export_zip",  # a part of a page, and a file
