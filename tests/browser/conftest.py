@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.guest import Guest, Screen
 from tests.browser.stage import Stage, raised
+from tests.full import FULL
 from webapp.store.embedded import Databases
 
 LOCALES = {"sv": "sv-SE", "da": "da-DK"}
@@ -32,7 +33,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, all_of_them in (("screen", SCREENS), ("wide", WIDTHS)):
         if name in metafunc.fixturenames:
             turn = zlib.crc32(metafunc.definition.nodeid.encode()) % len(all_of_them)
-            chosen = all_of_them if os.environ.get("SKYLT_TEST_FULL") else [all_of_them[turn]]
+            chosen = all_of_them if FULL else [all_of_them[turn]]
             metafunc.parametrize(name, chosen, ids=lambda it: f"{it.width}-{it.language}", indirect=False)
 
 
@@ -102,9 +103,8 @@ def arrive(stage: Stage, chromium: Browser) -> Iterator[Arrive]:
 
 def rotated(things: Sequence[T], names: Callable[[T], str]) -> list[Any]:
     """Things to try with a screen each, in rotation; with --full each with all."""
-    full = bool(os.environ.get("SKYLT_TEST_FULL"))
     return [
         pytest.param(thing, screen, id=f"{names(thing)}-{screen.width}-{screen.language}")
         for number, thing in enumerate(things)
-        for screen in (SCREENS if full else [SCREENS[(number * 3 + number // 4) % 4]])
+        for screen in (SCREENS if FULL else [SCREENS[(number * 3 + number // 4) % 4]])
     ]

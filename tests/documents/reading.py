@@ -15,6 +15,7 @@ import pikepdf
 import pypdf
 
 from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_porting, an_order
+from tests.full import FULL
 from webapp.documents import render
 from webapp.domain.draft import Draft, Line
 from webapp.domain.flow import Desk
@@ -30,6 +31,10 @@ from webapp.tenancy import load
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / ".assets"
 SLUGS = ("fjallton", "skarvox", "baeltkom", "klitfon")
+EACH = [
+    (slug, language) for n, slug in enumerate(SLUGS) for language in (("sv", "da") if FULL else (("sv", "da")[n % 2],))
+]
+"""Every seller's papers in both languages, or in one of them by turns."""
 
 WORKED: dict[str, tuple[str, str | None, tuple[dict[str, str], ...], str]] = {
     "A": ("fjallton", "FJ-RAM", ({

@@ -19,8 +19,8 @@ import pytest
 from tests.builders import a_company, a_line, a_ported_line, a_porting, a_tenant, an_order
 from tests.documents.reading import (
     ASSETS,
+    EACH,
     ROOT,
-    SLUGS,
     adrift,
     attachments_of,
     demo_tenant,
@@ -48,8 +48,7 @@ def pair(slug: str, language: str) -> tuple[bytes, bytes]:
     return printed(confirmation, tenant), printed(authority, tenant)
 
 
-@pytest.mark.parametrize("language", ["sv", "da"])
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize(("slug", "language"), EACH)
 def test_papers_are_archivable_and_accessible(slug: str, language: str) -> None:
     for pdf in pair(slug, language):
         assert findings(pdf) == []

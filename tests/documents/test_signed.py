@@ -11,7 +11,7 @@ import pytest
 
 from tests.documents.reading import (
     ASSETS,
-    SLUGS,
+    EACH,
     adrift,
     attachments_of,
     demo_tenant,
@@ -41,8 +41,7 @@ def words_of(paper: PowerOfAttorney, tenant: Tenant) -> Words:
     return Words(paper.language, market=tenant.market.code)
 
 
-@pytest.mark.parametrize("language", ["sv", "da"])
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize(("slug", "language"), EACH)
 def test_signed_and_sealed_it_is_archivable_and_accessible(slug: str, language: str) -> None:
     tenant = demo_tenant(slug)
     _, pdf, shown = printed_signed(authority(tenant, language, **TWO), tenant, "code_mail", "paper")

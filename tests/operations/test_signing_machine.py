@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from tests.full import FULL
 from tests.operations.conftest import SECRET, VISITOR, Opener, Room
 from webapp.domain.signing import INVITED
 from webapp.operations import invitations, paperwork, porting, sign_facts
@@ -206,7 +207,7 @@ def test_signing_machine(open_room: Opener) -> None:
     run_state_machine_as_test(
         machine(open_room),
         settings=settings(
-            max_examples=25,
+            max_examples=25 if FULL else 10,
             stateful_step_count=30,
             deadline=None,
             suppress_health_check=[
