@@ -76,7 +76,7 @@ def test_without_any_font_it_says_so(tmp_path: Path) -> None:
     empty.write_text(f"<fontconfig><cachedir>{tmp_path}</cachedir></fontconfig>")
     done = run(CHECK, FONTCONFIG_FILE=str(empty))
     assert (done.returncode, done.stdout) == (
-        0, "cannot print: no font is installed. On Debian: apt-get install fonts-liberation\n",
+        0, "cannot print: no font is installed. On Debian: apt-get install fonts-dejavu-core\n",
     ), done.stderr  # fmt: skip
 
 

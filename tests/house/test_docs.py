@@ -34,7 +34,9 @@ def tracked() -> tuple[Path, ...]:
         done = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True)
         names = done.stdout.split("\0") if done.returncode == 0 else []
     paths = [ROOT / name for name in names if name] or [
-        path for path in ROOT.rglob("*") if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+        path
+        for path in ROOT.rglob("*")
+        if not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(ROOT).parts)
     ]
     return tuple(sorted(path for path in paths if path.is_file()))
 

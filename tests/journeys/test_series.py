@@ -47,6 +47,11 @@ def test_a_series_moves_signed_by_three(portal: Portal) -> None:
 
 
 def test_no_number_of_it_moves_again_at_another_seller(portal: Portal) -> None:
+    if not portal.sql("select 1 from porting"):  # the test above may have run in another process
+        v = begin(portal.visitor("fjallton"), "fixed")
+        walk(v, SERIES)
+        review(v)
+        approve(v)
     v = begin(portal.visitor("skarvox"), "fixed")
     single = {q: a for q, a in SERIES.items() if q not in {"port.first", "port.last", "port.main", "port.signers"}}
     walk(v, single, until="/nummer")

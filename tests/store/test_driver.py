@@ -34,7 +34,9 @@ def test_a_lost_connection_is_told_once_and_replaced(fresh_databases: Databases,
     with psycopg.connect(
         conninfo(fresh_databases.owner_url).replace("skylt_owner", "postgres"), autocommit=True
     ) as admin:
-        admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'skylt_app'")
+        admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'skylt_app' and datname = current_database()"
+        )
     with pytest.raises(Unreachable):
         use(store)
     use(store)

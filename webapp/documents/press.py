@@ -141,7 +141,7 @@ def _need_fonts(configuration: FontConfiguration) -> None:
 
     fonts = fontconfig.FcConfigGetFonts(configuration._config, fontconfig.FcSetSystem)
     if not fonts or not fonts.nfont:
-        raise CannotPrint("no font is installed. On Debian: apt-get install fonts-liberation")
+        raise CannotPrint("no font is installed. On Debian: apt-get install fonts-dejavu-core")
 
 
 @lru_cache(maxsize=64)
