@@ -40,6 +40,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         _remove(Path(os.environ.pop(CLUSTER)))
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups; else every file's database is filled by both workers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a file's database run in one process, so that it is filled once."""
     for item in items:

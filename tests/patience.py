@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
+
 SETTLED = "select not exists (select from audit where xid >= pg_snapshot_xmin(pg_current_snapshot()))"
 """Whether no transaction, of whatever database of the cluster, is older than an audit row: only then can all be chained."""
 
@@ -16,3 +18,8 @@ def until(comes_true: Callable[[], Any], seconds: float = 30) -> None:
     while not comes_true():
         assert time.monotonic() < end, "it has not come true"
         time.sleep(0.02)
+
+
+def settle(owner: psycopg.Connection) -> None:
+    """Returns when every audit row there is can be chained."""
+    until(lambda: owner.execute(SETTLED).fetchone() == (True,))

@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from tests.patience import SETTLED, until
+from tests.patience import settle
 from tests.store.seed import NOW, fill, whole
 from webapp.store.embedded import Databases
 from webapp.store.proof import Broken, Chain, Head, broken_promises, extend_chain, flaws, heads
@@ -54,7 +54,8 @@ DAMAGE = {
 }
 
 
-def test_nothing_is_broken_to_begin_with(full: Store) -> None:
+def test_nothing_is_broken_to_begin_with(full: Store, owner: psycopg.Connection) -> None:
+    settle(owner)
     assert extend_chain(full, "north", SECRET) == 2
     assert broken_promises(full, SECRET, NOW) == []
 
@@ -177,10 +178,6 @@ def test_a_head_that_was_kept_finds_what_the_chain_alone_cannot(told: Store, own
     assert [flaw.kind for _, flaw in flaws(told, SECRET, earlier)] == ["forged"]
     owner.execute("delete from audit_link")
     assert [flaw.kind for _, flaw in flaws(told, SECRET, kept)] == ["cut_off"]
-
-
-def settle(owner: psycopg.Connection) -> None:
-    until(lambda: owner.execute(SETTLED).fetchone() == (True,))
 
 
 def test_a_row_that_is_committed_late_is_not_left_out(full: Store, owner: psycopg.Connection) -> None:

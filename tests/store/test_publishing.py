@@ -53,6 +53,23 @@ def test_every_process_hears_of_a_new_revision(empty: Store, folder: Path) -> No
     assert comes_true(told)
 
 
+def test_a_revision_that_this_release_cannot_read_ends_nothing(
+    empty: Store, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    publishing.publish(empty, folder, "test", NOW)
+    good = publishing.current(empty)
+    registry = Registry(good)
+    publishing.follow(registry, empty)
+    with empty.work(Scope("klitfon", None, "test")) as work:
+        work.revisions.publish("of-a-later-release", {"told": "otherwise"}, now=NOW)
+    assert comes_true(lambda: "tenants stay as they are" in caplog.text)
+    edited = to_json(next(tenant for tenant in good if tenant.slug == "klitfon"))
+    edited["brand"]["colour"] = "#123456"
+    with empty.work(Scope("klitfon", None, "test")) as work:
+        work.revisions.publish("readable", edited, now=NOW)
+    assert comes_true(lambda: (served := registry.by_slug("klitfon")) is not None and served.brand.colour == "#123456")
+
+
 def test_a_broken_folder_leaves_the_last_good_revision_in_force(empty: Store, folder: Path) -> None:
     publishing.publish(empty, folder, "test", NOW)
     good = {tenant.slug: tenant.revision for tenant in publishing.current(empty)}

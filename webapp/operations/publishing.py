@@ -13,7 +13,7 @@ from webapp import tenancy
 from webapp.domain.tenant import Tenant
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Unreachable
-from webapp.tenancy import Finding, Registry, from_json, to_json
+from webapp.tenancy import Finding, Registry, Unreadable, from_json, to_json
 
 ACTOR = "publishing"
 log = logging.getLogger("webapp.publishing")
@@ -87,6 +87,8 @@ def follow(registry: Registry, store: Store) -> Thread:
             except Unreachable:
                 # What is served stays served; the next connection begins with another refresh.
                 log.warning("the database is out of reach: tenants stay as they are")
+            except Unreadable as newer:  # a process of the next release has published before this one was stopped
+                log.error("tenants stay as they are: %s", newer)
 
     thread = Thread(target=keep_up, name="publications", daemon=True)
     thread.start()

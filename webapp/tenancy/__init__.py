@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from webapp.tenancy.finding import Finding
 from webapp.tenancy.registry import Registry
-from webapp.tenancy.revision import from_json, to_json
+from webapp.tenancy.revision import Unreadable, from_json, to_json
 
 if TYPE_CHECKING:
     from webapp.tenancy.folders import Loaded, load
 
-__all__ = ["Finding", "Loaded", "Registry", "from_json", "load", "to_json"]
+__all__ = ["Finding", "Loaded", "Registry", "Unreadable", "from_json", "load", "to_json"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,10 @@ from webapp.domain.market import MARKETS
 from webapp.domain.tenant import Tenant
 
 
+class Unreadable(ValueError):
+    """What is kept was not written by this release or an earlier one."""
+
+
 def to_json(tenant: Tenant) -> dict[str, Any]:
     """The tenant as plain JSON values."""
     content: dict[str, Any] = _encode(tenant)
@@ -21,8 +25,11 @@ def to_json(tenant: Tenant) -> dict[str, Any]:
 
 
 def from_json(content: Mapping[str, Any]) -> Tenant:
-    """The tenant that `to_json` wrote, passing over what only an earlier release told. TypeError when something lacks."""
-    tenant: Tenant = _decode(Tenant, {**content, "market": _grown(content["market"])})
+    """The tenant that `to_json` wrote, passing over what only an earlier release told. Unreadable when something lacks."""
+    try:
+        tenant: Tenant = _decode(Tenant, {**content, "market": _grown(content["market"])})
+    except (KeyError, TypeError, ValueError) as lacking:
+        raise Unreadable(f"a revision is not a tenant: {lacking!r}") from lacking
     return tenant
 
 
