@@ -32,6 +32,7 @@ from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
 from webapp.gateways.sms_standin import SmsStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
+from webapp.jobs import kinds
 from webapp.jobs.drawing import Drawer, Sealed
 from webapp.settings import ROOT, Settings
 from webapp.store.embedded import Databases
@@ -133,6 +134,7 @@ class House:
         try:
             signal.alarm(60)
             os.environ.update(self.environment)
+            kinds.PERIODIC = ()  # what comes by the clock comes in production: the hour of a run decides nothing here
             if not self.draws:
                 worker.Drawer = lambda assets, tools: Press(self.sealing)  # type: ignore[misc, assignment]
             asyncio.run(worker.work(Settings.from_env(self.environment), wait=False))

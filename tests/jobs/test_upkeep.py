@@ -54,6 +54,12 @@ def test_a_periodic_job_becomes_one_for_each_tenant(house: House) -> None:
     assert found == [({"tenant": "provtele", "id": ""},)]
 
 
+def test_the_hour_of_a_run_decides_nothing_in_tests(house: House) -> None:
+    house.drain()
+    ran = {name for (name,) in house.sql("select task_name from procrastinate_jobs")}
+    assert "carry_out" in ran and not {name for name in ran if name.startswith("every_")}
+
+
 def test_jobs_of_the_living_are_left_alone_and_those_of_the_dead_run_again(house: House) -> None:
     house.sql("insert into procrastinate_workers (last_heartbeat) values (now()), (now() - interval '31 seconds')")
     alive, dead = (row[0] for row in house.sql("select id from procrastinate_workers order by last_heartbeat desc"))
