@@ -79,22 +79,16 @@ def test_every_page_is_tried(stage: Stage) -> None:
 
 
 @EACH_PAGE
-def test_axe(arrive: Arrive, page_of: PageOf, look: Screen) -> None:
-    """30, 38: no serious or critical finding, also with errors shown; the platform is named nowhere."""
+def test_a_page(arrive: Arrive, page_of: PageOf, look: Screen) -> None:
+    """30, 38: no serious or critical finding, also with errors shown; the platform is named nowhere.
+    32, 33: targets are large enough; at 320 px, and with wider text, nothing scrolls sideways or is cut off."""
     guest = arrive(page_of.slug, look, who=page_of.who)
     page_of.show(guest)
     if page_of.status == 422:
         expect(guest.page.locator("#errsum")).to_be_visible()
     assert faults(guest) == []
     assert "skylt" not in guest.page.content().lower()
-    guest.forgive(REFUSED)
-
-
-@EACH_PAGE
-def test_narrow(arrive: Arrive, page_of: PageOf, look: Screen) -> None:
-    """32, 33: targets are large enough; at 320 px, and with wider text, nothing scrolls sideways or is cut off."""
-    guest = arrive(page_of.slug, Screen(390, look.language), who=page_of.who)
-    page_of.show(guest)
+    guest.page.set_viewport_size({"width": 390, "height": 844})
     assert guest.evaluate(TARGETS, 44) == []
     guest.page.set_viewport_size({"width": 320, "height": 640})
     assert guest.evaluate(WIDE) == []
@@ -238,13 +232,23 @@ ROLES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("colour", COLOURS)
-def test_any_colour(arrive: Arrive, wide: Screen, colour: str) -> None:
+def test_any_colour(arrive: Arrive, wide: Screen) -> None:
     """36: whatever the operator's colour, text has 4.5 and edges have 3 against what is behind, also when pointed at."""
     guest = arrive("fjallton", wide)
-    css = derive(colour, "soft").css()
-    guest.context.route("**/theme/*.css", lambda route: route.fulfill(body=css, content_type="text/css"))
+    sheet = {"css": derive(COLOURS[0], "soft").css()}
+    guest.context.route("**/theme/*.css", lambda route: route.fulfill(body=sheet["css"], content_type="text/css"))
     PAGES_BY_NAME["data"].show(guest)
+    poor = {}
+    for colour in COLOURS:
+        sheet["css"] = derive(colour, "soft").css()
+        guest.page.mouse.move(0, 0)
+        guest.page.reload()
+        poor[colour] = hard_to_see(guest)
+    assert {colour: pairs for colour, pairs in poor.items() if pairs} == {}
+
+
+def hard_to_see(guest: Guest) -> list[tuple[object, ...]]:
+    """Everything on the page that has too little contrast; what each is, its colours and their ratio."""
     roles = guest.evaluate(ROLES)
     button = guest.page.locator(".button-primary")
     button.hover()
@@ -253,17 +257,21 @@ def test_any_colour(arrive: Arrive, wide: Screen, colour: str) -> None:
         button.evaluate(f"(it) => getComputedStyle(it).{part}") for part in ("borderTopColor", "backgroundColor")
     )
     behind = guest.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    assert max(contrast(edge, behind), contrast(inside, behind)) >= 3
     hover = button.evaluate("(it) => ['hover', getComputedStyle(it).color, getComputedStyle(it).backgroundColor]")
-    poor = [
-        (name, *pair, round(contrast(*pair), 2))
-        for kind, least in (("text", 4.5), ("edge", 3.0))
-        for name, *pair in [*roles[kind], *([hover] if kind == "text" else [])]
-        if contrast(*pair) < least - 0.01
+    pairs = [
+        *(("text", 4.5, *pair) for pair in [*roles["text"], hover]),
+        *(("edge", 3.0, *pair) for pair in roles["edge"]),
+        ("edge", 3.0, "button", *max((edge, behind), (inside, behind), key=lambda pair: contrast(*pair))),
     ]
-    assert poor == []
     found = Axe().run(guest.page, options={"runOnly": ["color-contrast"], "resultTypes": ["violations"]}).response
-    assert [node["html"] for each in found["violations"] for node in each["nodes"]] == []
+    return [
+        *(
+            (kind, *pair, round(contrast(*pair[1:]), 2))
+            for kind, least, *pair in pairs
+            if contrast(*pair[1:]) < least - 0.01
+        ),
+        *((node["html"],) for each in found["violations"] for node in each["nodes"]),
+    ]
 
 
 PAGES_BY_NAME = {page.name: page for page in PAGES}
