@@ -7,17 +7,18 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
 from bench import papers, reservation, seal, serving, signing
-from bench.baselines import bare_flask
+from bench.baselines import bare_flask, lean_stub
 from bench.measure import Goal, Measured, against, in_turn
 from bench.portal import ANSWERS, TENANT, Browser, copies, customer, encoded, fill, ordered, settings, store_of, token
 from bench.weight import transferred
 from bench.wire import watched
 from webapp.app import create_app
+from webapp.server import application
 from webapp.settings import ROOT, Settings
 
 STEP = "anvandare"
@@ -49,9 +50,9 @@ def frozen() -> str:
 def in_process(chosen: Settings, rounds: int) -> Iterator[Goal]:
     """A partial update, a page and a submission, without a server between."""
     times = 60
-    app = create_app(chosen)
+    app = application(chosen)
     fill(app, (rounds + 2) * 20)
-    browser, bare = customer(app), Browser(bare_flask.create_app(), "localhost")
+    browser, bare, stub = customer(app), Browser(bare_flask.create_app(), "localhost"), _stub(chosen)
     store, first = store_of(app), ordered(browser)
     drafts = copies(store, first, 20)
     changes = _changes(browser, drafts)
@@ -60,14 +61,18 @@ def in_process(chosen: Settings, rounds: int) -> Iterator[Goal]:
         {
             "update": lambda n: next(changes),
             "fragment": lambda n: bare.post("/fragment", fragment),
+            "stub": lambda n: stub.post(f"/fragment/{n % lean_stub.DRAFTS}", fragment),
             "step": lambda n: browser.get(f"/drafts/{first}/lines/1/{STEP}"),
             "page": lambda n: bare.get("/page"),
+            "stub page": lambda n: stub.get(f"/page/{n % lean_stub.DRAFTS}"),
         },
         rounds,
         times,
     )
     yield _ratio("partial update with its write / bare fragment", against(spent, "update", "fragment"), 9, 6)
     yield _ratio("full step page / bare 15 kB page", against(spent, "step", "page"), 2)
+    yield _beside_stub(spent, ("update", "stub", "fragment"), "partial update with its write / lean stub", 9, 6.2)
+    yield _beside_stub(spent, ("step", "stub page", "page"), "full step page / lean stub's page", 2, 1.53)
     submissions = _submissions(browser, copies(store, first, (rounds + 1) * 15))
     spent = in_turn({"submission": lambda n: next(submissions)(), "update": lambda n: next(changes)}, rounds, 15)
     yield _ratio("submission / partial update", against(spent, "submission", "update"), 4)
@@ -89,6 +94,14 @@ def in_process(chosen: Settings, rounds: int) -> Iterator[Goal]:
     kilobytes = transferred(browser, f"/drafts/{first}/lines/1/{STEP}") / 1000
     yield Goal("step page with styles and script, compressed, kB", kilobytes, 60)
     store.close()
+
+
+def _stub(chosen: Settings) -> Browser:
+    """Somebody signed in to the lean stub, on the same database server."""
+    lean_stub.fill(chosen.owner_database_url)
+    stub = Browser(lean_stub.create_app(chosen.owner_database_url), "localhost")
+    stub.csrf = stub.post("/sign-in", {}).body.decode()
+    return stub
 
 
 def signers_page(chosen: Settings, rounds: int) -> Iterator[Goal]:
@@ -141,25 +154,32 @@ def start_and_memory(chosen: Settings, rounds: int) -> Iterator[Goal]:
     host = f"{TENANT}.localhost"
     ours: list[float] = []
     theirs: list[float] = []
+    stubs: list[float] = []
     app = create_app(chosen)
     fill(app, 0)
     cookie = {"Cookie": f"skylt={token(store_of(app))}"}
-    memory = 0.0
+    lean_stub.fill(chosen.owner_database_url)
+    stub = {"BENCH_STUB_URL": chosen.owner_database_url}
+    memory, ours_port = 0.0, serving.free_port()  # one, for a portal at another address publishes its tenants anew
     for at in range(1 + max(3, rounds // 2)):
         port = serving.free_port()
         command = serving.gunicorn("bench.baselines.bare_flask:create_app()", port)
         with serving.served(command, port, "/hello", "localhost") as server:
             theirs.append(server.ready_ms)
         port = serving.free_port()
-        command, environment = serving.portal_command(chosen, port)
-        with serving.served(command, port, "/healthz", host, environment) as server:
+        command = serving.gunicorn("bench.baselines.lean_stub:create_app()", port)
+        with serving.served(command, port, "/hello", "localhost", stub) as server:
+            stubs.append(server.ready_ms)
+        command, environment = serving.portal_command(chosen, ours_port)
+        with serving.served(command, ours_port, "/healthz", host, environment) as server:
             ours.append(server.ready_ms)
             if at == 0:
                 for n in range(1000):
                     server.request("GET", ("/home", "/orders/new", "/subscriptions", "/orders")[n % 4], host, cookie)
                 memory = server.memory_mb()
-    found = against({"ours": ours[1:], "theirs": theirs[1:]}, "ours", "theirs")  # the first compiles
-    yield _ratio("start of the web / bare Flask", found, 4)
+    spent = {"ours": ours[1:], "theirs": theirs[1:], "stub": stubs[1:]}  # the first compiles
+    yield _ratio("start of the web / bare Flask", against(spent, "ours", "theirs"), 4)
+    yield _beside_stub(spent, ("ours", "stub", "theirs"), "start of the web / lean stub", 4, 2.62)
     yield Goal("web worker after 1,000 requests, MB", memory, 120)
 
 
@@ -193,6 +213,19 @@ SECTIONS: dict[str, Callable[[Settings, int], Iterator[Goal]]] = {
 def _ratio(name: str, found: Measured, wanted: float, stretch: float | None = None) -> Goal:
     raw = f"{found.ours:.2f} / {found.base:.2f} ms"
     return Goal(name, found.ratio, wanted, stretch=stretch, raw=raw)
+
+
+def _beside_stub(
+    spent: Mapping[str, list[float]], cases: tuple[str, str, str], name: str, wanted: float, was: float
+) -> Goal:
+    """A goal of so many times the bare framework, set where the stub took `was` times it, as a goal beside the stub.
+
+    So it carries to machines that are fast at Python and not at asking a database (docs/decisions/0022).
+    """
+    ours, stub, base = cases
+    found, here = against(spent, ours, stub), against(spent, stub, base).ratio
+    raw = f"{found.ours:.2f} / {found.base:.2f} ms, the stub {here:.1f} × the bare one, {was} where the goal was set"
+    return Goal(name, found.ratio, round(wanted / was, 2), raw=raw)
 
 
 def _changes(browser: Browser, drafts: list[str]) -> Iterator[object]:

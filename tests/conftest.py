@@ -28,6 +28,7 @@ _numbers = itertools.count()
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["SKYLT_MODE"] = "test"
+    config.addinivalue_line("markers", "xdist_group(name): tests for one worker")  # known also where there are none
     if not hasattr(config, "workerinput"):
         _sweep()
         folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")

@@ -33,12 +33,15 @@ def web_command(settings: Settings) -> list[str]:
     ]
 
 
-def application() -> Flask:
-    """The web application of a process that does nothing else. What is made at start stays: the collector is to leave it alone."""
+def application(settings: Settings | None = None) -> Flask:
+    """The web application of a process that does nothing else. What is made at start stays: the collector is to leave it alone.
+
+    Without settings they come from the environment.
+    """
     gc.disable()
     from webapp.app import create_app
 
-    app = create_app()
+    app = create_app(settings)
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)  # a request makes some thousand objects and leaves none in a circle
     gc.enable()

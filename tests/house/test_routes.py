@@ -11,13 +11,13 @@ from webapp.web.routes import as_markdown
 
 
 @pytest.mark.check
-def test_the_page_of_routes_is_true(databases: Databases) -> None:
-    settings = Settings("demo", databases.app_url, databases.owner_url, "s" * 40)
+def test_the_page_of_routes_is_true(module_databases: Databases) -> None:
+    settings = Settings("demo", module_databases.app_url, module_databases.owner_url, "s" * 40)
     made = as_markdown(create_app(settings))
     kept = (ROOT / "docs" / "routes.md").read_text("utf-8")
     assert kept == made, "./run cli routes > docs/routes.md"
 
 
-def test_every_route_names_who_may(databases: Databases) -> None:
-    settings = Settings("demo", databases.app_url, databases.owner_url, "s" * 40)
+def test_every_route_names_who_may(module_databases: Databases) -> None:
+    settings = Settings("demo", module_databases.app_url, module_databases.owner_url, "s" * 40)
     assert "| nobody |" not in as_markdown(create_app(settings))

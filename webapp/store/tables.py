@@ -3,8 +3,7 @@
 Every primary and foreign key starts with the tenant, and a foreign key between two rows of one company holds the
 company too, so the database itself refuses a reference across. The policies are in migrations/.
 """
-
-from __future__ import annotations
+# Annotations are values here: SQLAlchemy would have to evaluate each from its text as a process starts.
 
 import secrets
 from datetime import date, datetime

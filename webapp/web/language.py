@@ -13,6 +13,7 @@ from flask_babel import Babel, get_locale
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
+from webapp.web.arrival import HOSTLESS
 
 Made = TypeVar("Made")
 
@@ -27,7 +28,10 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = FALLBACK
     Babel(app, locale_selector=chosen)
 
-    app.before_request(bind)
+    @app.before_request
+    def begin() -> None:
+        if request.endpoint not in HOSTLESS:  # which say nothing in anybody's language
+            bind()
 
     app.jinja_env.globals.update({name: _bound(name) for name in ("gettext", "ngettext", "say", "money", "percent")})
     app.jinja_env.globals.update(

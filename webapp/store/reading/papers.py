@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, tuple_
+from sqlalchemy import Case, ColumnElement, and_, case, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from webapp.store.reading.cards import Page
@@ -70,33 +71,7 @@ class PaperCard:
         return str(self.facts.get("file", ""))
 
 
-_NEWER, _TWIN = aliased(_D), aliased(_D)
 _POWERS = (UNSIGNED, SIGNED)
-_STANDING = case(
-    (
-        exists().where(
-            _NEWER.tenant == _D.tenant,
-            _NEWER.order == _D.order,
-            _NEWER.subject == _D.subject,
-            or_(_NEWER.kind == _D.kind, and_(_NEWER.kind.in_(_POWERS), _D.kind.in_(_POWERS))),
-            _NEWER.version > _D.version,
-        ),
-        "replaced",
-    ),
-    (_D.kind == SIGNED, "signed"),
-    (_D.kind != UNSIGNED, "current"),
-    (
-        exists().where(
-            _TWIN.tenant == _D.tenant,
-            _TWIN.order == _D.order,
-            _TWIN.subject == _D.subject,
-            _TWIN.kind == SIGNED,
-            _TWIN.version == _D.version,
-        ),
-        "signed",
-    ),
-    else_="unsigned",
-)
 CARD: tuple[Any, ...] = (
     _D.id, _D.order, _D.kind, _D.version, _D.language, _D.sha256, _D.size, _D.verify_code, _D.made_at, _D.company,
     func.coalesce(_C.name, ""), func.coalesce(_C.org_id, ""), _D.facts,
@@ -104,10 +79,30 @@ CARD: tuple[Any, ...] = (
 """What PaperCard is made of, but for the standing."""
 
 
+@cache
+def _standing() -> Case[str]:
+    """Which of STANDINGS. Made when it is first asked for: the names it gives its tables have the ORM configure itself."""
+    newer, twin = aliased(_D), aliased(_D)
+    of_same_thing = or_(newer.kind == _D.kind, and_(newer.kind.in_(_POWERS), _D.kind.in_(_POWERS)))
+    has_newer = exists().where(_is_about_the_same(newer), of_same_thing, newer.version > _D.version)
+    has_been_signed = exists().where(_is_about_the_same(twin), twin.kind == SIGNED, twin.version == _D.version)
+    return case(
+        (has_newer, "replaced"),
+        (_D.kind == SIGNED, "signed"),
+        (_D.kind != UNSIGNED, "current"),
+        (has_been_signed, "signed"),
+        else_="unsigned",
+    )
+
+
+def _is_about_the_same(other: type[DocumentRow]) -> ColumnElement[bool]:
+    return and_(other.tenant == _D.tenant, other.order == _D.order, other.subject == _D.subject)
+
+
 def papers(work: Work, asked: Asked, *, cursor: str = "", limit: int = PAGE) -> Page[PaperCard]:
     """Papers, the latest first. One statement."""
     found = (
-        select(*CARD, _STANDING)
+        select(*CARD, _standing())
         .outerjoin(_C, and_(_C.tenant == _D.tenant, _C.id == _D.company))
         .where(*_narrowed(work, asked))
         .order_by(_D.made_at.desc(), _D.id.desc())
@@ -128,7 +123,7 @@ def measured(work: Work, asked: Asked, most: int) -> tuple[int, int]:
 
 def chosen(work: Work, asked: Asked, most: int) -> tuple[tuple[str, int, str], ...]:
     """Id, size and standing of each, the oldest first, at most `most`. One statement."""
-    found: Select[Any] = select(_D.id, _D.size, _STANDING).where(*_narrowed(work, asked))
+    found = select(_D.id, _D.size, _standing()).where(*_narrowed(work, asked))
     rows = work.session.execute(found.order_by(_D.made_at, _D.id).limit(most))
     return tuple((id, size, standing) for id, size, standing in rows)
 
@@ -138,7 +133,7 @@ def _narrowed(work: Work, asked: Asked) -> list[ColumnElement[bool]]:
     if asked.kind:
         where.append(_D.kind == asked.kind)
     if asked.standing:
-        where.append(_STANDING.in_((asked.standing,)))
+        where.append(_standing().in_((asked.standing,)))
     if asked.since:
         where.append(_D.made_at >= asked.since)
     if asked.until:

@@ -19,7 +19,6 @@ from webapp.store.work import Work
 PAGE = 50
 MOST_PEOPLE = 200
 _A, _C, _P = AuditRow, CompanyRow, PersonRow
-_S = aliased(PersonRow)
 
 
 @dataclass(frozen=True)
@@ -50,13 +49,14 @@ def trail(
     limit: int = PAGE,
 ) -> Page[TrailRow]:
     """What was done in an `area` (what stands before the dot), by people whose name or address has `actor` in it. At most two statements."""
+    about = aliased(PersonRow)
     found = (
         select(
             _A.at, _A.what, _A.subject, _A.actor, _A.actor_tenant, func.coalesce(_P.name, ""),
-            func.coalesce(_P.email, ""), func.coalesce(_C.name, ""), func.coalesce(_S.name, ""), _A.details, _A.seq,
+            func.coalesce(_P.email, ""), func.coalesce(_C.name, ""), func.coalesce(about.name, ""), _A.details, _A.seq,
         )
         .outerjoin(_P, and_(_P.tenant == _A.tenant, _P.id == _A.actor, _A.actor_tenant == _A.tenant))
-        .outerjoin(_S, and_(_S.tenant == _A.tenant, _S.id == _A.subject))
+        .outerjoin(about, and_(about.tenant == _A.tenant, about.id == _A.subject))
         .outerjoin(_C, and_(_C.tenant == _A.tenant, _C.id == _A.company))
         .order_by(_A.at.desc(), _A.seq.desc())
     )  # fmt: skip
