@@ -12,6 +12,7 @@ from flask import Response, abort, g
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine
+from webapp.domain.papers import by_owner_and_signer
 from webapp.domain.porting import as_corrected, from_json
 from webapp.domain.quote import Quote, Row
 from webapp.l10n import Words
@@ -201,6 +202,12 @@ def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[N
         if case.state not in ("sealed", "withdrawn")
     ]
     states = {number: case.state for case in cases for number in case.numbers}
+    for lines in by_owner_and_signer(order):  # as long as the paper is not drawn, nobody has been asked yet
+        ports = [line.porting for line in lines if line.porting]
+        numbers = tuple(show_msisdn(port.e164, market) for port in ports)
+        if not states.keys() & set(numbers):
+            names = ", ".join(signer.name for signer in ports[0].all_signers)
+            todo.append(Next("sign", mode="waiting", numbers=numbers, name=names))
     ships = [
         line for line in order.lines if line.answers.get("sim") == "ship" or line.answers.get("data_cards", "0") != "0"
     ]
