@@ -51,41 +51,73 @@ def receipt_with_papers(guest: Guest, papers: int) -> list[bytes]:
     return found
 
 
+def another(name: str) -> dict[str, str]:
+    """Somebody else of the same company: addresses and initials are nobody else's."""
+    return {"user.email": f"{name}@seed.example", "user.initials": name[:3].upper()}
+
+
+# What the help pages press, in their words; in another language it is what the page calls the same.
+SWEDISH_PAGE = {
+    "menu.settings": "Organisationsinställningar",
+    "menu.company_account": "Företagskonto",
+    "menu.subs": "Subs",
+    "button.order_mobile": "Köp Subs mobil",
+    "button.order_fixed": "Köp Subs fast",
+    "button.line_done": "Spara",
+    "button.to_review": "Kontrollera beställningen",
+    "button.place": "Godkänn och beställ",
+}
+DANISH_PAGE = {
+    "menu.subscriptions": "Abonnementer",
+    "button.new_order": "Opret nyt abonnement",
+    "button.continue": "Fortsæt",
+    "button.to_review": "Gå til ordrebekræftelse",
+    "button.edit": "Jeg ønsker at rette i min bestilling",
+    "button.place": "Godkend og opret",
+}
+
+
 @pytest.mark.parametrize(
     ("look", "script", "more"),
     [
         (WIDE, True, {**MOBILE_SE, **PORT_SE, "sim": "icc", "icc": CARD}),
-        (NARROW, False, {**MOBILE_SE, "user.email": "utan.skript@granitgran.example", "user.initials": "USK"}),
+        (NARROW, False, {**MOBILE_SE, **PORT_SE, **another("utan"), "port.number": "070-174 06 81"}),
         (NARROW, True, FIXED_SE),
-        (WIDE, False, {**FIXED_SE, "user.email": "fast.utan@granitgran.example", "user.initials": "FUS"}),
+        (WIDE, False, {**FIXED_SE, **another("fast.utan")}),
+        (NARROW_DA, True, {**MOBILE_SE, **PORT_SE, **another("dansk"), "port.number": "070-174 06 82"}),
+        (WIDE_DA, False, {**FIXED_SE, **another("uden.dansk")}),
     ],
-    ids=["mobile moved", "mobile without script", "fixed", "fixed without script"],
-)
+    ids=[
+        "mobile moved", "mobile moved without script", "fixed", "fixed without script", "in Danish",
+        "in Danish without script",
+    ],
+)  # fmt: skip
 def test_the_swedish_help_page(arrive: Arrive, stage: Stage, look: Screen, script: bool, more: dict[str, str]) -> None:
     """1, 28, 44: gear, Organisationsinställningar, Företagskonto, Subs, the choices, Spara, approve, papers, mails."""
     guest = arrive("fjallton", look, script=script, who="")
+    said = SWEDISH_PAGE if look.language == "sv" else {key: guest.say(key) for key in SWEDISH_PAGE}
     sign_in(guest, "buyer")
     open_menu(guest)
     guest.page.locator("nav summary:has(.gear-word)").click()
-    guest.page.get_by_text("Organisationsinställningar", exact=True).click()
-    guest.page.get_by_text("Företagskonto", exact=True).click()
-    guest.page.get_by_role("link", name="Subs", exact=True).click()
+    guest.page.get_by_text(said["menu.settings"], exact=True).click()
+    guest.page.get_by_text(said["menu.company_account"], exact=True).click()
+    guest.page.get_by_role("link", name=said["menu.subs"], exact=True).click()
     guest.at("/subscriptions$")
-    guest.press("Köp Subs mobil" if more["kind"] == "mobile" else "Köp Subs fast")
+    guest.press(said[f"button.order_{more['kind']}"])
     guest.at("/lines/1/avtal$")
     last = "tillval"
     for _ in range(12):
         if guest.path.endswith(last):
             break
         guest.fill(more).onwards()
-    guest.fill(more).press("Spara").at(r"/drafts/[\w-]+$")
-    assert guest.h1 == "Du har lagt till 1 användare"
-    guest.press("Kontrollera beställningen").at("/review$")
+    guest.fill(more).press(said["button.line_done"]).at(r"/drafts/[\w-]+$")
+    assert guest.h1 == {"sv": "Du har lagt till 1 användare", "da": "Du har tilføjet 1 medarbejder"}[look.language]
+    guest.press(said["button.to_review"]).at("/review$")
     card = guest.page.locator("#line-1").inner_text()
     assert "Märta Ångström" in card
-    assert ("070-174 06 80" in card) == ("port.number" in more)
+    assert (more.get("port.number", "?") in card) == ("port.number" in more)
     guest.control("terms").check()
-    guest.press("Godkänn och beställ")
+    guest.press(said["button.place"])
     papers = receipt_with_papers(guest, 2 if "port.number" in more else 1)
     assert all(paper.startswith(b"%PDF-1.7") for paper in papers)
     stage.mails(more["user.email"])  # the welcome
@@ -97,22 +129,26 @@ def test_the_swedish_help_page(arrive: Arrive, stage: Stage, look: Screen, scrip
     ("look", "script", "more"),
     [
         (NARROW_DA, True, {**LINE_DK, **PORT_DK}),
-        (WIDE_DA, False, {**LINE_DK, "user.email": "uden.script@havnenshandel.example", "user.initials": "UDS"}),
+        (WIDE_DA, False, {**LINE_DK, **PORT_DK, **another("uden"), "port.number": "20 00 00 53"}),
+        (WIDE, True, {**LINE_DK, **another("svensk")}),
+        (NARROW, False, {**LINE_DK, **PORT_DK, **another("utan"), "port.number": "20 00 00 54"}),
     ],
-    ids=["moved", "new number without script"],
+    ids=["moved", "moved without script", "in Swedish", "in Swedish, moved without script"],
 )
 def test_the_danish_help_page(arrive: Arrive, stage: Stage, look: Screen, script: bool, more: dict[str, str]) -> None:
     """2, 6, 28: Abonnementer, Opret nyt abonnement, two columns, read through, correct, Godkend og opret, papers, mails."""
     guest = arrive("baeltkom", look, script=script, who="")
+    said = DANISH_PAGE if look.language == "da" else {key: guest.say(key) for key in DANISH_PAGE}
     sign_in(guest, "owner")
     open_menu(guest)
-    guest.page.get_by_role("link", name="Abonnementer", exact=True).click()
-    guest.at("/subscriptions$").press("Opret nyt abonnement").at("/orders/new$")
+    guest.page.get_by_role("link", name=said["menu.subscriptions"], exact=True).click()
+    guest.at("/subscriptions$").press(said["button.new_order"]).at("/orders/new$")
     guest.control("product", more["product"]).check()
-    guest.press("Fortsæt").at(r"/lines/1$")
-    assert guest.page.locator(".panel-title").all_inner_texts()[:2] == ["Brugeroplysninger", "Nummer og mobilpakke"]
-    guest.fill(more).press("Gå til ordrebekræftelse").at("/review$")
-    guest.press("Jeg ønsker at rette i min bestilling").at(r"/lines/1$")
+    guest.press(said["button.continue"]).at(r"/lines/1$")
+    titles = {"da": ["Brugeroplysninger", "Nummer og mobilpakke"], "sv": ["Uppgifter om användaren", "Nummer och mobilpaket"]}
+    assert guest.page.locator(".panel-title").all_inner_texts()[:2] == titles[look.language]
+    guest.fill(more).press(said["button.to_review"]).at("/review$")
+    guest.press(said["button.edit"]).at(r"/lines/1$")
     kept = guest.values()
     different = {
         question: (kept[question], value)
@@ -121,14 +157,14 @@ def test_the_danish_help_page(arrive: Arrive, stage: Stage, look: Screen, script
     }
     assert not different
     assert {"user.first", "data", "months", "data_cards", "delivery.street"} <= set(kept)
-    guest.press("Gå til ordrebekræftelse").at("/review$")
+    guest.press(said["button.to_review"]).at("/review$")
     guest.control("terms").check()
-    guest.press("Godkend og opret")
+    guest.press(said["button.place"])
     papers = receipt_with_papers(guest, 2 if "port.number" in more else 1)
     assert all(paper.startswith(b"%PDF-1.7") for paper in papers)
     welcome = stage.mails(more["user.email"])[-1]
     assert "Microsoft Teams" in welcome["text"]
     assert re.search(r"BK-\w", stage.mails("owner@baeltkom.example")[-1]["subject"])
     open_menu(guest.open("/home"))
-    guest.page.get_by_role("link", name="Abonnementer", exact=True).click()
+    guest.page.get_by_role("link", name=said["menu.subscriptions"], exact=True).click()
     expect(guest.page.get_by_text("Bjørn Kær").first).to_be_visible()
