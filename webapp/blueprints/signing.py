@@ -39,9 +39,11 @@ def doors(base: str, see: str, act: str) -> None:
     line, name = f"{base}/orders/<ref>/lines/<int:n>", "staff_" if base else ""
 
     def signing(ref: str, n: int) -> Response:
+        """How far the signature is, and what can be done about it."""
         return _page(base, ref, n)
 
     def resend(ref: str, n: int) -> Response:
+        """A new link to the same address; the one before stops working."""
         with work() as unit:
             case = _case(unit, ref, n)
             done = invitations.resend(unit, _signer(case), g.now)
@@ -49,6 +51,7 @@ def doors(base: str, see: str, act: str) -> None:
         return to(f"{base}/orders/{ref}/lines/{n}/signing")
 
     def address(ref: str, n: int) -> Response:
+        """The signer's address corrected, and a new link sent there."""
         with work() as unit:
             case, email = _case(unit, ref, n), request.form.get("email", "")
             signer = _signer(case)
@@ -63,6 +66,7 @@ def doors(base: str, see: str, act: str) -> None:
         return to(f"{base}/orders/{ref}/lines/{n}/signing")
 
     def signer(ref: str, n: int) -> Response:
+        """Somebody else to sign, on a paper of their own."""
         form = request.form
         with work() as unit:
             who = _signer(_case(unit, ref, n))
@@ -73,6 +77,7 @@ def doors(base: str, see: str, act: str) -> None:
         return to(f"{base}/orders/{ref}/lines/{n}/signing")
 
     def withdraw(ref: str, n: int) -> Response:
+        """The request taken back; its links stop working."""
         with work() as unit:
             case = _case(unit, ref, n)
             done = invitations.withdraw(unit, case.request.id, g.now)
@@ -80,9 +85,11 @@ def doors(base: str, see: str, act: str) -> None:
         return to(f"{base}/orders/{ref}/lines/{n}/signing")
 
     def port(ref: str, n: int) -> Response:
+        """The details of the move, to be corrected."""
         return _port_page(base, ref, n)
 
     def correct(ref: str, n: int) -> Response:
+        """The corrected details; what stands on the power of attorney makes a new one."""
         typed = {own: request.form[field] for field, own in FIELDS.items() if field in request.form}
         with work() as unit:
             if porting.present(unit, ref, n) is None:
