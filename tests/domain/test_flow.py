@@ -368,7 +368,7 @@ def test_a_single_thing_that_is_sold_is_not_asked_for_but_counts() -> None:
     ("question", "value", "refused"),
     [
         ("port.number", "+46701740680", "port.number.twice"),
-        ("icc", "89469900000000000010", "icc.used"),
+        ("icc", "89469900000000000010", "icc.twice"),
         ("specific_number", "+46701740605", "specific.taken"),
         ("user.initials", "bø", "initials.taken"),
     ],
@@ -428,6 +428,7 @@ def test_what_others_have_is_refused() -> None:
         ("fjallton", "mobile", "2026-11-29", "port.date.weekend"),
         ("fjallton", "mobile", "2027-11-22", "port.date.late"),
         ("fjallton", "mobile", "tomorrow", "port.date.shape"),
+        ("fjallton", "mobile", "2027-02-30", "date.unknown"),
         ("baeltkom", "mobile", "25.11.2026", None),  # three working days, the tenant's own lead
         ("baeltkom", "mobile", "24.11.2026", "port.date.early"),
         ("klitfon", "mobile", "23.11.2026", None),

@@ -22,7 +22,9 @@ def read_moving_day(raw: str, market: Market, today: date, first: date) -> str:
     """The ISO day that was typed; raises Invalid where numbers cannot move on it. `first` is the earliest one."""
     try:
         day = read_date(raw)
-    except Invalid:
+    except Invalid as wrong:
+        if wrong.problem.code != "date.shape":  # written as a day is, but no day
+            raise
         raise Invalid("port.date.shape") from None
     if day < first:
         raise Invalid("port.date.early", d=first)

@@ -239,7 +239,7 @@ def read_date(text: str) -> date:
             try:
                 return date(int(found[year]), int(found[month]), int(found[day]))
             except ValueError:
-                break
+                raise Invalid("date.unknown") from None
     raise Invalid("date.shape")
 
 

@@ -20,7 +20,9 @@ def _sims(form: Form) -> tuple[Option, ...]:
 def _read_icc(raw: str, form: Form) -> str:
     flow = form.tenant.composition
     iccid = numbers.read_iccid(raw, flow.iccid_digits, flow.iccid_prefix)
-    if form.elsewhere("icc", iccid) or form.holding.is_iccid_used(iccid):
+    if other := form.elsewhere("icc", iccid):
+        raise Invalid("icc.twice", r=other)
+    if form.holding.is_iccid_used(iccid):
         raise Invalid("icc.used")
     return iccid
 
