@@ -18,6 +18,7 @@ from lxml import html
 
 from tests.browsing import Portal, Visitor
 from webapp.domain.draft import Draft, Line
+from webapp.domain.numbers import show_msisdn
 from webapp.store.scope import Scope
 from webapp.web.posts import MOST_FIELDS
 
@@ -121,7 +122,7 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
             ("data", {}, "data", "FJ-D9000"), ("data", {}, "data", "BK-L"), ("avtal", {}, "binding", "agreement'--"),
             ("avtal", {"binding": "agreement"}, "months", "60"), ("avtal", {"binding": "agreement"}, "months", "-24"),
             ("avtal", {}, "call_rate", "free"), ("nummer", {}, "number_source", "mail"), ("nummer", {}, "number_source", "NEW"),
-            ("nummer", {"number_source": "reserved"}, "reserved_number", "+46701740668"),
+            ("nummer", {"number_source": "reserved"}, "reserved_number", "+467017406"),
             ("sim", {"number_source": "new"}, "sim", "\0"), ("sim", {"number_source": "new"}, "sim", LONG),
             ("tillval", TOPUP, "topup", "maybe"),
         )
@@ -267,6 +268,22 @@ def test_twice_in_one_order(portal: Portal, visitors: dict[str, Visitor]) -> Non
             question
         )
         assert "Maja Ek" in error_at(visitor, question)
+
+
+@pytest.mark.parametrize("slug", ["fjallton", "baeltkom"])
+def test_a_reserved_number_that_a_colleague_took_meanwhile(
+    portal: Portal, visitors: dict[str, Visitor], slug: str
+) -> None:
+    portal.speak(slug, "owner", {"fjallton": "sv"}.get(slug, "da"))
+    step, source = {"fjallton": ("nummer", "reserved"), "baeltkom": ("", "new")}[slug]
+    mine, theirs = (a_draft(portal, slug, {**BASE[slug], "number_source": source}) for _ in range(2))
+    visitor = visitors[slug].open(page_of(mine, step))
+    free = next(n for n in visitor.form.inputs["reserved_number"].value_options if n.startswith("+"))
+    fields, other = visitor.fields, visitors[slug].open(page_of(theirs, step))
+    other.send(other.path, {**other.fields, "reserved_number": free})
+    visitor.open("/home").send(page_of(mine, step), {**fields, "reserved_number": free})
+    said = portal.words(slug).say("reserved.taken", n=show_msisdn(free, portal.tenant(slug).market))
+    assert (visitor.status, error_at(visitor, "reserved_number")) == (422, said)
 
 
 def test_a_price_in_the_post_is_not_read(portal: Portal, visitors: dict[str, Visitor]) -> None:

@@ -37,7 +37,8 @@ def read(form: Form, question: str, raw: str) -> str:
         return ""
     if spec.is_choice:
         if raw not in {option.value for option in form._possible(question)}:
-            raise Invalid("option.unknown")
+            gone = spec.gone(raw, form)
+            raise Invalid(gone.code, **gone.params)
         return raw
     return spec.read(raw, form)
 

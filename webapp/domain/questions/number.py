@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.domain import numbers
-from webapp.domain.problem import Invalid
+from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions.question import Option, Question
 from webapp.domain.questions.shared import TEL, number_from, of_line_kind, show_number
 
@@ -34,6 +34,15 @@ def _reserved(form: Form) -> tuple[Option, ...]:
     return choices if form.offers("number_source", "reserved") else (Option("auto"), *choices)
 
 
+def _gone_reserved(raw: str, form: Form) -> Problem:
+    """What is a number was free when the page was shown, and somebody else was first."""
+    try:
+        e164 = of_line_kind(raw, form)
+    except Invalid:
+        return Problem("option.unknown")
+    return Problem("reserved.taken", {"n": numbers.show_msisdn(e164, form.market)})
+
+
 def _read_specific(raw: str, form: Form) -> str:
     e164 = of_line_kind(raw, form)
     if form.elsewhere("specific_number", e164) or not form.holding.is_free(e164, form.line_kind):
@@ -59,6 +68,7 @@ NUMBER: tuple[Question, ...] = (
         _reserved,
         after=("number_source",),
         inherit=lambda form: "" if form.offers("number_source", "reserved") else "auto",
+        gone=_gone_reserved,
         own=True,
     ),
     Question(

@@ -42,6 +42,7 @@ class Question:
     inherit: Callable[[Form], str] = lambda form: ""  # stands in until somebody answers
     suggest: Callable[[Form], str] | None = None  # offered when the answer typed is another
     warn: Callable[[str, Form], Problem | None] = lambda value, form: None
+    gone: Callable[[str, Form], Problem] = lambda raw, form: Problem("option.unknown")  # said of no option of it
     show: Callable[[str, Form], str] = lambda value, form: value
     own: bool = False  # chosen from what the company has: asked even when there is one thing or none
     priced: bool = False  # the price follows from it
