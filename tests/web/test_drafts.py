@@ -436,3 +436,14 @@ def test_what_a_number_of_ones_own_choice_costs_is_told_beside_the_choice(
     owner.open(step)
     prices = [each.text_content().replace("\u00a0", " ") for each in owner.dom.xpath("//*[@class='option-price']")]
     assert prices == [said]
+
+
+def test_another_language_on_a_refused_approval_leads_to_the_review(portal: Portal) -> None:
+    visitor = walk(begin(portal.visitor("fjallton")), FLAT | {"start_date": "2026-12-08"})
+    review = f"/drafts/{draft_of(visitor)}/review"
+    visitor.open(review).send(review.replace("review", "submission"), visitor.fields)
+    assert visitor.status == 422
+    [choice] = visitor.dom.xpath("//form[@action='/language']")
+    visitor.send("/language", {**dict(choice.form_values()), "language": "da"})
+    assert (visitor.status, visitor.path, visitor.dom.get("lang")) == (200, review, "da")
+    portal.speak("fjallton", "owner", "sv")
