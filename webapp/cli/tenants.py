@@ -30,7 +30,7 @@ FOLDER = click.option(
 @tenants.command("check")
 @FOLDER
 def tenants_check(folder: Path) -> None:
-    """Everything that is wrong in tenants/, at once, as the admin page tells it."""
+    """Everything that is wrong in tenants/, at once."""
     loaded = load(folder, "production", clock.now())
     for finding in loaded.findings:
         click.echo(_told(finding), err=True)

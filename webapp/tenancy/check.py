@@ -1,4 +1,4 @@
-"""Findings as text for people: the same words in the command line, at start-up and on the admin page."""
+"""Findings as text for people: the same words by command and at start-up."""
 
 from __future__ import annotations
 

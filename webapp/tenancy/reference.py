@@ -18,7 +18,7 @@ from webapp.tenancy.wording import WORDS
 _INTRO = """# A tenant's folder
 
 Written by `.venv/bin/python -m webapp.tenancy.reference > docs/tenants.md`; do not edit. How to add a tenant: [tenants/README.md](../tenants/README.md).
-`./run cli tenants check` tells everything that is wrong at once; `./run cli tenants schema` writes JSON Schemas for editors.
+`./run cli tenants check` tells everything that is wrong at once; `./run cli tenants schema FOLDER` writes JSON Schemas there, for editors.
 """
 
 _FILES = f"""## Files
