@@ -145,7 +145,10 @@ def test_the_danish_help_page(arrive: Arrive, stage: Stage, look: Screen, script
     guest.at("/subscriptions$").press(said["button.new_order"]).at("/orders/new$")
     guest.control("product", more["product"]).check()
     guest.press(said["button.continue"]).at(r"/lines/1$")
-    titles = {"da": ["Brugeroplysninger", "Nummer og mobilpakke"], "sv": ["Uppgifter om användaren", "Nummer och mobilpaket"]}
+    titles = {
+        "da": ["Brugeroplysninger", "Nummer og mobilpakke"],
+        "sv": ["Uppgifter om användaren", "Nummer och mobilpaket"],
+    }
     assert guest.page.locator(".panel-title").all_inner_texts()[:2] == titles[look.language]
     guest.fill(more).press(said["button.to_review"]).at("/review$")
     guest.press(said["button.edit"]).at(r"/lines/1$")

@@ -62,9 +62,9 @@ def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 CHECK = """
 import pathlib
-from webapp.documents import CannotPrint, check
+from webapp.documents import CannotPrint, check_press
 try:
-    check(pathlib.Path(".assets"))
+    check_press(pathlib.Path(".assets"))
 except CannotPrint as told:
     print("cannot print:", told)
 """

@@ -104,7 +104,7 @@ def file_name(paper: Paper, tenant: Tenant, words: Words) -> str:
     return f"{tenant.slug}_{_ascii(words.gettext(FILED_AS[paper.kind]))}_{of}{version}{signed}.pdf"
 
 
-def check(assets: Path) -> None:
+def check_press(assets: Path) -> None:
     """Whether papers can be made here at all. Raises CannotPrint before WeasyPrint could crash the process."""
     _press(assets)
 

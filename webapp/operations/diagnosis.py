@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from webapp.documents import CannotPrint
-from webapp.documents import check as check_press
+from webapp.documents import CannotPrint, check_press
 from webapp.documents.own_ca import NAME as OWN_CA
 from webapp.domain.tenant import Tenant
 from webapp.operations import readiness
