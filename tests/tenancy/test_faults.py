@@ -85,6 +85,15 @@ def test_all_findings_come_at_once(good: Path) -> None:
     assert {fault["code"] for fault in edits} <= codes
 
 
+@pytest.mark.parametrize(("mark", "more"), [(b"\xef\xbb\xbf", {"texts.key"}), (b"\xff\xfe", set())])
+def test_what_cannot_be_read_lacks_no_words(good: Path, mark: bytes, more: set[str]) -> None:
+    """A file with a mark before it is told of once, with what else is wrong in it; not with every text of its twin."""
+    for language, text in (("sv", 'net.offline = "Borta"\n'), ("da", 'net.offline = "Væk"\nnet.ofline = "Væk"\n')):
+        (good / "alfa/texts" / f"{language}.toml").write_bytes((mark if language == "da" else b"") + text.encode())
+    found = [f.code for f in load(good, "production", NOW).findings if "/texts/" in f.file]
+    assert sorted(found) == sorted({"file.bom", *more})
+
+
 @pytest.mark.parametrize("fault", [f for f in FAULTS if f.get("in", "").startswith("beta")], ids=lambda f: f["code"])
 def test_a_broken_folder_stops_no_other(good: Path, fault: dict[str, Any]) -> None:
     break_it(good, fault)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
@@ -20,6 +21,7 @@ from tests.web.aftermath import do_jobs, hands, place, said
 from tests.web.conftest import Guest, Visit
 from webapp.cli import checks, cli
 from webapp.documents import apart
+from webapp.documents.check import Fault
 from webapp.domain.order import Order
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
@@ -78,6 +80,10 @@ def test_a_paper_is_known_by_its_bytes_on_the_command_line(
     assert "is valid" in known.output and order.ref in known.output
     unknown = CliRunner().invoke(cli, ["verify-pdf", str(other)])
     assert unknown.exit_code == 1 and "not valid" in unknown.output
+
+
+def test_what_is_wrong_with_a_file_is_said_in_words() -> None:
+    assert set(checks.WRONG) == set(get_args(Fault))
 
 
 def test_what_is_no_code_is_asked_for_again(visit: Visit) -> None:

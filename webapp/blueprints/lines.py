@@ -332,7 +332,7 @@ def _reset_notices(form: Form, step: Step) -> list[dict[str, Any]]:
 
 
 def _conflict(questions: tuple[str, ...]) -> dict[str, Any]:
-    labels = ", ".join(wording.label(g.words, question) for question in questions)
+    labels = ", ".join(wording.short_label(g.words, question) for question in questions)
     return {"is_warning": True, "text": g.words.say("draft.conflict", question=labels)}
 
 

@@ -47,6 +47,22 @@ FLAWS = {
 }
 
 
+WRONG = {
+    "hash": "its bytes are not those that were stored",
+    "unreadable": "it is no PDF, or a broken one",
+    "unsealed": "it bears no seal",
+    "several": "it bears more than one seal",
+    "not_whole": "it has bytes that the seal does not cover",
+    "altered": "it was changed after it was sealed",
+    "untrusted": "it was sealed with a key that is not ours",
+    "expired": "it was sealed when its certificate did not hold",
+    "uncertified": "its seal does not forbid changes",
+    "future": "it says that it was sealed later than now",
+    "timestamp": "its time-stamp is wrong, or by an authority that is not known here",
+}
+"""What `webapp.documents.check` finds, for whoever asks by command."""
+
+
 @audit.command("verify")
 @click.option("--heads", type=click.File(), help="heads that were kept, as `audit heads` prints them")
 def audit_verify(heads: TextIO | None) -> None:
@@ -127,7 +143,7 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
             f"{file.name} is not valid: it bears no seal and its bytes are not those of a paper of ours"
         )
     if verdict.faults not in ((), ("unsealed",)):
-        raise click.ClickException(f"{file.name} is not valid: {', '.join(verdict.faults)}")
+        raise click.ClickException(f"{file.name} is not valid: {', '.join(WRONG[fault] for fault in verdict.faults)}")
     if verdict.is_valid:
         whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
         click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")

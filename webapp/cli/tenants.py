@@ -62,6 +62,7 @@ def tenants_publish() -> None:
     findings = publishing.publish(store(), chosen.tenants_dir, chosen.mode, clock.now(), chosen.base_url)
     for finding in findings:
         click.echo(_told(finding), err=True)
+    click.echo(f"In force: {', '.join(sorted(store().tenants())) or 'none'}.")
     if any(finding.is_error for finding in findings):
         sys.exit(1)
 

@@ -22,8 +22,8 @@ _WANTED = {
     "dict_type": "a table",
     "model_type": "a table",
 }
-_RANGES = {"greater_than_equal": "at least {ge}", "less_than_equal": "at most {le}", "too_short": "at least {min_length}",
-           "too_long": "at most {max_length}", "string_too_long": "at most {max_length} characters"}  # fmt: skip
+_RANGES = {"greater_than_equal": "at least {ge}", "less_than_equal": "at most {le}", "too_short": "at least {min_length} of them",
+           "too_long": "at most {max_length} of them", "string_too_long": "at most {max_length} characters"}  # fmt: skip
 
 
 def read_model(folder: Folder, name: str, model: type[M]) -> tuple[M, Toml] | None:

@@ -106,7 +106,9 @@ class Folder:
             return None
         if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
             self.notes.add("file.bom", self.place(name, line=1), name=name)
-            return None
+            if data[:1] != b"\xef":
+                return None
+            data = data[3:]  # what else is wrong in it is told, too
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as broken:

@@ -58,6 +58,7 @@ def texts(folder: Folder, languages: tuple[str, ...], notes: Notes) -> dict[str,
     """The texts a tenant words in its own way: key -> language -> text."""
     found: dict[str, dict[str, str]] = {}
     places: dict[str, Place] = {}
+    unread = set()
     for name in folder.names("texts"):
         language = name.removeprefix("texts/").removesuffix(".toml")
         if language not in languages:
@@ -66,9 +67,12 @@ def texts(folder: Folder, languages: tuple[str, ...], notes: Notes) -> dict[str,
             )
             continue
         toml = folder.toml(name)
-        for path, text in _flat(toml.data) if toml else ():
+        if toml is None:
+            unread.add(language)
+            continue
+        for path, text in _flat(toml.data):
             key = ".".join(path)
-            place = toml.at(*path) if toml else folder.place(name)
+            place = toml.at(*path)
             if not isinstance(text, str):
                 notes.add("value.type", place, value=repr(text), wanted="a text in quotation marks")
             elif key not in TEXTS:
@@ -78,7 +82,7 @@ def texts(folder: Folder, languages: tuple[str, ...], notes: Notes) -> dict[str,
                 places[key] = place
     for key, words in found.items():
         for language in languages:
-            if language not in words:
+            if language not in words and language not in unread:
                 notes.add("texts.language", places[key], value=key, given=", ".join(words), language=language)
     return found
 

@@ -79,7 +79,7 @@ WORDS: Mapping[str, Words] = {
     ),
     "value.choice": Words('"{value}" is none of {choices}.', "Only these are known.", "Choose one of {choices}."),
     "value.range": Words(
-        "{value} is out of range: {wanted}.", "The value makes no sense there.", "Write another number."
+        "{value} is out of range: {wanted}.", "The value makes no sense there.", "Write what is within it."
     ),
     "value.empty": Words(
         "The value is empty.", "It is shown to customers.", "Write it, or remove the key if it may be left out."
