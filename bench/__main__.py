@@ -154,22 +154,15 @@ def start_and_memory(chosen: Settings, rounds: int) -> Iterator[Goal]:
     host = f"{TENANT}.localhost"
     ours: list[float] = []
     theirs: list[float] = []
-    stubs: list[float] = []
     app = create_app(chosen)
     fill(app, 0)
     cookie = {"Cookie": f"skylt={token(store_of(app))}"}
-    lean_stub.fill(chosen.owner_database_url)
-    stub = {"BENCH_STUB_URL": chosen.owner_database_url}
     memory, ours_port = 0.0, serving.free_port()  # one, for a portal at another address publishes its tenants anew
     for at in range(1 + max(3, rounds // 2)):
         port = serving.free_port()
         command = serving.gunicorn("bench.baselines.bare_flask:create_app()", port)
         with serving.served(command, port, "/hello", "localhost") as server:
             theirs.append(server.ready_ms)
-        port = serving.free_port()
-        command = serving.gunicorn("bench.baselines.lean_stub:create_app()", port)
-        with serving.served(command, port, "/hello", "localhost", stub) as server:
-            stubs.append(server.ready_ms)
         command, environment = serving.portal_command(chosen, ours_port)
         with serving.served(command, ours_port, "/healthz", host, environment) as server:
             ours.append(server.ready_ms)
@@ -177,9 +170,8 @@ def start_and_memory(chosen: Settings, rounds: int) -> Iterator[Goal]:
                 for n in range(1000):
                     server.request("GET", ("/home", "/orders/new", "/subscriptions", "/orders")[n % 4], host, cookie)
                 memory = server.memory_mb()
-    spent = {"ours": ours[1:], "theirs": theirs[1:], "stub": stubs[1:]}  # the first compiles
+    spent = {"ours": ours[1:], "theirs": theirs[1:]}  # the first compiles
     yield _ratio("start of the web / bare Flask", against(spent, "ours", "theirs"), 4)
-    yield _beside_stub(spent, ("ours", "stub", "theirs"), "start of the web / lean stub", 4, 2.62)
     yield Goal("web worker after 1,000 requests, MB", memory, 120)
 
 

@@ -4,14 +4,13 @@ It has a signed session, a user who is looked up, a CSRF token, a nonce in its c
 gettext, 12 fields that are checked, and PostgreSQL by SQLAlchemy Core in one transaction: three rows read, one written. It knows
 no tenant, no row-level security, no question that depends on another and no price. The goal of 9 times the bare fragment was
 set where this measured 6.2 times it; what it measures here tells what 9 means on this machine. `GET /page` puts the same
-layers, without the write, around the bare page; `GET /hello` reads and answers with a word.
+layers, without the write, around the bare page.
 """
 
 from __future__ import annotations
 
 import gettext
 import io
-import os
 import secrets
 import struct
 
@@ -53,12 +52,12 @@ def fill(url: str) -> None:
     engine.dispose()
 
 
-def create_app(url: str = "") -> Flask:
-    """The application, on the database at `url` or BENCH_STUB_URL. `POST /sign-in` begins a session and answers with its CSRF token, `POST /fragment/{draft}` changes a draft."""
+def create_app(url: str) -> Flask:
+    """The application, on the database at `url`. `POST /sign-in` begins a session and answers with its CSRF token, `POST /fragment/{draft}` changes a draft."""
     app = Flask(__name__)
     app.secret_key = secrets.token_urlsafe(48)
     app.jinja_env.loader = DictLoader({"fragment.html": FRAGMENT, "frame.html": FRAME, "page.html": PAGE})
-    engine = create_engine(url or os.environ["BENCH_STUB_URL"], pool_size=2)
+    engine = create_engine(url, pool_size=2)
     texts = gettext.GNUTranslations(io.BytesIO(_catalogue()))
     signer = URLSafeSerializer(app.secret_key, "csrf")
     LoginManager(app).user_loader(lambda id: _load(int(id)))
@@ -87,12 +86,6 @@ def create_app(url: str = "") -> Flask:
         with engine.begin() as g.connection:
             _check(signer)
             return _changed(id, texts)
-
-    @app.get("/hello")
-    def hello() -> str:
-        with engine.begin() as g.connection:
-            _read(0)
-        return "hello"
 
     @app.get("/page/<int:id>")
     def page(id: int) -> str:
