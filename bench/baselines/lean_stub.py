@@ -1,4 +1,4 @@
-"""The lean stub that the goal of a partial update was taken from: each layer of a portal once, at its leanest. Frozen.
+"""The lean stub that the goal of a partial update was taken from, rebuilt: each layer of a portal once, at its leanest. Frozen.
 
 It has a signed session, a user who is looked up, a CSRF token, a nonce in its content security policy, 60 labels from one bound
 gettext, 12 fields that are checked, and PostgreSQL by SQLAlchemy Core in one transaction: three rows read, one written. It knows
