@@ -11,6 +11,7 @@ from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
 from tests.browser.stage import Stage
+from tests.seeds import DANISH_PAGE, SWEDISH_PAGE
 
 WIDE, NARROW = Screen(1280, "sv"), Screen(390, "sv")
 WIDE_DA, NARROW_DA = Screen(1280, "da"), Screen(390, "da")
@@ -56,25 +57,9 @@ def another(name: str) -> dict[str, str]:
     return {"user.email": f"{name}@seed.example", "user.initials": name[:3].upper()}
 
 
-# What the help pages press, in their words; in another language it is what the page calls the same.
-SWEDISH_PAGE = {
-    "menu.settings": "Organisationsinställningar",
-    "menu.company_account": "Företagskonto",
-    "menu.subs": "Subs",
-    "button.order_mobile": "Köp Subs mobil",
-    "button.order_fixed": "Köp Subs fast",
-    "button.line_done": "Spara",
-    "button.to_review": "Kontrollera beställningen",
-    "button.place": "Godkänn och beställ",
-}
-DANISH_PAGE = {
-    "menu.subscriptions": "Abonnementer",
-    "button.new_order": "Opret nyt abonnement",
-    "button.continue": "Fortsæt",
-    "button.to_review": "Gå til ordrebekræftelse",
-    "button.edit": "Jeg ønsker at rette i min bestilling",
-    "button.place": "Godkend og opret",
-}
+def words_of(page: dict[str, str], guest: Guest, its_own: str) -> dict[str, str]:
+    """The help page's words; in another language than its own, what this page calls the same."""
+    return page if guest.screen.language == its_own else {key: guest.say(key) for key in page}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +80,7 @@ DANISH_PAGE = {
 def test_the_swedish_help_page(arrive: Arrive, stage: Stage, look: Screen, script: bool, more: dict[str, str]) -> None:
     """1, 28, 44: gear, Organisationsinställningar, Företagskonto, Subs, the choices, Spara, approve, papers, mails."""
     guest = arrive("fjallton", look, script=script, who="")
-    said = SWEDISH_PAGE if look.language == "sv" else {key: guest.say(key) for key in SWEDISH_PAGE}
+    said = words_of(SWEDISH_PAGE, guest, "sv")
     sign_in(guest, "buyer")
     open_menu(guest)
     guest.page.locator("nav summary:has(.gear-word)").click()
@@ -138,7 +123,7 @@ def test_the_swedish_help_page(arrive: Arrive, stage: Stage, look: Screen, scrip
 def test_the_danish_help_page(arrive: Arrive, stage: Stage, look: Screen, script: bool, more: dict[str, str]) -> None:
     """2, 6, 28: Abonnementer, Opret nyt abonnement, two columns, read through, correct, Godkend og opret, papers, mails."""
     guest = arrive("baeltkom", look, script=script, who="")
-    said = DANISH_PAGE if look.language == "da" else {key: guest.say(key) for key in DANISH_PAGE}
+    said = words_of(DANISH_PAGE, guest, "da")
     sign_in(guest, "owner")
     open_menu(guest)
     guest.page.get_by_role("link", name=said["menu.subscriptions"], exact=True).click()

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.documents.sealing import made_keyring
-from tests.patience import settle
+from tests.long_ago import settle
 from webapp import clock
 from webapp.cli import cli
 from webapp.documents.own_ca import Holder
@@ -185,7 +185,7 @@ def test_a_database_that_is_away_is_told_in_one_line(words: str, monkeypatch: py
 
 def test_the_audit_trail_is_verified_and_its_head_kept(tool: Tool, fresh_databases: Databases, tmp_path: Path) -> None:
     with psycopg.connect(conninfo(fresh_databases.owner_url), autocommit=True) as owner:
-        settle(owner)
+        settle(owner.execute)
     store = Store(fresh_databases.app_url, pool_size=1)
     for tenant in store.tenants():
         proof.extend_chain(store, tenant, "s" * 40)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.jobs.conftest import SECRET, House
-from tests.patience import SETTLED, until
+from tests.long_ago import settle
 from webapp import clock
 from webapp.domain.draft import Draft, Line
 from webapp.gateways.mail import Permanent, Server, Temporary
@@ -112,7 +112,7 @@ def test_a_job_waits_out_three_days_of_silence() -> None:
 
 def test_the_audit_trail_is_chained(house: House) -> None:
     house.drain()
-    until(lambda: house.sql(SETTLED) == [(True,)])
+    settle(house.sql)
     shop = Workshop(house.store, SECRET, lambda paper, tenant: (b"", ""), Server("127.0.0.1", 1))
     upkeep.chain_audit(shop, "provtele", "", NOW)
     rows, links = house.sql("select (select count(*) from audit), (select count(*) from audit_link)")[0]

@@ -9,7 +9,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from tests.patience import settle
+from tests.long_ago import settle
 from tests.store.seed import NOW, fill, whole
 from webapp.store.embedded import Databases
 from webapp.store.proof import Broken, Chain, Head, broken_promises, extend_chain, flaws, heads
@@ -55,7 +55,7 @@ DAMAGE = {
 
 
 def test_nothing_is_broken_to_begin_with(full: Store, owner: psycopg.Connection) -> None:
-    settle(owner)
+    settle(owner.execute)
     assert extend_chain(full, "north", SECRET) == 2
     assert broken_promises(full, SECRET, NOW) == []
 
@@ -71,7 +71,7 @@ def test_a_changed_lost_or_swapped_row_of_the_trail_is_named(full: Store, owner:
     with full.work(whole("north")) as work:
         for i in range(8):
             work.audit.write(f"step.{i}", "x", now=NOW, details={"i": i})
-    settle(owner)
+    settle(owner.execute)
     with full.work(whole("north")) as work:
         assert Chain(work.session).extend(SECRET, limit=4) == 4
         assert Chain(work.session).extend(SECRET) == 6
@@ -105,7 +105,7 @@ def told(full: Store, owner: psycopg.Connection) -> Store:
                 work.audit.write(
                     f"step.{hours:g}.{i}", "x", now=NOW + timedelta(hours=hours, seconds=i), details={"i": i}
                 )
-        settle(owner)
+        settle(owner.execute)
         assert extend_chain(full, "north", SECRET) >= 4
     assert flaws(full, SECRET) == []
     return full
@@ -145,7 +145,7 @@ def test_a_row_put_in_among_others_is_found_also_when_it_has_been_chained(
     told: Store, owner: psycopg.Connection
 ) -> None:
     owner.execute(INSERT)
-    settle(owner)
+    settle(owner.execute)
     assert extend_chain(told, "north", SECRET) == 1
     assert [(flaw.kind, flaw.row) for _, flaw in flaws(told, SECRET)] == [("inserted", "planted")]
 
@@ -181,7 +181,7 @@ def test_a_head_that_was_kept_finds_what_the_chain_alone_cannot(told: Store, own
 
 
 def test_a_row_that_is_committed_late_is_not_left_out(full: Store, owner: psycopg.Connection) -> None:
-    settle(owner)
+    settle(owner.execute)
     began, may_end = threading.Event(), threading.Event()
 
     def slow() -> None:
@@ -199,7 +199,7 @@ def test_a_row_that_is_committed_late_is_not_left_out(full: Store, owner: psycop
         assert Chain(work.session).extend(SECRET) == 2, "the quick one waits for the slow one"
     may_end.set()
     thread.join()
-    settle(owner)
+    settle(owner.execute)
     with full.work(whole("north")) as work:
         assert Chain(work.session).extend(SECRET) == 2
         assert Chain(work.session).broken(SECRET) == []

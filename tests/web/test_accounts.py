@@ -13,7 +13,7 @@ from tests.browsing import TUESDAY, Portal, later
 from tests.web.conftest import PASSWORD, Visit
 from webapp.operations import passwords, people
 from webapp.store.scope import Scope
-from webapp.web.safety import safe_path
+from webapp.web.safety import nearest_page, safe_path
 
 NEW = "fem gula kanoter i rad"
 
@@ -345,6 +345,7 @@ HOSTILE = [
 def test_no_hostile_path_is_followed(portal: Portal, path: str) -> None:
     with portal.app.test_request_context():
         assert safe_path(path) is None
+        assert nearest_page(path) == "/" or safe_path(nearest_page(path))
 
 
 @pytest.mark.parametrize(
@@ -352,4 +353,19 @@ def test_no_hostile_path_is_followed(portal: Portal, path: str) -> None:
 )
 def test_a_page_of_ours_is(portal: Portal, path: str) -> None:
     with portal.app.test_request_context():
-        assert safe_path(path) == path
+        assert safe_path(path) == nearest_page(path) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/orders/FJ-2345-67/lines/1/signing/address", "/orders/FJ-2345-67/lines/1/signing"),
+        ("/admin/orders/FJ-2345-67/lines/1/signing/withdraw", "/admin/orders/FJ-2345-67/lines/1/signing"),
+        ("/drafts/x1/submission", "/drafts/x1"),
+        ("/logout", "/"),
+        ("//evil.example/home", "/"),
+    ],
+)
+def test_what_can_only_be_posted_to_lies_below_its_page(portal: Portal, path: str, page: str) -> None:
+    with portal.app.test_request_context():
+        assert nearest_page(path) == page

@@ -63,6 +63,9 @@ def test_an_address_that_takes_no_mail_is_corrected(portal: Portal, visit: Visit
     mailbox.fault = "none"
     wrong = press(guest, f"{page_of(place)}/signing/address", email="no address")
     assert wrong.status == 422 and "no address" in wrong.dom.xpath("//input[@name='email']/@value")
+    press(wrong, "/language", language="da")
+    assert guest.path == f"{page_of(place)}/signing" and guest.dom.get("lang") == "da"
+    portal.speak("fjallton", "owner", "sv")
     press(
         guest.open(f"{page_of(place)}/signing"), f"{page_of(place)}/signing/address", email="asa.oberg@granit.example"
     )

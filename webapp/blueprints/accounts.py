@@ -19,7 +19,7 @@ from webapp.web.headers import private
 from webapp.web.hypermedia import page, to
 from webapp.web.portal import portal, work
 from webapp.web.posts import too_old
-from webapp.web.safety import safe_path
+from webapp.web.safety import nearest_page, safe_path
 
 bp = Blueprint("accounts", __name__)
 
@@ -152,7 +152,7 @@ def set_password(token: str) -> Response:
 def choose_language() -> Response:
     """Keeps the language for the person and for this browser."""
     wish = request.form.get("language", "")
-    answer = to(safe_path(request.form.get("next")) or "/")
+    answer = to(nearest_page(request.form.get("next", "")))
     if wish in g.tenant.languages:
         if g.person:
             with work() as unit:

@@ -25,3 +25,13 @@ def safe_path(path: str | None) -> str | None:
         if found.code not in (301, 308):
             return None
     return path
+
+
+def nearest_page(path: str) -> str:
+    """The path when it leads to a page, else the nearest page above it: what is posted to …/signing/address shows …/signing."""
+    path = path[:2000]
+    while path.strip("/"):
+        if page := safe_path(path):
+            return page
+        path = path.rpartition("/")[0]
+    return "/"
