@@ -184,6 +184,28 @@ def test_holding_longer(portal: Portal, visitor: Visitor) -> None:
     assert visitor.path.endswith("/receipt"), visitor.errors
 
 
+def test_the_list_of_users_tells_the_time_too_and_stays_in_sight(portal: Portal, visitor: Visitor) -> None:
+    number = portal.free_number("fjallton")
+    draft = draft_of(walk(begin(visitor), {**LIST, "number_source": "specific", "specific_number": number}))
+    first = next(text for text in visitor.open(f"/drafts/{draft}").texts("notice-info") if number in text)
+    later(portal, minutes=20)
+    visitor.press(portal.words("fjallton", "sv").gettext("Hold longer"))
+    assert visitor.path == f"/drafts/{draft}"
+    longer = next(text for text in visitor.texts("notice-info") if number in text)
+    assert longer != first
+    refused = visitor.open(f"/drafts/{draft}/review").press(said(portal, "button.place"))
+    assert refused.status == 422
+    visitor.press(portal.words("fjallton", "sv").gettext("Hold longer"))
+    assert visitor.path == f"/drafts/{draft}/review"
+
+
+def test_the_address_of_a_refused_approval_opened_anew_leads_to_the_order(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    refused = visitor.press(said(portal, "button.place"))
+    assert refused.status == 422 and visitor.path == f"/drafts/{draft}/submission"
+    assert visitor.open(visitor.path).path == f"/drafts/{draft}" and visitor.status == 200
+
+
 def test_the_same_number_cannot_be_moved_twice(portal: Portal, visitor: Visitor) -> None:
     move = {**LIST, **MOVE_SE, "port.number": "070-174 06 83"}
     drafts = [draft_of(walk(begin(visitor), move)) for _ in range(2)]

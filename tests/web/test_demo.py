@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -85,6 +87,8 @@ def test_text_messages_are_shown_as_a_phone_would(
     (message,) = guest.request("GET", "/demo/sms.json").get_json()
     assert (message["to"], message["from"], message["text"]) == ("+4520000030", "Klitfon", text)
     page = guest.open("/demo/sms")
+    at = datetime.fromisoformat(message["sent_at"]).astimezone(ZoneInfo("Europe/Stockholm"))
+    assert f"{at:%H:%M}" in page.text, "by the clocks on the wall"
     assert "Koden är 123456 <b>" in page.text and "@klitfon.localhost #123456" in page.text
     assert guest.open("/demo/mail").dom.xpath("//a[@href='/demo/sms']")
 

@@ -34,8 +34,9 @@ def test_filters_live_in_the_address(portal: Portal, visit: Visit) -> None:
     today = portal.now.date()
     assert order.ref in guest.open(f"/orders?from={today}&to={today}").text
     assert order.ref not in guest.open(f"/orders?to={today - timedelta(days=1)}").text
-    guest.open("/orders?from=igår&status=nosuch&cursor=nonsense")
+    guest.open("/orders?from=igår&to=2026-02-30&status=nosuch&cursor=nonsense")
     assert guest.status == 200 and guest.dom.xpath("//*[@id='err-from']//*[contains(@class, 'message-error')]")
+    assert all(portal.words("fjallton", "sv").say(key) in guest.text for key in ("date.shape", "date.unknown"))
     part = guest.request("GET", "/orders?q=x", headers={"HX-Request": "true", "HX-Target": "results"})
     text = part.get_data(as_text=True)
     assert "<main" not in text and 'hx-swap-oob="innerHTML:#live"' in text

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, abort, current_app, g, jsonify, render_template, request
 
-from webapp.domain.market import LANGUAGES
+from webapp.domain.market import LANGUAGES, MARKETS
 from webapp.domain.tenant import Tenant
 from webapp.domain.theme import derive
 from webapp.operations.demo_seed import PASSWORD
@@ -59,7 +60,7 @@ def follow(slug: str) -> Response:
 @may("anyone")
 def mail() -> Response:
     """What was sent, the latest first."""
-    mails = [{**each, "links": [_link(url) for url in each["links"]]} for each in reversed(_sent("mail_dir"))]
+    mails = [{**each, "links": [_link(url) for url in each["links"]]} for each in _shown("mail_dir")]
     return _page("demo/mail.html", mails=mails)
 
 
@@ -74,7 +75,7 @@ def mail_json() -> Response:
 @may("anyone")
 def sms() -> Response:
     """The text messages that were sent, the latest first."""
-    return _page("demo/sms.html", messages=list(reversed(_sent("sms_dir"))))
+    return _page("demo/sms.html", messages=_shown("sms_dir"))
 
 
 @bp.get("/sms.json")
@@ -122,6 +123,16 @@ def _card(tenant: Tenant) -> dict[str, str]:
 def _sent(where: str) -> list[dict[str, Any]]:
     folder: Path | None = getattr(current_app.config["SKYLT_SETTINGS"], where)
     return [json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))] if folder else []
+
+
+def _shown(where: str) -> list[dict[str, Any]]:
+    """The latest first, each with the moment it was sent in words."""
+    home = next(market for market in MARKETS.values() if market.language == g.language)
+
+    def moment(sent_at: str) -> str:
+        return str(g.words.moment(datetime.fromisoformat(sent_at).astimezone(home.zone)))
+
+    return [{**each, "sent": moment(each["sent_at"])} for each in reversed(_sent(where))]
 
 
 def _link(url: str) -> dict[str, str]:

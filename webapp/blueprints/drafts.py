@@ -17,6 +17,7 @@ from webapp.web.hypermedia import page, to
 from webapp.web.order_form import asked, line_url, messages
 from webapp.web.portal import shop
 from webapp.web.posts import too_old
+from webapp.web.safety import nearest_page
 
 bp = Blueprint("drafts", __name__)
 
@@ -80,6 +81,8 @@ def listing(draft: str) -> Response:
         removed=gone,
         removed_now=just_now,
         copy=copy,
+        holds=order_review.holds(g.words, g.tenant.market, review.held),
+        hold_url=f"/drafts/{draft}/hold",
         most=MOST_LINES,
         price=order_price.price(g.words, review.forms, review.quote, review.draft.rev),
         lines_url=f"/drafts/{draft}/lines",
@@ -134,6 +137,6 @@ def restore(draft: str) -> Response:
 @bp.post("/drafts/<draft>/hold")
 @may("buyer")
 def hold(draft: str) -> Response:
-    """The held numbers kept for another while."""
+    """The held numbers kept for another while; back to the page that showed them."""
     shop().prolong(draft)
-    return to(f"/drafts/{draft}/review")
+    return to(nearest_page(request.form.get("next") or f"/drafts/{draft}/review"))

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from webapp.domain.flow import Form
-from webapp.domain.numbers import read_text, show_msisdn
+from webapp.domain.numbers import read_text
 from webapp.domain.order import Porting, porting_of
 from webapp.domain.papers import on_one_paper, show_moving
 from webapp.domain.problem import Invalid, Problem
@@ -75,10 +75,7 @@ def _review_page(
         changes=rows,
         change_rows=[[r["who"], r["what"], r["period"], r["before"], r["after"]] for r in rows],
         cards=[_review_card(found, form) for form in found.forms],
-        holds=[
-            words.say("hold.until", n=show_msisdn(e164, g.tenant.market), time=words.time(until))
-            for e164, until in found.held.items()
-        ],
+        holds=order_review.holds(words, g.tenant.market, found.held),
         hold_url=f"/drafts/{draft.id}/hold",
         price=order_price.price(words, found.forms, found.quote, draft.rev),
         papers=_papers(found),

@@ -14,6 +14,7 @@ from webapp.operations.inspection import CannotCheck, Damaged
 from webapp.operations.shop import AlreadyPlaced, NotHere
 from webapp.web.hypermedia import page, to
 from webapp.web.language import bind
+from webapp.web.safety import nearest_page
 
 PAGES = frozenset({400, 403, 404, 410, 413, 422, 429, 500, 503})
 log = logging.getLogger("webapp")
@@ -39,6 +40,8 @@ def _refused(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]
+    if status == 405 and request.method == "GET":  # the address of a form that came back, opened anew
+        return to(nearest_page(request.path))
     answer = _page(status if status in PAGES else (400 if status < 500 else 500), most=_most() if status == 413 else 0)
     answer.status_code = status
     for name in ("Allow", "Retry-After"):

@@ -30,28 +30,30 @@ def words(asked: Mapping[str, str], name: str, most: int = 100) -> str:
 
 @dataclass(frozen=True)
 class Days:
-    """From a local day to and including another, as typed and as moments. `wrong` are the fields that could not be read."""
+    """From a local day to and including another, as typed and as moments. `wrong` has, for each field that could not be read, the key of what to say."""
 
     first: str
     last: str
     since: datetime | None
     until: datetime | None
-    wrong: tuple[str, ...]
+    wrong: Mapping[str, str]
 
 
 def days(asked: Mapping[str, str], market: Market) -> Days:
     """Of the fields `from` and `to`; days are whole local days, the last one counts."""
-    wrong: list[str] = []
+    wrong: dict[str, str] = {}
     moments: dict[str, datetime] = {}
     for name, more in (("from", 0), ("to", 1)):
         if typed := asked.get(name, "").strip():
             try:
                 day = read_date(typed) + timedelta(days=more)
                 moments[name] = datetime.combine(day, time(), market.zone)
-            except (Invalid, OverflowError):
-                wrong.append(name)
+            except Invalid as invalid:
+                wrong[name] = invalid.problem.code
+            except OverflowError:  # the day after 9999-12-31
+                wrong[name] = "date.unknown"
     first, last = (asked.get(name, "").strip()[:20] for name in ("from", "to"))
-    return Days(first, last, moments.get("from"), moments.get("to"), tuple(wrong))
+    return Days(first, last, moments.get("from"), moments.get("to"), wrong)
 
 
 EVERY = "all"

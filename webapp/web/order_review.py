@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from webapp.domain.flow import Form
+from webapp.domain.market import Market
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.questions import QUESTIONS
 from webapp.domain.quote import Quote
 from webapp.l10n import Words
 from webapp.operations import wording
 from webapp.web.order_form import line_url, start_step, step_url
 from webapp.web.order_price import monthly
+
+
+def holds(words: Words, market: Market, held: Mapping[str, datetime]) -> list[str]:
+    """For every number that is kept from others, until when."""
+    return [
+        words.say("hold.until", n=show_msisdn(e164, market), time=words.time(until)) for e164, until in held.items()
+    ]
 
 
 def review_rows(words: Words, form: Form, changed: str = "") -> list[dict[str, Any]]:

@@ -51,7 +51,7 @@ _TOLD_TO_STAFF = (*_TOLD, "document.fetched", "document.refused", "seal.failed",
 
 @dataclass(frozen=True)
 class Filters:
-    """What a list of orders is narrowed to, from its address. `wrong` are the fields that could not be read."""
+    """What a list of orders is narrowed to, from its address. `wrong` as in listing.Days."""
 
     q: str
     state: str
@@ -61,7 +61,7 @@ class Filters:
     cursor: str
     since: datetime | None
     until: datetime | None
-    wrong: tuple[str, ...]
+    wrong: Mapping[str, str]
 
     @property
     def are_set(self) -> bool:
