@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -104,11 +105,12 @@ class Counter:
                 threading.Thread(target=self._pump, args=(source, sink, asking), daemon=True).start()
 
     def _pump(self, source: socket.socket, sink: socket.socket, asking: bool) -> None:
-        while data := source.recv(65536):
-            if asking and not self._asked:
-                self.rounds += 1
-            self._asked = asking
-            sink.sendall(data)
+        with suppress(BrokenPipeError):  # the other side has gone: so ends this one
+            while data := source.recv(65536):
+                if asking and not self._asked:
+                    self.rounds += 1
+                self._asked = asking
+                sink.sendall(data)
 
 
 @pytest.fixture
