@@ -291,7 +291,7 @@ class Visitor:
         fields = list(form.form_values())
         if button.get("name"):
             fields.append((button.get("name"), button.get("value", "")))
-        return self.send(form.get("action") or self.path, fields)
+        return self.send(button.get("formaction") or form.get("action") or self.path, fields)
 
     def send(self, path: str, fields: Any) -> Visitor:
         """Posts fields as the page's form would, and follows."""

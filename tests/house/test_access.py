@@ -155,6 +155,7 @@ MATRIX = {
     "POST /drafts/<draft>/hold": Row("buyer", True, 303),
     "GET /drafts/<draft>/review": MINE_TO_ORDER,
     "POST /drafts/<draft>/submission": Row("buyer", True, 422),
+    "POST /drafts/<draft>/reference": Row("buyer", True, 303),
     "GET /drafts/<draft>/summary": Row(
         "buyer", True, 404
     ),  # a line lacks answers; tests/web/test_summary.py has others

@@ -58,7 +58,14 @@ SAME = {
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 SENTENCES = {  # keyed texts that are sentences, with a full stop: in running text, or in a paper
-    *("notice.unbound", "review.lead", "price.spoken", "confirmation.port.charges", "confirmation.port.charges@DK"),
+    *(
+        "notice.unbound",
+        "notice.bound",
+        "review.lead",
+        "price.spoken",
+        "confirmation.port.charges",
+        "confirmation.port.charges@DK",
+    ),
     *(key for key in TEXTS if key.startswith("authority.")),
 }
 pytestmark = pytest.mark.check

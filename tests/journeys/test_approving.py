@@ -199,6 +199,28 @@ def test_the_list_of_users_tells_the_time_too_and_stays_in_sight(portal: Portal,
     assert visitor.path == f"/drafts/{draft}/review"
 
 
+@pytest.mark.parametrize("leaving", ["button.edit", "button.save_later"])
+def test_the_reference_is_kept_by_whoever_leaves_the_review(portal: Portal, visitor: Visitor, leaving: str) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    visitor.press(said(portal, leaving), ref="Kst 47")
+    assert visitor.path == {"button.edit": f"/drafts/{draft}", "button.save_later": "/home"}[leaving]
+    visitor.open(f"/drafts/{draft}/review")
+    assert visitor.fields["ref"] == "Kst 47"
+    refused = visitor.press(said(portal, "button.place"), ref="Kst 48")  # the terms are not accepted
+    assert refused.status == 422 and visitor.open(f"/drafts/{draft}/review").fields["ref"] == "Kst 48"
+    wrong = visitor.press(said(portal, leaving), ref="Kst\u202e47")
+    assert wrong.status == 422 and wrong.errors
+
+
+def test_the_reference_is_kept_as_it_is_typed(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(review(walk(begin(visitor), NEW)))
+    box = visitor.dom.get_element_by_id("ref")
+    asked = {"csrf_token": visitor.fields["csrf_token"], "ref": "Kst 49"}
+    answer = visitor.request("POST", box.get("hx-post"), asked, headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and not answer.get_data(as_text=True).strip()
+    assert visitor.open(f"/drafts/{draft}/review").fields["ref"] == "Kst 49"
+
+
 def test_the_address_of_a_refused_approval_opened_anew_leads_to_the_order(portal: Portal, visitor: Visitor) -> None:
     draft = draft_of(review(walk(begin(visitor), NEW)))
     refused = visitor.press(said(portal, "button.place"))
@@ -236,9 +258,10 @@ def test_nothing_to_order(portal: Portal, visitor: Visitor) -> None:
     draft = draft_of(walk(begin(visitor), NEW))
     visitor.post(f"/drafts/{draft}/lines/1/remove")
     visitor.open(f"/drafts/{draft}/review")
-    assert visitor.status == 200
-    approve(visitor)
-    assert visitor.status == 422 and visitor.errors and orders_of(portal, draft) == 0
+    assert visitor.status == 200 and visitor.path == f"/drafts/{draft}"
+    assert said(portal, "lines.none") in visitor.text and said(portal, "price.none") not in visitor.text
+    visitor.post(f"/drafts/{draft}/submission", {"terms": "yes"})
+    assert orders_of(portal, draft) == 0
 
 
 def test_a_small_company_waives_the_limit_of_24_months(portal: Portal) -> None:

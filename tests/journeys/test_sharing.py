@@ -107,6 +107,16 @@ def test_a_change_from_the_review_leads_back_to_it(portal: Portal, visitor: Visi
     assert visitor.price()["Data 100 GB"] == "179 kr"
 
 
+def test_a_change_that_was_stored_as_it_was_given_is_marked_too(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(visitor)
+    visitor.open(f"/drafts/{draft}/lines/1/data?return=review")
+    given = {**visitor.fields, "data": "FJ-D100", "changed": "data", "tab": "abc", "seq": "1"}
+    stored = visitor.request("POST", f"/drafts/{draft}/lines/1/change", given, headers={"HX-Request": "true"})
+    assert stored.status_code == 200
+    visitor.press(first_button(visitor), data="FJ-D100")
+    assert visitor.path == f"/drafts/{draft}/review?changed=1-data"
+
+
 def test_a_change_that_asks_for_more_asks_it_before_it_leads_back(portal: Portal, visitor: Visitor) -> None:
     draft = draft_of(visitor)
     visitor.open(f"/drafts/{draft}/lines/1/sim?return=review")

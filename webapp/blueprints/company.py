@@ -86,7 +86,8 @@ def search_users() -> Response:
     with work() as unit:
         found = reading.employees(unit, q=q, limit=MOST_HITS)
     hits = [_hit(employee) for employee in found.rows] if q else []
-    return fragment(macro("search_hits", {"id": "user", "query": q}, hits))
+    told = g.words.ngettext("%(num)s hit", "%(num)s hits", len(hits)) % {"num": len(hits)} if q else ""
+    return fragment(macro("search_hits", {"id": "user", "query": q, "spoken": told}, hits))
 
 
 @bp.get("/company/numbers")

@@ -275,7 +275,7 @@ def _line_page(
         returning=returning,
         continue_label=_continue_label(journey, step, returning),
         back=back,
-        back_label=words.say("button.edit") if returning else words.gettext("Back"),
+        back_label=words.gettext("To the order") if returning else words.gettext("Back"),
         price=_price(visit),
         product=form.name(form.plan) if form.plan and is_columns and g.tenant.composition.start else None,
         product_url=f"{line_url(form)}/{START}",
@@ -423,6 +423,13 @@ def _step_of(form: Form, question: str) -> Step:
     return next((s for s in form.composition.steps if question in s.ask), start_step(form))
 
 
+def _changed_here(filled: Filled) -> set[str]:
+    """The answers that are others than when the page was opened; most have been stored as they were given."""
+    opened = request.form.get("rev", "")
+    since = int(opened) if opened.isascii() and opened.isdigit() and len(opened) < 10 else filled.visit.draft.rev
+    return {*filled.answered.written, *(q for q, last in filled.visit.form.line.touched.items() if last.rev > since)}
+
+
 def _onwards(filled: Filled, step: Step) -> str:
     """Where Continue leads: the review one came from, the next step, the first that lacks an answer, or the list."""
     visit, form, journey = filled.visit, filled.visit.form, filled.visit.journey
@@ -430,7 +437,7 @@ def _onwards(filled: Filled, step: Step) -> str:
     if returning and form.missing:
         return f"{_next_open(visit)}?return=review"
     if returning:
-        changed = next(iter(sorted(filled.answered.written)), "")
+        changed = next((q for q in step.ask if q in _changed_here(filled)), "")
         mark = f"?changed={form.line.n}-{changed.replace('.', '-')}" if changed else ""
         return f"/drafts/{visit.draft.id}/review{mark}"
     if step.id == START:

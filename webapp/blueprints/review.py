@@ -16,7 +16,7 @@ from webapp.operations import summary, wording
 from webapp.operations.shop import Review, Submission
 from webapp.web import order_price, order_review
 from webapp.web.access import may
-from webapp.web.hypermedia import page, to
+from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
 from webapp.web.order_form import Message, line_url
 from webapp.web.portal import shop
 from webapp.web.posts import too_old
@@ -27,8 +27,9 @@ bp = Blueprint("review", __name__)
 @bp.get("/drafts/<draft>/review")
 @may("buyer")
 def review(draft: str) -> Response:
-    """The order read back."""
-    return _review_page(shop().review(draft))
+    """The order read back; without a user there is nothing to read."""
+    found = shop().review(draft)
+    return _review_page(found) if found.forms else to(f"/drafts/{draft}")
 
 
 def _again(draft: str) -> Response:
@@ -36,23 +37,44 @@ def _again(draft: str) -> Response:
     return _review_page(shop().review(draft), status=409)
 
 
+@bp.post("/drafts/<draft>/reference")
+@too_old(_again)
+@may("buyer")
+def refer(draft: str) -> Response:
+    """The reference kept as it is typed, also for whoever leaves the review: to change the order, or until later."""
+    reference, problem = _reference()
+    if problem is None:
+        shop().refer(draft, reference)
+    if by_htmx():
+        return fragment(macro("message", wording.problem(g.words, problem) if problem else ""))
+    if problem:
+        return _review_page(shop().review(draft), reference_problem=problem)
+    return to("/home" if request.form.get("then") == "later" else _edit_url(shop().review(draft)))
+
+
+def _reference() -> tuple[str, Problem | None]:
+    try:
+        typed = request.form.get("ref", "").strip()
+        return (read_text(typed, longest=60) if typed else ""), None
+    except Invalid as invalid:
+        return "", invalid.problem
+
+
 @bp.post("/drafts/<draft>/submission")
 @too_old(_again)
 @may("buyer")
 def submission(draft: str) -> Response:
     """The press of the button: an order, or the review with what stands in the way."""
-    try:
-        reference = request.form.get("ref", "").strip()
-        reference = read_text(reference, longest=60) if reference else ""
-    except Invalid as invalid:
-        return _review_page(shop().review(draft), reference_problem=invalid.problem)
+    reference, problem = _reference()
+    if problem:
+        return _review_page(shop().review(draft), reference_problem=problem)
     said, of = request.form.get("summary", ""), request.form.get("summary_seen", "")
     done = shop().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference, said, of)
     if done.placed:
         mark = "?already=1" if done.placed.again else ""
         return to(f"/orders/{done.placed.ref}/receipt{mark}")
     assert done.review is not None
-    return _review_page(done.review, done)
+    return _review_page(done.review, done) if done.review.forms else to(f"/drafts/{draft}")
 
 
 def _review_page(
@@ -87,6 +109,7 @@ def _review_page(
         terms_version=terms.version,
         **_summary(found, done),
         submission_url=f"/drafts/{draft.id}/submission",
+        reference_url=f"/drafts/{draft.id}/reference",
         edit_url=_edit_url(found),
     )
 
@@ -141,7 +164,7 @@ def _review_notices(found: Review, done: Submission | None) -> list[str]:
     elif found.moved and found.quote:
         since = g.tenant.prices_on(g.tenant.market.today(g.now))
         notices.append(words.say("price.changed", date=since.valid_from if since else ""))
-    if found.quote is None and found.forms:
+    if found.quote is None:
         notices.append(words.say("price.none"))
     notices += [wording.problem(words, why) for why in dict(found.expired).values()]
     return notices
@@ -151,8 +174,6 @@ def _obstacles(found: Review, done: Submission) -> list[Message]:
     """What stands in the way of the order, each with a way to it."""
     words = g.words
     errors = [Message(f"line-{f.line.n}", order_review.incomplete(words, f)) for f in found.forms if f.missing]
-    if not found.forms:
-        errors.append(Message("", words.say("lines.none")))
     for n, why in dict(found.expired).items():
         errors.append(Message(f"line-{n}", wording.problem(words, why)))
     for n, (question, why) in dict(done.unavailable or {}).items():

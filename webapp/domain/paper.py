@@ -83,7 +83,7 @@ class Line:
     once: Money
     months: int  # of commitment, or of notice when not bound
     bound: bool
-    ends: date | None  # the last bound day, counted from the wished start
+    ends: date | None  # the last bound day, if the wished start is kept; None where none was wished
 
 
 @dataclass(frozen=True)

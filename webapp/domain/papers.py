@@ -124,7 +124,7 @@ def _line(order: Order, line: OrderLine, market: Market) -> Line:
     commitment = next(c for c in order.quote.commitments if c.line == line.n)
     number = line.porting.e164 if line.porting else line.number
     data = next((row.text for row in order.quote.by_line.get(line.n, ()) if row.code == line.data), "")
-    start = _start(line) or market.today(order.placed_at)
+    start = _start(line)
     return Line(
         n=line.n,
         user=line.user_name,
@@ -136,7 +136,7 @@ def _line(order: Order, line: OrderLine, market: Market) -> Line:
         once=order.quote.of("once", line.n).net,
         months=commitment.months,
         bound=commitment.bound,
-        ends=_months_after(start, commitment.months) - timedelta(days=1) if commitment.bound else None,
+        ends=_months_after(start, commitment.months) - timedelta(days=1) if commitment.bound and start else None,
     )
 
 

@@ -101,6 +101,9 @@ class Holding:
     addresses: tuple[Address, ...] = ()
     employees: tuple[Employee, ...] = ()
     ours: frozenset[str] = field(default_factory=frozenset)
+    moving: frozenset[str] = field(
+        default_factory=frozenset
+    )  # of ours, those that are on their way from another operator
     used_iccids: frozenset[str] = field(default_factory=frozenset)
     seller_free: frozenset[str] = field(default_factory=frozenset)
 
@@ -127,6 +130,10 @@ class Holding:
     def is_ours(self, e164: str) -> bool:
         """Whether the number is with this seller or about to come."""
         return e164 in self.ours
+
+    def is_moving(self, e164: str) -> bool:
+        """Whether the number is asked for from another operator already."""
+        return e164 in self.moving
 
     def is_any_ours(self, first: str, last: str) -> bool:
         """Whether one number of a series is."""

@@ -315,6 +315,7 @@ TEXTS: Mapping[str, str] = {
     "menu.numbers": msg("Numbers"),
     "menu.addresses": msg("Addresses"),
     "notice.unbound": msg("The notice period is one month."),
+    "notice.bound": msg("When a commitment has run out, the notice period is three months."),
     # signing
     "sign.name.missing": msg("Write your name exactly as it stands in the power of attorney"),
     "sign.confirm.missing": msg("Confirm that you own the number or may act for its owner"),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from webapp.domain.draft import Draft
 from webapp.domain.flow import Form
+from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order, OrderLine, place
 from webapp.domain.people import Employee
@@ -79,7 +80,7 @@ def place_order(
     order, is_new = work.orders.add(order, states)
     if not is_new:
         return Placed(order.ref, again=True)
-    _claim(work, order, now)
+    _claim(work, order, tenant.market, now)
     work.subscriptions.add_all(
         [
             (_subscription(work, order, line, now), line.user_name, line.porting.e164 if line.porting else line.number)
@@ -102,9 +103,11 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
     chosen = form.value("specific_number") or form.value("reserved_number")
     if source == "port":
         e164 = form.value("port.number")
-        if form.holding.is_ours(e164) or work.portings.is_open(e164):
-            params = {"n": show_msisdn(e164, form.market), "tenant": form.tenant.name}
-            return None, ("port.number", Problem("port.number.ours", params))
+        if form.holding.is_ours(e164):
+            shown = show_msisdn(e164, form.market)
+            if form.holding.is_moving(e164):
+                return None, ("port.number", Problem("port.number.moving", {"n": shown}))
+            return None, ("port.number", Problem("port.number.ours", {"n": shown, "tenant": form.tenant.name}))
         first, last = form.value("port.first"), form.value("port.last")
         if first and form.holding.is_any_ours(first, last):
             params = {"series": show_series(first, last, form.market), "tenant": form.tenant.name}
@@ -122,7 +125,7 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
     return (fresh, None) if fresh else (None, ("number_source", Problem("number.none")))
 
 
-def _claim(work: Work, order: Order, now: datetime) -> None:
+def _claim(work: Work, order: Order, market: Market, now: datetime) -> None:
     """SIM cards and moving numbers are for one order only; raises Unavailable where another was first."""
     problems = {}
     for line in order.lines:
@@ -130,7 +133,8 @@ def _claim(work: Work, order: Order, now: datetime) -> None:
         if icc and not work.sims.use(icc, order.company.id):
             problems[line.n] = ("icc", Problem("icc.used"))
         if line.porting and not work.portings.add(_port(order, line, now)):
-            problems[line.n] = ("port.number", Problem("port.number.moving", {"n": line.porting.e164}))
+            shown = show_msisdn(line.porting.e164, market)
+            problems[line.n] = ("port.number", Problem("port.number.moving", {"n": shown}))
     if problems:
         raise Unavailable(problems)
 

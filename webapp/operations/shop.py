@@ -294,6 +294,11 @@ class Shop:
         with self._work() as work:
             return self._review(work, self._open(work, draft_id))
 
+    def refer(self, draft_id: str, reference: str) -> None:
+        """Keeps the customer's own reference, which the approval would send along."""
+        with self._work() as work:
+            self._refer(work, self._open(work, draft_id, for_update=True), reference)
+
     def submit(
         self, draft_id: str, seen: str, terms: bool, reference: str, said: str = "", summary_seen: str = ""
     ) -> Submission:
@@ -303,15 +308,16 @@ class Shop:
         """
         try:
             with self._work() as work:
-                draft = self._open(work, draft_id, for_update=True)
+                stored = self._open(work, draft_id, for_update=True)
                 # The order speaks the language in which it was read and approved.
-                draft = replace(draft, reference=reference, language=self._words.language)
+                draft = replace(stored, reference=reference, language=self._words.language)
                 review = self._review(work, draft, look_again=True)
                 differs = self._differences(draft, review.quote, seen)
                 facts = review.summary
                 other = bool(facts) and not self._is_as_seen(draft, summary_seen, facts)
                 silent = bool(facts) and said not in CHOICES
                 if not review.is_ready or differs is not None or not terms or other or silent:
+                    self._refer(work, stored, reference)
                     return Submission(None, review, differs, None, not terms, silent and not other, other)
                 assert review.quote is not None
                 placed = place_order(
@@ -352,6 +358,10 @@ class Shop:
         if not work.drafts.save(changed, draft.rev):
             raise RuntimeError("the draft was locked and has changed all the same")
         return changed
+
+    def _refer(self, work: Work, draft: Draft, reference: str) -> None:
+        if reference != draft.reference:
+            work.drafts.save(replace(draft, reference=reference, rev=draft.rev + 1), draft.rev)
 
     def _hold(self, work: Work, draft: Draft, before: Form, after: Form) -> None:
         """Keeps the numbers this line has chosen from others, and gives back those it has left."""

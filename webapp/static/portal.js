@@ -8,6 +8,15 @@
 
   root.classList.add("js");
 
+  // A page that answers a form lies at an address that cannot be read: reload and Back are to find the one that can.
+  on("DOMContentLoaded", () => {
+    const { address } = document.body.dataset;
+    if (address) history.replaceState(history.state, "", address);
+  });
+
+  // Not hidden but gone: Enter presses a form's first button, seen or not.
+  on("htmx:load", ({ target }) => target.querySelectorAll(".no-js-only").forEach((spare) => spare.remove()));
+
   // Focus moves when the server says so, never by guessing from what was swapped.
   on("portal:focus", ({ detail }) => {
     const goal = one(detail.value);
@@ -129,7 +138,7 @@
       menu.querySelector("summary").focus();
     });
     const hit = key === "ArrowDown" && target.dataset.arrow && one("#" + target.dataset.arrow + " input");
-    if (hit) event.preventDefault(), hit.focus();
+    if (hit) event.preventDefault(), hit.focus(), hit.click();
   });
   on("focusout", ({ target }) => {
     if (target.dataset.group) target.value = target.value.replace(/\D/g, "").replace(/(.{4})(?=.)/g, "$1 ");

@@ -155,6 +155,10 @@ class StoredHolding:
             ).scalar()
         )
 
+    def is_moving(self, e164: str) -> bool:
+        """Whether the number is asked for from another operator already, by whomever."""
+        return bool(raw(self._session, "select port_is_open(:e164)", {"e164": e164}).scalar())
+
     def is_any_ours(self, first: str, last: str) -> bool:
         """Whether one number of a series is."""
         return bool(

@@ -50,6 +50,8 @@ class PriceBox(NamedTuple):
 def price(words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None) -> PriceBox:
     """The price box; a row that has changed since `before` says by how much."""
     forms = tuple(forms)
+    if not forms:
+        return PriceBox(rev, words.say("lines.none"))
     if quote is None:
         return PriceBox(rev, words.say("price.none"))
     if not any(form.plan for form in forms):

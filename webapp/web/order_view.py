@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -208,11 +209,10 @@ def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[N
         if not states.keys() & set(numbers):
             names = ", ".join(signer.name for signer in ports[0].all_signers)
             todo.append(Next("sign", mode="waiting", numbers=numbers, name=names))
-    ships = [
-        line for line in order.lines if line.answers.get("sim") == "ship" or line.answers.get("data_cards", "0") != "0"
-    ]
-    if ships:
-        todo.append(Next("ship", name=_address(ships[0]), count=len(ships)))
+    parcels: Counter[str] = Counter()
+    for line in order.lines:
+        parcels[_address(line)] += (line.answers.get("sim") == "ship") + int(line.answers.get("data_cards") or 0)
+    todo += [Next("ship", name=address, count=cards) for address, cards in parcels.items() if cards]
     esims = [line for line in order.lines if line.answers.get("sim") == "esim"]
     if esims:
         todo.append(

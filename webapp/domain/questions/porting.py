@@ -37,6 +37,8 @@ def _read_ported(raw: str, form: Form) -> str:
     if other := _moved_by(form, e164, e164):
         raise Invalid("port.number.twice", n=shown, r=other)
     if form.holding.is_ours(e164):
+        if form.holding.is_moving(e164):
+            raise Invalid("port.number.moving", n=shown)
         raise Invalid("port.number.ours", n=shown, tenant=form.tenant.name)
     return e164
 
