@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
-from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE
+from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Screen
 from tests.browser.pages import an_order
@@ -14,7 +15,7 @@ from tests.browser.stage import Stage
 
 
 def test_user_search(arrive: Arrive, screen: Screen) -> None:
-    """H6: hits come while one types, the arrow leads to them, the focus stays in the field until then; the choice is stored."""
+    """H6: hits come while one types and are told of, the arrow chooses among them; the choice is stored, and Enter goes on."""
     guest = arrive("fjallton", screen)
     draft = guest.draft({**MOBILE_SE, "user_mode": "existing"})
     guest.open(f"/drafts/{draft}/lines/1/anvandare").settled()
@@ -28,10 +29,13 @@ def test_user_search(arrive: Arrive, screen: Screen) -> None:
     hit = guest.control("user").first
     expect(hit).to_be_visible()
     expect(search).to_be_focused()
+    assert guest.live() == {"sv": "1 träff", "da": "1 resultat"}[screen.language]
     search.press("ArrowDown")
     expect(hit).to_be_focused()
-    guest.page.keyboard.press("Space")
-    guest.settled().onwards().at("/tillval$")
+    guest.settled().open(f"/drafts/{draft}/lines/1/anvandare").settled()
+    expect(hit).to_be_checked()
+    hit.press("Enter")
+    guest.at("/tillval$")
     guest.open(f"/drafts/{draft}")
     expect(guest.page.locator("#line-1")).to_contain_text("Ebba Lindqvist")
 
@@ -175,3 +179,27 @@ def test_undo(arrive: Arrive, screen: Screen) -> None:
     expect(guest.page.locator("section.card")).to_have_count(1)
     guest.page.locator(".undo-bar button").click()
     expect(guest.page.locator("section.card")).to_have_count(2)
+
+
+def test_back_from_the_receipt_after_a_refusal_leads_to_the_order(arrive: Arrive, screen: Screen) -> None:
+    """A refused approval lies at an address that cannot be read: neither reload nor Back may end there."""
+    guest = arrive("fjallton", screen)
+    draft = guest.draft({**FIXED_SE, "user.email": "tillbaka@granitgran.example"})
+    guest.open(f"/drafts/{draft}/review")
+    guest.press(guest.say("button.place")).at("/review$")
+    guest.forgive("status of 422")
+    guest.control("terms").check()
+    guest.press(guest.say("button.place")).at("/receipt$")
+    guest.page.go_back()
+    guest.at(r"/orders/[A-Z]{2}-[\w-]+")
+
+
+@pytest.mark.parametrize("width", [820, 1024, 1280])
+def test_short_choices_never_break_a_word(arrive: Arrive, width: int) -> None:
+    """They stand beside one another where their column has room for them, whatever the window's width."""
+    guest = arrive("baeltkom", Screen(width, "da"))
+    draft = guest.draft({**LINE_DK, **PORT_DK, "port.number": "20 00 00 58"})
+    guest.open(f"/drafts/{draft}/lines/1").settled()
+    heights = "[...document.querySelectorAll('.options-short .option-label')].map((it) => [it.textContent, it.offsetHeight])"
+    labels = guest.evaluate(heights)
+    assert labels and [text for text, height in labels if height > 34] == []

@@ -153,6 +153,11 @@ def test_a_commitment_ends_on_its_last_bound_day(start: str, months: int, last: 
     assert confirmation(an_order(line)).lines[0].ends == last
 
 
+def test_a_commitment_whose_start_nobody_wished_has_no_last_day() -> None:
+    line = confirmation(an_order(a_line(months=24, answers={"kind": "mobile"}))).lines[0]
+    assert line.bound and line.ends is None
+
+
 def test_without_commitment_nothing_ends() -> None:
     line = a_line(months=0)
     order = an_order(line, quote=a_quote((line,), commitments=(Commitment(1, 1, False),)))

@@ -238,6 +238,11 @@ def test_the_same_number_cannot_be_moved_twice(portal: Portal, visitor: Visitor)
     approve(visitor)
     assert visitor.status == 422 and orders_of(portal, drafts[1]) == 0
     assert visitor.errors and orders_of(portal, drafts[0]) == 1
+    again = walk(begin(visitor), move, until="/nummer")
+    again.press(first_button(again), **{name: move[name] for name in again.asks() if name in move})
+    again.press(first_button(again), **{name: move[name] for name in again.asks() if name in move})
+    told = portal.words("fjallton", "sv").say("port.number.moving", n="070-174 06 83")
+    assert told in again.errors, "it is on its way, not with us"
 
 
 def test_without_the_terms_or_an_answer_nothing_is_ordered(portal: Portal, visitor: Visitor) -> None:
