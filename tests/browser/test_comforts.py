@@ -200,6 +200,8 @@ def test_short_choices_never_break_a_word(arrive: Arrive, width: int) -> None:
     guest = arrive("baeltkom", Screen(width, "da"))
     draft = guest.draft({**LINE_DK, **PORT_DK, "port.number": "20 00 00 58"})
     guest.open(f"/drafts/{draft}/lines/1").settled()
-    heights = "[...document.querySelectorAll('.options-short .option-label')].map((it) => [it.textContent, it.offsetHeight])"
+    heights = (
+        "[...document.querySelectorAll('.options-short .option-label')].map((it) => [it.textContent, it.offsetHeight])"
+    )
     labels = guest.evaluate(heights)
     assert labels and [text for text, height in labels if height > 34] == []

@@ -111,6 +111,12 @@ def test_worked_orders_are_right_to_the_last_digit(name: str) -> None:
     assert findings(pdf) == []
 
 
+def test_notice_is_said_as_the_sellers_terms_say_it() -> None:
+    tenant = demo_tenant("klitfon")
+    text = text_of(printed(papers_of(worked_order("D"), tenant)[0], tenant))
+    assert "opsigelsesvarslet 30 dage" in text and "1 måned" not in text
+
+
 @pytest.mark.parametrize("lines", [1, 3, 60])
 def test_any_number_of_lines(lines: int) -> None:
     tenant = a_tenant()

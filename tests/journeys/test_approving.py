@@ -259,6 +259,12 @@ def test_without_the_terms_or_an_answer_nothing_is_ordered(portal: Portal, visit
     assert visitor.dom.get_element_by_id(visitor.dom.xpath("//*[@id='errsum']//a/@href")[0][1:]) is not None
 
 
+def test_what_is_not_known_yet_does_not_look_free(portal: Portal, visitor: Visitor) -> None:
+    draft = draft_of(walk(begin(visitor), LIST, until="/avtal"))
+    for page in (f"/drafts/{draft}", f"/drafts/{draft}/review"):
+        assert "0 kr" not in visitor.open(page).text, page
+
+
 def test_nothing_to_order(portal: Portal, visitor: Visitor) -> None:
     draft = draft_of(walk(begin(visitor), NEW))
     visitor.post(f"/drafts/{draft}/lines/1/remove")

@@ -11,6 +11,7 @@ from tests.browsing import Portal, later
 from tests.web.aftermath import do_jobs, moving, new_user, place, said
 from tests.web.conftest import Visit
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.order import Fact, OrderLine
 from webapp.gateways.mail_standin import MailStandin
 
 
@@ -40,6 +41,17 @@ def test_filters_live_in_the_address(portal: Portal, visit: Visit) -> None:
     part = guest.request("GET", "/orders?q=x", headers={"HX-Request": "true", "HX-Target": "results"})
     text = part.get_data(as_text=True)
     assert "<main" not in text and 'hx-swap-oob="innerHTML:#live"' in text
+
+
+def test_every_parcel_is_told_with_its_address(portal: Portal, visit: Visit) -> None:
+    def sent(n: int, street: str, cards: str) -> OrderLine:
+        told = (Fact("delivery.street", "Gatuadress", street), Fact("delivery.city", "Ort", "Lund"))
+        return new_user(n, answers={"kind": "mobile", "sim": "ship", "data_cards": cards}, facts=told)
+
+    order = place(portal, "fjallton", sent(1, "Storgatan 1", "0"), sent(2, "Ågatan 3", "2"), sent(3, "Ågatan 3", "0"))
+    ahead = visit("fjallton", "owner").open(f"/orders/{order.ref}").texts("timeline")[0]
+    assert f"{said('sv', 'The SIM card is sent')}Storgatan 1, Lund" in ahead
+    assert f"{said('sv', 'The SIM cards are sent')}Ågatan 3, Lund" in ahead
 
 
 def test_older_orders_are_a_page_away(portal: Portal, visit: Visit) -> None:
