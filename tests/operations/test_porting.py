@@ -81,6 +81,19 @@ def test_owner_and_donor_make_a_new_version_and_void_the_signature(open_room: Op
     assert room.broken() == []
 
 
+def test_the_owner_turns_out_to_be_a_person_or_a_company(open_room: Opener) -> None:
+    room = open_room()
+    person = {"owner_type": "employee", "owner_name": "Omar Said"}
+    assert correct(room, **person, owner_id="559999-0016") == Corrected({}, new_paper=True)
+    with room.work() as work:
+        now = porting.present(work, room.order.ref, 1)
+    assert now and (now.owner_type, now.owner_name, now.owner_id) == ("employee", "Omar Said", "")
+    for owner_id in ("", None):
+        problems = correct(room, owner_type="other", owner_id=owner_id).problems
+        assert {question: why.code for question, why in problems.items()} == {"port.owner_id": "port.owner_id.missing"}
+    assert correct(room, owner_type="other", owner_id="559999-0024") == Corrected({}, new_paper=True)
+
+
 def test_a_link_of_the_paper_before_signs_nothing(open_room: Opener) -> None:
     room = open_room()
     signer = room.signer()

@@ -26,6 +26,7 @@ FIELDS = {
     "port.number": "number",
     "port.operator": "donor",
     "port.customer_no": "customer_no",
+    "port.owner_type": "owner_type",
     "port.owner_name": "owner_name",
     "port.owner_id": "owner_id",
     "port.owner_address": "owner_address",
@@ -176,7 +177,8 @@ def _owner_id(digits: str) -> str:
 def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) -> Response:
     with work() as unit:
         present = porting.present(unit, ref, n)
-    if present is None:
+        placed = unit.orders.get(ref)
+    if present is None or placed is None:
         abort(404)
     values = {field: asdict(present)[own] or "" for field, own in FIELDS.items()}
     values["port.number"] = show_msisdn(values["port.number"], g.tenant.market)
@@ -189,7 +191,10 @@ def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = N
         "signing/port.html",
         422 if errors else 200,
         values={**values, **{field: request.form[field] for field in FIELDS if field in request.form}},
-        is_private=present.owner_type == "employee",
+        owner_types={
+            kind: placed.company.name if kind == "company" else g.words.say(f"option.port.owner_type.{kind}")
+            for kind in porting.OWNER_TYPES
+        },
         donors=g.tenant.porting.donors,
         base=base,
         ref=ref,

@@ -19,6 +19,8 @@ from webapp.operations import invitations, moves, paperwork
 from webapp.operations.moves import Standing
 from webapp.store.work import Work
 
+OWNER_TYPES = ("company", "employee", "other")
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -186,9 +188,10 @@ def _read(
         except Invalid as invalid:
             problems[question] = invalid.problem
 
-    private = (typed.owner_type or move.owner_type) == "employee"
-    if typed.owner_type in ("company", "employee", "other"):
-        changes["owner_type"] = typed.owner_type
+    kept = typed.owner_type not in OWNER_TYPES
+    private = (move.owner_type if kept else typed.owner_type) == "employee"
+    if not kept:
+        changes["owner_type"] = str(typed.owner_type)
     take("port.number", "e164", typed.number, lambda raw: _number(work, tenant, move, raw))
     take("port.operator", "donor", typed.donor, lambda raw: numbers.read_text(raw, longest=80))
     take(
@@ -199,10 +202,11 @@ def _read(
         needed=False,
     )
     take("port.owner_name", "owner_name", typed.owner_name, lambda raw: numbers.read_text(raw, longest=120))
-    take(
-        "port.owner_id", "owner_id", typed.owner_id, lambda raw: numbers.read_company_id(raw, market),
-        needed=bool(move.owner_id) and not private,
-    )  # fmt: skip
+    if private:  # has no number of a company, and what was typed before the choice is nobody's
+        changes["owner_id"] = ""
+    else:
+        owner_id = move.owner_id if typed.owner_id is None and not kept else typed.owner_id
+        take("port.owner_id", "owner_id", owner_id, lambda raw: numbers.read_company_id(raw, market))
     take(
         "port.owner_address", "owner_address", typed.owner_address, lambda raw: numbers.read_text(raw, longest=200),
         needed=bool(move.owner_address),
@@ -217,7 +221,8 @@ def _read(
         )
     if changes.get("wished_date"):
         changes["mode"] = "date"
-    return replace(move, **changes), problems  # type: ignore[arg-type]
+    takeover = move.takeover and private  # only a private owner leaves the number to the company
+    return replace(move, **changes, takeover=takeover), problems  # type: ignore[arg-type]
 
 
 def _number(work: Work, tenant: Tenant, move: Porting, raw: str) -> str:
