@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
 from tests.browsing import Portal, Visitor
 from tests.web.aftermath import do_jobs, said
 from tests.web.conftest import Visit
-from tests.web.signers import Asked, ask, signed
+from tests.web.signers import BO, Asked, ask, signed
 from webapp.gateways.mail_standin import MailStandin
 
 _moving = (f"+467017406{n}" for n in itertools.count(10))
 
 
-def asked(portal: Portal, slug: str = "fjallton", **porting: str) -> Asked:
+def asked(portal: Portal, slug: str = "fjallton", **porting: Any) -> Asked:
     return ask(portal, slug, **{"e164": next(_moving), **porting})
 
 
@@ -99,6 +100,15 @@ def test_what_is_withdrawn_is_signed_by_nobody(portal: Portal, visit: Visit) -> 
     press(guest, f"{page_of(waiting)}/signing/withdraw")
     assert waiting.state == "withdrawn" and visit("fjallton").open(waiting.link()).status == 410
     assert said("sv", "Taken back") in guest.texts("chip")[0]
+
+
+def test_after_a_decline_nothing_is_offered_for_who_is_no_longer_asked(portal: Portal, visit: Visit) -> None:
+    waiting = asked(portal, signers=(BO,))
+    visit("fjallton").open(waiting.link(2)).follow("Jag vill inte skriva under").press("Avböj")
+    owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    asa, bo = (owner.dom.get_element_by_id(f"signer-{each.id}") for each in waiting.signers)
+    assert said("sv", "No longer asked") in asa.text_content() and not asa.xpath(".//form")
+    assert said("sv", "Choose somebody else to sign") in bo.text_content()
 
 
 @pytest.mark.parametrize(

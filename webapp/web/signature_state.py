@@ -147,7 +147,7 @@ def _signer(standing: Standing, state: str) -> ShownSigner:
         own = "expired"
     elif own not in ("signed", "declined", "not_me") and state in ("withdrawn", "replaced", "declined"):
         own = "over"
-    may_change = state in CHANGEABLE and signer.state != "signed"
+    may_change = state in CHANGEABLE and own not in ("signed", "over")
     return ShownSigner(
         id=signer.id,
         name=signer.name,
