@@ -36,6 +36,7 @@ IsWhole = Callable[[Document, bytes], bool]
 
 STANDINGS: Mapping[str, str] = {
     "signed": msg("Signed"),
+    "signed_since": msg("Signed since"),
     "unsigned": msg("Not signed"),
     "current": msg("In force"),
     "replaced": msg("Replaced"),

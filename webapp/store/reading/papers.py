@@ -18,8 +18,9 @@ from webapp.store.tables import CompanyRow, DocumentRow
 from webapp.store.work import Work
 
 UNSIGNED, SIGNED = "power_of_attorney", "power_of_attorney_signed"
-STANDINGS = ("unsigned", "signed", "current", "replaced")
-"""unsigned and signed are powers of attorney; current is any other paper of which there is no newer version."""
+STANDINGS = ("unsigned", "signed_since", "signed", "current", "replaced")
+"""The first three are powers of attorney, signed_since as it was sent out; current is any other paper of which there is no
+newer version."""
 
 _D, _C = DocumentRow, CompanyRow
 
@@ -90,7 +91,7 @@ def _standing() -> Case[str]:
         (has_newer, "replaced"),
         (_D.kind == SIGNED, "signed"),
         (_D.kind != UNSIGNED, "current"),
-        (has_been_signed, "signed"),
+        (has_been_signed, "signed_since"),
         else_="unsigned",
     )
 
