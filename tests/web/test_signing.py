@@ -150,6 +150,27 @@ def test_the_order_page_tells_the_move_as_it_stands(portal: Portal, visit: Visit
     assert "070-174 06 88" in staff.dom.xpath("string(//*[@id='lines'])")
 
 
+def test_a_series_is_shown_as_one_everywhere(portal: Portal, visit: Visit) -> None:
+    portal.speak("fjallton", "owner", "sv")
+    first, last = "+46846500900", "+46846500999"
+    waiting = ask(portal, e164=first, kind="fixed", first=first, last=last, wished_date="2026-12-28")
+    ref, owner = waiting.order.ref, visit("fjallton", "owner")
+    pages = [owner.open(path).text for path in (f"/orders/{ref}", f"/orders/{ref}/receipt")]
+    assert all("Numren 08-465 009 00–99 flyttas" in page and "08-465 009 00–99." in page for page in pages)
+    pages.append(owner.open(f"{page_of(waiting)}/signing").h1)
+    owner.open("/home")
+    pages += [owner.dom.xpath(f"string(//a[@href='{page_of(waiting)}/signing']/..)")]
+    pages += [owner.dom.xpath(f"string(//section[@aria-labelledby='moves']//tr[.//a[@href='/orders/{ref}']])")]
+    staff = visit("fjallton", "operator")
+    pages += [staff.open(f"/admin/orders/{ref}").text]
+    pages += [staff.open(f"/admin/documents?kind=power_of_attorney&q={ref}").dom.xpath("string(//*[@id='results'])")]
+    signer = visit("fjallton").open(waiting.link())
+    pages += [signer.text, signer.follow("Jag vill inte skriva under").text]
+    assert "numren kvar" in pages.pop()
+    for page in pages:
+        assert "08-465 009 00–99" in page.replace("\xa0", " ") and "00," not in page, page
+
+
 def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit) -> None:
     waiting = asked(portal)
     owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")

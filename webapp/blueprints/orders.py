@@ -97,4 +97,4 @@ def _load(ref: str) -> tuple[OrderPage, Progress, tuple[ShownCase, ...]]:
         if found is None:
             abort(404)
         progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
-        return found, progress, signature_state.of_order(unit, found.order, g.tenant.market)
+        return found, progress, signature_state.of_order(unit, found.order)

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, g, request
 from webapp.domain.flow import Form
 from webapp.domain.numbers import read_text
 from webapp.domain.order import Porting, porting_of
-from webapp.domain.papers import on_one_paper, show_moving
+from webapp.domain.papers import on_one_paper
 from webapp.domain.problem import Invalid, Problem
+from webapp.domain.series import show_moving
 from webapp.operations import summary, wording
 from webapp.operations.shop import Review, Submission
 from webapp.web import order_price, order_review

@@ -11,6 +11,7 @@ from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.series import show_moving
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
 from webapp.web.arrival import HOSTLESS
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         moment=_bound("moment"),
         hour=lambda hour: g.words.time(clock_time(int(hour))),
         number=lambda e164: show_msisdn(e164, g.tenant.market),
+        moving=lambda port: show_moving(port, g.tenant.market),
     )
 
     @app.context_processor

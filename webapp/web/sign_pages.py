@@ -108,7 +108,6 @@ def decline(visit: Visit, not_me: bool, reason: str = "", problem: Problem | Non
         visit=visit,
         not_me=not_me,
         reason=reason[:2000],
-        numbers=sign_view.numbers(visit.paper),
     )
 
 

@@ -167,7 +167,6 @@ def standing(visit: Visit, words: Words, now: datetime, failed: str) -> dict[str
         "settled": slow or state in ("sealed", "failed", "others", "over"),
         "failed": failed,
         "try_again": where(visit),
-        "numbers": numbers(visit.paper),
         "waited_for": [each.name for each in visit.signers if each.state != "signed"],
     }
 

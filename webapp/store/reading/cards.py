@@ -72,6 +72,8 @@ class PortCard:
     wished_date: date | None
     company_name: str
     user_name: str
+    first: str = ""  # of a series, e164 being one of its numbers
+    last: str = ""
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,18 @@ def portings(
 ) -> Page[PortCard]:
     """Numbers on their way in by day; those without a day come last."""
     found = (
-        select(_P.id, _P.order, _P.line, _P.e164, _P.state, _P.wished_date, func.coalesce(_C.name, ""), _L.user_name)
+        select(
+            _P.id,
+            _P.order,
+            _P.line,
+            _P.e164,
+            _P.state,
+            _P.wished_date,
+            func.coalesce(_C.name, ""),
+            _L.user_name,
+            func.coalesce(_P.series_first, ""),
+            func.coalesce(_P.series_last, ""),
+        )
         .join(_L, and_(_L.tenant == _P.tenant, _L.order == _P.order, _L.n == _P.line))
         .outerjoin(_C, and_(_C.tenant == _P.tenant, _C.id == _P.company))
         .order_by(_P.wished_date.asc().nulls_last(), _P.id)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, and_, case, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from webapp.store.papers import numbers_on
 from webapp.store.reading.cards import Page
 from webapp.store.reading.paging import PAGE, read_cursor, some
 from webapp.store.reading.paging import cursor as to_next
@@ -63,8 +64,8 @@ class PaperCard:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The telephone numbers it covers."""
-        return tuple(self.facts.get("numbers", ()))
+        """The telephone numbers and series it covers, as they stand on it."""
+        return numbers_on(self.facts)
 
     @property
     def file(self) -> str:
