@@ -177,6 +177,9 @@ def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit
     press(owner, f"{page_of(waiting)}/signing/withdraw")
     owner.open(f"/orders/{waiting.order.ref}")
     assert not owner.dom.xpath("//h2[@id='next-title']/..//*[contains(., 'flyttas')]")
+    owner.open("/home")
+    row = f"//section[@aria-labelledby='moves']//tr[.//a[@href='/orders/{waiting.order.ref}']]"
+    assert said("sv", "Taken back") in owner.dom.xpath(f"string({row})")
 
 
 def test_the_start_page_tells_what_waits_and_what_went_wrong_first(portal: Portal, visit: Visit) -> None:

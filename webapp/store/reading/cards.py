@@ -74,6 +74,7 @@ class PortCard:
     user_name: str
     first: str = ""  # of a series, e164 being one of its numbers
     last: str = ""
+    is_taken_back: bool = False  # nobody is asked to sign for it any more
 
 
 @dataclass(frozen=True)
