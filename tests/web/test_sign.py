@@ -361,6 +361,9 @@ def test_two_sign_jointly_and_the_first_is_told_who_is_waited_for(portal: Portal
     first = signed(visit(), asked, 1)
     assert first.h1 == "Tack, du har skrivit under"
     assert "Vi väntar på Bo Lind" in first.text
+    portal.speak("fjallton", "owner", "sv")
+    to_come = visit("fjallton", "owner").open(f"/orders/{asked.order.ref}").texts("timeline")[0]
+    assert "Åsa Öberg och Bo Lind skriver under" in to_come
     assert asked.state == "waiting"
     second = visit().open(asked.link(2))
     assert "Har skrivit under" in second.text

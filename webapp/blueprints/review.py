@@ -199,7 +199,7 @@ def _papers(found: Review) -> list[tuple[str, str]]:
             moves.setdefault(on_one_paper(move), []).append(move)
     for together in moves.values():
         numbers = ", ".join(show_moving(move, g.tenant.market) for move in together)
-        signers = ", ".join(signer.name for signer in together[0].all_signers if signer.name)
+        signers = words.listed(signer.name for signer in together[0].all_signers if signer.name)
         title = words.gettext("Power of attorney for %(number)s") % {"number": numbers}
         papers.append((title, words.gettext("Signed by %(name)s") % {"name": signers}))
     if found.summary:

@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
         short_date=_bound("day_short"),
         time=_bound("time"),
         moment=_bound("moment"),
+        listed=_bound("listed"),
         hour=lambda hour: g.words.time(clock_time(int(hour))),
         number=lambda e164: show_msisdn(e164, g.tenant.market),
         moving=lambda port: show_moving(port, g.tenant.market),

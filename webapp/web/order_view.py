@@ -197,10 +197,10 @@ class Next:
     is_signed: bool = False  # the papers that a move needs
 
 
-def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
+def to_come(words: Words, order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
     """What happens after an order, in its order: who must sign, what is sent, what starts on which day."""
     todo = [
-        Next("sign", mode=case.state, numbers=case.numbers, name=", ".join(signer.name for signer in case.signers))
+        Next("sign", mode=case.state, numbers=case.numbers, name=words.listed(signer.name for signer in case.signers))
         for case in cases
         if case.state not in ("sealed", "withdrawn")
     ]
@@ -209,7 +209,7 @@ def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[N
         ports = [line.porting for line in lines if line.porting]
         numbers = tuple(show_moving(port, market) for port in ports)
         if not states.keys() & set(numbers):
-            names = ", ".join(signer.name for signer in ports[0].all_signers)
+            names = words.listed(signer.name for signer in ports[0].all_signers)
             todo.append(Next("sign", mode="waiting", numbers=numbers, name=names))
     parcels: Counter[str] = Counter()
     for line in order.lines:
