@@ -6,6 +6,8 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
+from webapp.domain.market import DENMARK, SWEDEN
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -25,8 +27,12 @@ def keep(
     document = Document(
         new_id(), order.company.id, order.ref, number, kind, version, "Fullmakt", order.language,
         hashlib.sha256(bytes_of_it).hexdigest(), len(bytes_of_it), f"code-{new_id()}", at,
-        {"number": number, "file": f"{tenant}_{kind}_{number}.pdf", "numbers": list(numbers), **facts},
+        {"number": number, "file": f"{tenant}_{kind}_{number}.pdf", "numbers": list(numbers), "paper": {"moves": [{"number": _shown(e164)} for e164 in numbers]}, **facts},
     )  # fmt: skip
     with store.work(Scope(tenant, None, "test")) as work:
         assert work.documents.add(document, bytes_of_it)
     return document
+
+
+def _shown(e164: str) -> str:
+    return show_msisdn(e164, DENMARK if e164.startswith("+45") else SWEDEN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.lists import format_list
 from babel.support import Translations
 
 from webapp.domain.money import Money
@@ -88,6 +89,10 @@ class Words:
         if isinstance(value, time):
             return self.time(value)
         return str(value)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """Several as a sentence names them: "Eva Ek, Bo Lind och Åsa Öberg"."""
+        return format_list(tuple(items), locale=self.language)
 
     def money(self, amount: Money, whole: bool = False) -> str:
         """Such as "1 234,50 kr" or "1.234,50 kr."; `whole` leaves out decimals that are nought."""

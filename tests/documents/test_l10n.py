@@ -54,6 +54,12 @@ def test_shares_and_numbers() -> None:
     assert (SV.number(12345), DA.number(12345), SV.number(999)) == ("12\u00a0345", "12.345", "999")
 
 
+def test_several_are_named_as_a_sentence_names_them() -> None:
+    names = ("Eva Ek", "Bo Lind", "Åsa Öberg")
+    assert SV.listed(names) == "Eva Ek, Bo Lind och Åsa Öberg" and DA.listed(names[1:]) == "Bo Lind og Åsa Öberg"
+    assert SV.listed(names[:1]) == "Eva Ek" and SV.listed(()) == ""
+
+
 def test_a_text_is_filled_as_its_reader_writes() -> None:
     words = Words("da", {"port.date.early": "Fra %(d)s, %(m)s"})
     told = words.say("port.date.early", d=date(2026, 12, 1), m=Money(100, "DKK"))

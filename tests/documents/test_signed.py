@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pikepdf
 import pytest
+from lxml import html
 
 from tests.documents.reading import (
     ASSETS,
@@ -21,7 +22,7 @@ from tests.documents.reading import (
     text_of,
 )
 from tests.documents.sealing import HOLDERS, LABEL, NOW, keyring
-from tests.documents.signed import BO, SCAN, authority, printed_signed
+from tests.documents.signed import BO, SCAN, authority, printed_signed, signed
 from tests.documents.test_print import HOSTILE, _addresses
 from webapp.documents import Attached, file_name, render
 from webapp.documents.check import Verdict, check
@@ -29,7 +30,7 @@ from webapp.documents.seal import seal
 from webapp.documents.sheet import EVENTS, markup
 from webapp.domain.market import MARKETS
 from webapp.domain.numbers import is_sole_trader
-from webapp.domain.paper import PowerOfAttorney, capacity_in_words, declarations, from_json, to_json
+from webapp.domain.paper import Event, PowerOfAttorney, capacity_in_words, declarations, from_json, to_json
 from webapp.domain.tenant import Tenant
 from webapp.domain.texts import TEXTS
 from webapp.l10n import Words
@@ -197,6 +198,22 @@ def test_a_page_shows_the_papers_words_without_its_furniture() -> None:
     )  # fmt: skip
     assert page.strip() in markup(paper, tenant, words, "logo") and "style=" not in page and "<h1" not in page
     assert _of_authority(paper, tenant, words)["declared"] == declarations(paper, words)
+
+
+def test_an_attempt_that_came_to_nothing_does_not_read_like_the_one_that_held() -> None:
+    tenant = demo_tenant("fjallton")
+    paper = signed(authority(tenant, "sv"), b"shown", "paper")
+    steps = ("eid_failed", "scan_received", "scan_refused", "scan_received", "scan_accepted")
+    printed = markup(
+        replace(paper, events=tuple(Event(NOW, what, "") for what in steps)), tenant, words_of(paper, tenant), ""
+    )
+    told = [
+        row.findtext("td") for row in html.fromstring(printed).xpath("//table[contains(@class, 'events')]/tbody/tr")
+    ]
+    assert told == [
+        "E-legitimationen visade inte vem det var", "Inskannat papper mottaget", "Det uppladdade papperet gick inte att läsa",
+        "Inskannat papper mottaget", "Det uppladdade papperet gick att läsa",
+    ]  # fmt: skip
 
 
 def test_every_capacity_and_event_has_its_words() -> None:

@@ -127,7 +127,7 @@ def test_another_number_is_moved_and_the_old_one_is_free(open_room: Opener) -> N
     room.draw(f"{room.order.ref}-2")
     with room.work() as work:
         [case] = [case for case in standing.cases(work, room.order.ref) if case.is_current]
-        assert case.numbers == ("+46701740699",)
+        assert case.numbers == ("070-174 06 99",)
 
 
 @pytest.mark.parametrize(

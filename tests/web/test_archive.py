@@ -106,6 +106,14 @@ def test_papers_are_found_by_number_day_customer_and_state(portal: Portal, visit
     assert found(q="06 99") == {another.id} and found(q="!!") == set()
     assert found(company=other.company.id) == {another.id}
     assert found(**{"from": "2026-11-25"}) == {another.id} and found(to="24.11.2026") == {paper.id}
+    sent = papers.keep(portal.store, "fjallton", other, papers.SHOWN, at=portal.now, numbers=("+46701740699",))
+    kept.add(sent.id)
+    assert found(kind="all", status="signed") == {paper.id, another.id}
+    assert found(kind="all", status="signed_since") == {sent.id}
+    page = asked_for(staff, kind=papers.SHOWN, q=other.ref)
+    do_jobs(portal, only="make_export")
+    assert [row["Status"] for row in fetched(staff, page)[0]] == [said("sv", "Signed since")]
+    kept.remove(sent.id)
     newer = papers.keep(portal.store, "fjallton", order, papers.SHOWN, at=portal.now, version=2)
     kept.add(newer.id)
     assert found(status="replaced") == {paper.id} and found(status="signed") == {another.id}

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from tests.browsing import Portal, Visitor, text_of
+from tests.browsing import Portal, Visitor, later, text_of
 from tests.web import aftermath
 from tests.web.conftest import Visit
 from tests.web.signers import BO, Asked, ask, consented, filled, signed
@@ -233,6 +233,18 @@ def test_a_new_code_can_be_asked_for_and_the_old_one_stops(portal: Portal, visit
     assert guest.path.endswith("/done")
 
 
+def test_a_code_that_another_device_made_void_is_not_thrown_away_without_a_word(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal)
+    phone = consented(visit(), asked)
+    old = asked.code()
+    desk = consented(visit(), asked)
+    phone.send(phone.path, {**phone.fields, "code": old})
+    assert phone.path.endswith("/document") and "har begärts på en annan enhet" in phone.text
+    assert asked.state == "waiting"
+    desk.send(desk.path, {**desk.fields, "code": asked.code()})
+    assert asked.state == "signed"
+
+
 # --- By eID --------------------------------------------------------------------------------------------------------
 
 
@@ -269,14 +281,21 @@ def test_somebody_signs_by_eid_and_coming_back_signs_nothing_by_itself(portal: P
 
 def test_an_eid_that_is_cancelled_leaves_the_choice_of_another_way(portal: Portal, visit: Visit) -> None:
     asked = ask(portal)
-    guest = consented(visit(), asked, method="eid")
+    guest = visit().open(asked.link())
+    guest.send(guest.path, filled(guest, method="eid", name="Å. Öberg", capacity="attorney"))
     attempt = prepared(portal, asked)
     guest.open(f"/sign/eid?error=access_denied&state={attempt['state']}")
     assert guest.h1 == "E-legitimationen slutfördes inte"
     guest.press("Fortsätt")
     assert guest.status == 422 and guest.errors == [say(portal, "sign.eid.cancelled")]
-    assert guest.path == "/sign/eid" and guest.fields["name"] == "Åsa Öberg"
+    assert guest.path == "/sign/eid" and guest.fields["name"] == "Å. Öberg"
+    assert (guest.fields["capacity"], guest.fields["method"]) == ("attorney", "eid")
+    ticked = guest.dom.xpath("//input[@name='declare'][@checked]")
+    assert len(ticked) == len(guest.dom.xpath("//input[@name='declare']"))
     assert asked.state == "waiting"
+    later(portal, hours=2)  # and then the paper is to be read again
+    guest.open(f"/sign/{asked.signers[0].id}/document")
+    assert guest.fields["name"] == "Åsa Öberg" and not guest.dom.xpath("//input[@name='declare'][@checked]")
 
 
 @pytest.mark.parametrize("state", ["", "other", "x" * 3000, "å"])
@@ -342,6 +361,9 @@ def test_two_sign_jointly_and_the_first_is_told_who_is_waited_for(portal: Portal
     first = signed(visit(), asked, 1)
     assert first.h1 == "Tack, du har skrivit under"
     assert "Vi väntar på Bo Lind" in first.text
+    portal.speak("fjallton", "owner", "sv")
+    to_come = visit("fjallton", "owner").open(f"/orders/{asked.order.ref}").texts("timeline")[0]
+    assert "Åsa Öberg och Bo Lind skriver under" in to_come
     assert asked.state == "waiting"
     second = visit().open(asked.link(2))
     assert "Har skrivit under" in second.text

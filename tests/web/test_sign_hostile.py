@@ -411,6 +411,9 @@ def test_five_wrong_codes_are_the_last_and_then_not_even_the_right_one_signs(por
     for code in ("000000" if right != "000000" else "000001", right):
         guest.send(guest.path, {**guest.fields, "code": code})
         assert guest.errors == [say(portal, "sign.code.over")]
+    assert guest.open(guest.path).errors == [say(portal, "sign.code.over")]
+    assert "försök." not in guest.text.replace("försök kvar", "") and "Du har 0" not in guest.text
+    assert not guest.dom.xpath("//input[@name='code']") and "Skriv under" not in guest.buttons()
     assert asked.state == "waiting"
     guest.press("Skicka en ny kod")
     guest.send(guest.path, {**guest.fields, "code": asked.code()})

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 
 from tests.browsing import Portal, Visitor
 from tests.web.aftermath import do_jobs, said
 from tests.web.conftest import Visit
-from tests.web.signers import Asked, ask, signed
+from tests.web.signers import BO, Asked, ask, signed
 from webapp.gateways.mail_standin import MailStandin
 
 _moving = (f"+467017406{n}" for n in itertools.count(10))
 
 
-def asked(portal: Portal, slug: str = "fjallton", **porting: str) -> Asked:
+def asked(portal: Portal, slug: str = "fjallton", **porting: Any) -> Asked:
     return ask(portal, slug, **{"e164": next(_moving), **porting})
 
 
@@ -101,6 +102,15 @@ def test_what_is_withdrawn_is_signed_by_nobody(portal: Portal, visit: Visit) -> 
     assert said("sv", "Taken back") in guest.texts("chip")[0]
 
 
+def test_after_a_decline_nothing_is_offered_for_who_is_no_longer_asked(portal: Portal, visit: Visit) -> None:
+    waiting = asked(portal, signers=(BO,))
+    visit("fjallton").open(waiting.link(2)).follow("Jag vill inte skriva under").press("Avböj")
+    owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    asa, bo = (owner.dom.get_element_by_id(f"signer-{each.id}") for each in waiting.signers)
+    assert said("sv", "No longer asked") in asa.text_content() and not asa.xpath(".//form")
+    assert said("sv", "Choose somebody else to sign") in bo.text_content()
+
+
 @pytest.mark.parametrize(
     ("changes", "new"), [({"port.operator": "Sundströms Tele"}, True), ({"port.date": "2026-12-28"}, False)]
 )
@@ -140,12 +150,36 @@ def test_the_order_page_tells_the_move_as_it_stands(portal: Portal, visit: Visit
     assert "070-174 06 88" in staff.dom.xpath("string(//*[@id='lines'])")
 
 
+def test_a_series_is_shown_as_one_everywhere(portal: Portal, visit: Visit) -> None:
+    portal.speak("fjallton", "owner", "sv")
+    first, last = "+46846500900", "+46846500999"
+    waiting = ask(portal, e164=first, kind="fixed", first=first, last=last, wished_date="2026-12-28")
+    ref, owner = waiting.order.ref, visit("fjallton", "owner")
+    pages = [owner.open(path).text for path in (f"/orders/{ref}", f"/orders/{ref}/receipt")]
+    assert all("Numren 08-465 009 00–99 flyttas" in page and "08-465 009 00–99." in page for page in pages)
+    pages.append(owner.open(f"{page_of(waiting)}/signing").h1)
+    owner.open("/home")
+    pages += [owner.dom.xpath(f"string(//a[@href='{page_of(waiting)}/signing']/..)")]
+    pages += [owner.dom.xpath(f"string(//section[@aria-labelledby='moves']//tr[.//a[@href='/orders/{ref}']])")]
+    staff = visit("fjallton", "operator")
+    pages += [staff.open(f"/admin/orders/{ref}").text]
+    pages += [staff.open(f"/admin/documents?kind=power_of_attorney&q={ref}").dom.xpath("string(//*[@id='results'])")]
+    signer = visit("fjallton").open(waiting.link())
+    pages += [signer.text, signer.follow("Jag vill inte skriva under").text]
+    assert "numren kvar" in pages.pop()
+    for page in pages:
+        assert "08-465 009 00–99" in page.replace("\xa0", " ") and "00," not in page, page
+
+
 def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit) -> None:
     waiting = asked(portal)
     owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
     press(owner, f"{page_of(waiting)}/signing/withdraw")
     owner.open(f"/orders/{waiting.order.ref}")
     assert not owner.dom.xpath("//h2[@id='next-title']/..//*[contains(., 'flyttas')]")
+    owner.open("/home")
+    row = f"//section[@aria-labelledby='moves']//tr[.//a[@href='/orders/{waiting.order.ref}']]"
+    assert said("sv", "Taken back") in owner.dom.xpath(f"string({row})")
 
 
 def test_the_start_page_tells_what_waits_and_what_went_wrong_first(portal: Portal, visit: Visit) -> None:

@@ -180,6 +180,11 @@ def test_what_is_not_ours_is_said_plainly(visit: Visit, sealing: None, content: 
     assert send(visit("fjallton"), content).h1 == said("sv", heading)
 
 
+def told(guest: Guest, of: str) -> str:
+    """What the page says of one thing about the paper."""
+    return str(guest.dom.xpath(f"//dt[.='{of}']/following-sibling::dd[1]")[0].text_content()).strip()
+
+
 def test_what_has_been_replaced_says_so(portal: Portal, visit: Visit, sealing: None) -> None:
     order = kept(portal, 4, "fjallton", "power_of_attorney")
     content = sealed_paper(4).whole
@@ -191,13 +196,28 @@ def test_what_has_been_replaced_says_so(portal: Portal, visit: Visit, sealing: N
     )
     signed = send(visit("fjallton"), sealed_paper(5).whole)
     assert said("sv", "It is the latest version.") in signed.text
+    assert told(signed, said("sv", "State")) == said("sv", "Signed")
     kept(portal, 8, "fjallton", "power_of_attorney", 2, order)
     newer = said(
         "sv",
         "There is a newer version of it, version %(version)s. Ask whoever gave you the paper for that one.",
         version=2,
     )
-    assert newer in send(visit("fjallton"), sealed_paper(5).whole).text
+    for n in (4, 5):  # as it was sent out, and as it was signed
+        old = send(visit("fjallton"), sealed_paper(n).whole)
+        assert newer in old.text and told(old, said("sv", "State")) == said("sv", "Replaced")
+
+
+@pytest.mark.parametrize(
+    ("slug", "seal", "none"), [("fjallton", "Elektronisk stämpel", "Ingen"), ("klitfon", "Elektronisk segl", "Intet")]
+)
+def test_that_there_is_no_seal_agrees_with_the_word_for_one(
+    portal: Portal, visit: Visit, mailbox: MailStandin, slug: str, seal: str, none: str
+) -> None:
+    order = place(portal, slug)
+    do_jobs(portal, mailbox.port)
+    code = portal.sql('select verify_code from document where "order" = %s', order.ref)[0][0]
+    assert told(visit(slug).open(f"/verify/{code}"), seal) == none
 
 
 def test_nothing_chosen_too_much_or_no_token(portal: Portal, visit: Visit, sealing: None) -> None:

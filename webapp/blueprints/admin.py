@@ -46,7 +46,7 @@ def order(ref: str) -> Response:
         if found is None:
             abort(404)
         progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
-        cases = signature_state.of_order(unit, found.order, g.tenant.market)
+        cases = signature_state.of_order(unit, found.order)
         troubles = staff.troubles(unit, ref)
     lines, pages = order_view.line_pages(
         order_view.as_it_stands(found), request.args.get("page", ""), f"/admin/orders/{ref}"

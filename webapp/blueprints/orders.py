@@ -50,7 +50,7 @@ def order(ref: str) -> Response:
         view=order_view,
         price=order_view.price(g.words, found.order),
         market=g.tenant.market,
-        steps=order_view.to_come(standing, cases, g.tenant.market),
+        steps=order_view.to_come(g.words, standing, cases, g.tenant.market),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )
@@ -67,7 +67,7 @@ def receipt(ref: str) -> Response:
         progress=progress,
         cases=cases,
         price=order_view.price(g.words, found.order),
-        steps=order_view.to_come(order_view.as_it_stands(found), cases, g.tenant.market),
+        steps=order_view.to_come(g.words, order_view.as_it_stands(found), cases, g.tenant.market),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )
@@ -97,4 +97,4 @@ def _load(ref: str) -> tuple[OrderPage, Progress, tuple[ShownCase, ...]]:
         if found is None:
             abort(404)
         progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
-        return found, progress, signature_state.of_order(unit, found.order, g.tenant.market)
+        return found, progress, signature_state.of_order(unit, found.order)

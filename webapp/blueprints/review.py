@@ -10,8 +10,9 @@ from flask import Blueprint, Response, g, request
 from webapp.domain.flow import Form
 from webapp.domain.numbers import read_text
 from webapp.domain.order import Porting, porting_of
-from webapp.domain.papers import on_one_paper, show_moving
+from webapp.domain.papers import on_one_paper
 from webapp.domain.problem import Invalid, Problem
+from webapp.domain.series import show_moving
 from webapp.operations import summary, wording
 from webapp.operations.shop import Review, Submission
 from webapp.web import order_price, order_review
@@ -198,7 +199,7 @@ def _papers(found: Review) -> list[tuple[str, str]]:
             moves.setdefault(on_one_paper(move), []).append(move)
     for together in moves.values():
         numbers = ", ".join(show_moving(move, g.tenant.market) for move in together)
-        signers = ", ".join(signer.name for signer in together[0].all_signers if signer.name)
+        signers = words.listed(signer.name for signer in together[0].all_signers if signer.name)
         title = words.gettext("Power of attorney for %(number)s") % {"number": numbers}
         papers.append((title, words.gettext("Signed by %(name)s") % {"name": signers}))
     if found.summary:

@@ -154,6 +154,7 @@ def give_code(id: str) -> Response:
     """Signs, if the code is right."""
     visit = _visit(id)
     if visit.stage != "code":
+        _say_code_is_over(visit)
         return to(_path(visit))
     typed = request.form.get("code", "")[:40]
     problem = _signing().give_code(visit, _link(id), typed, _seat(), _visitor())
@@ -332,6 +333,16 @@ def _visit(id: str, seen: Visitor | None = None) -> Visit:
         raise Gone
     language.prefer(visit.paper.language)
     return visit
+
+
+def _say_code_is_over(visit: Visit) -> None:
+    """A code that was typed is not thrown away without a word."""
+    if visit.is_elsewhere:
+        said = g.words.gettext(
+            "Another code has been asked for on another device or in another browser, so yours has stopped working."
+            " Nothing has been signed here. Go on there, or confirm below to get a new code here"
+        )
+        flash(said, "warning")
 
 
 def _path(visit: Visit) -> str:

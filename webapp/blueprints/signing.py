@@ -149,7 +149,7 @@ def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) 
         found = [case for case in cases_of(unit, ref) if n in case.lines]
     if not found:
         abort(404)
-    cases = [signature_state.shown(case, g.tenant.market) for case in found]
+    cases = [signature_state.shown(case) for case in found]
     now = next((case for case, each in zip(cases, found, strict=True) if each.is_current), cases[0])
     errors = {field: wording.problem(g.words, why) for field, why in (wrong or {}).items()}
     return page(

@@ -157,10 +157,10 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
     click.echo(
         f"{TITLES[shown.kind]} of {document.order}, version {shown.version}, made {shown.made_at:%Y-%m-%d %H:%M} UTC."
     )
-    if shown.was_signed:
-        click.echo("Replaced: it has been signed since.")
+    if shown.version < shown.newest:
+        click.echo(f"Replaced: there is version {shown.newest}.")
     else:
-        click.echo("It is the latest." if shown.is_newest else f"Replaced: there is version {shown.newest}.")
+        click.echo("Replaced: it has been signed since." if shown.was_signed else "It is the latest.")
 
 
 def _made_here(content: bytes, *, needed: bool) -> tuple[Document, Verified] | None:

@@ -39,8 +39,11 @@ EVENTS: Mapping[str, str] = {
     "code_sent": msg("Code sent"),
     "code_wrong": msg("Wrong code given"),
     "code_confirmed": msg("Code confirmed"),
+    "eid_failed": msg("The eID did not show who it was"),
     "eid_confirmed": msg("Identity confirmed with eID"),
     "scan_received": msg("Scanned paper received"),
+    "scan_refused": msg("The uploaded paper could not be read"),
+    "scan_accepted": msg("The uploaded paper could be read"),
     "signed": msg("Signed"),
 }
 """What can happen to a paper before it is signed, as its evidence page tells it; of all else the attached evidence tells."""

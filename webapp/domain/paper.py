@@ -246,6 +246,11 @@ class PowerOfAttorney(Paper):
         return bool(self.signatures)
 
     @property
+    def is_of_one_number(self) -> bool:
+        """Whether only one number moves: no series, and no other number with it."""
+        return len(self.moves) == 1 and self.moves[0].series is None
+
+    @property
     def donor(self) -> str:
         """The operator the numbers are with; empty when they are with several (or none was named)."""
         return _the_only(move.donor for move in self.moves)

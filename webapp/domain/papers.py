@@ -13,7 +13,7 @@ from webapp.domain.numbers import is_sole_trader, show_company_id, show_msisdn, 
 from webapp.domain.order import Order, OrderLine, Porting, to_json
 from webapp.domain.paper import Confirmation, Item, Line, Move, Paper, Party, PowerOfAttorney, Series, Usage
 from webapp.domain.paper import to_json as paper_to_json
-from webapp.domain.series import show_series
+from webapp.domain.series import show_moving
 from webapp.domain.tenant import LegalEntity, Tenant
 
 VALID_AFTER_MOVE = timedelta(days=30)
@@ -248,11 +248,6 @@ def _giver(port: Porting, order: Order, market: Market) -> tuple[Party, bool]:
     address = port.owner_address or (_customer(order, market).address if own else "")
     is_company = bool(org_id) or own
     return Party(port.owner_name, address, show_company_id(org_id, market) if org_id else ""), is_company
-
-
-def show_moving(port: Porting, market: Market) -> str:
-    """What moves, as people write it: a number, or a series."""
-    return show_series(port.first, port.last, market) if port.first else show_msisdn(port.e164, market)
 
 
 def _move(line: OrderLine, market: Market) -> Move:

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import phonenumbers
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.problem import Invalid
+
+
+class Moving(Protocol):
+    """A number on its way, or the series of which it is one; of a number alone `first` and `last` are empty."""
+
+    @property
+    def e164(self) -> str:
+        """The number."""
+
+    @property
+    def first(self) -> str:
+        """Of the series."""
+
+    @property
+    def last(self) -> str:
+        """Of the series."""
 
 
 def check_series(first: str, last: str, market: Market) -> None:
@@ -39,6 +57,16 @@ def show_series(first: str, last: str, market: Market) -> str:
     while at > 0 and start[at - 1].isdigit():
         at -= 1
     return f"{start}–{end[at:]}"
+
+
+def show_moving(port: Moving, market: Market) -> str:
+    """What moves, as people write it: a number, or a series."""
+    return show_series(port.first, port.last, market) if port.first else show_msisdn(port.e164, market)
+
+
+def count_of(port: Moving) -> int:
+    """How many numbers move."""
+    return int(port.last) - int(port.first) + 1 if port.first else 1
 
 
 def _area(e164: str) -> str:

@@ -28,7 +28,7 @@ class Case:
     sealed: Document | None
     signers: tuple[Standing, ...]
     lines: tuple[int, ...]
-    numbers: tuple[str, ...]  # E.164
+    numbers: tuple[str, ...]  # as they stand on the paper: of a series the first and what the last ends in
     is_current: bool  # False: a newer version takes its place
 
     @property
@@ -50,7 +50,7 @@ def cases(work: Work, order: str) -> tuple[Case, ...]:
         standings = tuple(
             Standing(each, last.get(each.id), _mail(each, sent)) for each in signers if each.request == request.id
         )
-        lines, numbers = tuple(document.facts["lines"]), tuple(document.facts["numbers"])
+        lines, numbers = tuple(document.facts["lines"]), document.numbers
         is_current, sealed = request.state != "replaced", documents.get(request.sealed or "")
         found.append(Case(request, document, sealed, standings, lines, numbers, is_current))
     return tuple(found)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from webapp import faults
 from webapp.domain import spreadsheet
 from webapp.domain.market import Market
-from webapp.domain.numbers import show_company_id, show_msisdn
+from webapp.domain.numbers import show_company_id
 from webapp.domain.problem import Problem
 from webapp.domain.texts import msg
 from webapp.l10n import Words
@@ -36,6 +36,7 @@ IsWhole = Callable[[Document, bytes], bool]
 
 STANDINGS: Mapping[str, str] = {
     "signed": msg("Signed"),
+    "signed_since": msg("Signed since"),
     "unsigned": msg("Not signed"),
     "current": msg("In force"),
     "replaced": msg("Replaced"),
@@ -165,7 +166,7 @@ def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, w
         (
             names.get(p.id, ""), _(TITLES[p.kind]), p.number, p.version,
             _(STANDINGS[p.standing]), p.order, p.company_name, show_company_id(p.org_id, market),
-            ", ".join(show_msisdn(e164, market) for e164 in p.numbers), _when(p.made_at, market, words), p.verify_code, p.sha256,
+            ", ".join(p.numbers), _when(p.made_at, market, words), p.verify_code, p.sha256,
             _("Left out: the file is not the one that was made. An alarm has been raised") if each.verdict else "",
         )
         for each in papers

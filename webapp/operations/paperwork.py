@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from webapp import faults
-from webapp.domain.order import Order, OrderLine
+from webapp.domain.order import Order, OrderLine, Porting
 from webapp.domain.paper import Confirmation, Paper, PowerOfAttorney, to_json
 from webapp.domain.papers import Covered, by_owner_and_signer, first_covers, papers_for
 from webapp.domain.summary import ContractSummary, number_in, papers_in
@@ -51,12 +51,12 @@ class NotThere(LookupError):
 
 @dataclass(frozen=True)
 class Planned:
-    """A paper that an order leads to, made already or not. `numbers` are those it covers, `signer` who are to sign it."""
+    """A paper that an order leads to, made already or not. `moves` are those it covers, `signer` who are to sign it."""
 
     number: str
     kind: str
     subject: str
-    numbers: tuple[str, ...] = ()
+    moves: tuple[Porting, ...] = ()
     signer: str = ""
     version: int = 1
 
@@ -97,10 +97,9 @@ def plan(order: Order, covers: Mapping[int, Covered] | None = None) -> tuple[Pla
 
 def _power_of_attorney(cover: Covered, lines: list[OrderLine]) -> Planned:
     """It bears its own number as subject, for it covers several portings."""
-    ports = [line.porting for line in lines if line.porting]
-    numbers = tuple(port.e164 for port in ports)
+    ports = tuple(line.porting for line in lines if line.porting)
     signers = ", ".join(signer.name for signer in ports[0].all_signers)
-    return Planned(cover.paper, PowerOfAttorney.kind, cover.paper, numbers, signers, cover.version)
+    return Planned(cover.paper, PowerOfAttorney.kind, cover.paper, ports, signers, cover.version)
 
 
 def _subject(paper: Paper) -> str:

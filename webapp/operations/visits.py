@@ -13,7 +13,7 @@ from webapp.domain import signing as rules
 from webapp.domain.numbers import read_email
 from webapp.domain.paper import PowerOfAttorney, capacities
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.signing import CODE_MAIL, CODE_SMS, EID, INVITED, PAPER, Visitor
+from webapp.domain.signing import CODE_MAIL, CODE_SMS, EID, INVITED, PAPER, Consent, Visitor
 from webapp.domain.tenant import Tenant
 from webapp.operations import inspection, paperwork
 from webapp.operations import invitations as asking
@@ -54,6 +54,8 @@ class Visit:
     capacities: tuple[str, ...]
     stage: str
     proof: Proof | None  # the attempt that is under way at this seat
+    said: Consent | None  # what was said at this seat of late, whatever became of the attempt to prove it
+    is_elsewhere: bool  # another attempt, begun at another seat, has put an end to this one's
     problem: Problem | None  # why the last attempt came to nothing: eID refused, scan unreadable
     sealed: bool  # the signed paper is there to be fetched
 
@@ -174,19 +176,28 @@ class Visits:
             capacities=capacities(paper, seller.market),
             stage=stage,
             proof=proof,
+            said=None if ours is None or self._is_late(ours) else _said(ours),
+            is_elsewhere=latest is not None and ours is None and self._goes_on(latest),
             problem=Problem(why) if why else None,
             sealed=request.sealed is not None,
         )
 
     def _goes_on(self, proof: Proof) -> bool:
+        return proof.state in ("open", "asked") and not self._is_late(proof)
+
+    def _is_late(self, proof: Proof) -> bool:
         life = rules.LINK_LIFE if proof.method == PAPER else CONSENT_LIFE
-        return proof.state in ("open", "asked") and proof.made_at + life > self._now
+        return proof.made_at + life <= self._now
 
     def _count(self, work: Work, key: str, limit: Limit) -> None:
         free = work.throttle.free_at(key, most=limit.most, window=limit.window, now=self._now)
         if free:
             raise TooOften(max(1, int((free - self._now).total_seconds())))
         work.throttle.hit(key, window=limit.window, now=self._now)
+
+
+def _said(proof: Proof) -> Consent:
+    return Consent(proof.name, proof.capacity, frozenset(proof.declarations), proof.method, proof.sha256)
 
 
 def seat_of(cookie: str) -> bytes:

@@ -37,6 +37,16 @@ class Document:
     made_at: datetime
     facts: Mapping[str, Any]
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The telephone numbers and series that a power of attorney covers, as they stand on it."""
+        return numbers_on(self.facts)
+
+
+def numbers_on(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The telephone numbers and series of a paper with these facts; none of one that moves nothing."""
+    return tuple(move["number"] for move in facts.get("paper", {}).get("moves", ()))
+
 
 _DOCUMENT = (
     _D.id,

@@ -217,11 +217,6 @@ class Verified:
     level: str
     was_signed: bool  # it is the unsigned one of a paper that has been signed since
 
-    @property
-    def is_newest(self) -> bool:
-        """Whether nothing has come after it."""
-        return self.version == self.newest and not self.was_signed
-
 
 class Store:
     """One database. `guard=False` is for tests that show the policies hold alone; they hold the other way round

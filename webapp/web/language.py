@@ -11,6 +11,7 @@ from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.series import show_moving
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
 from webapp.web.arrival import HOSTLESS
@@ -40,8 +41,10 @@ def init_app(app: Flask) -> None:
         short_date=_bound("day_short"),
         time=_bound("time"),
         moment=_bound("moment"),
+        listed=_bound("listed"),
         hour=lambda hour: g.words.time(clock_time(int(hour))),
         number=lambda e164: show_msisdn(e164, g.tenant.market),
+        moving=lambda port: show_moving(port, g.tenant.market),
     )
 
     @app.context_processor

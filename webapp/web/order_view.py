@@ -12,10 +12,11 @@ from flask import Response, abort, g
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine
+from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine, Porting
 from webapp.domain.papers import by_owner_and_signer
 from webapp.domain.porting import as_corrected, from_json
 from webapp.domain.quote import Quote, Row
+from webapp.domain.series import count_of, show_moving
 from webapp.l10n import Words
 from webapp.operations.paperwork import NotThere, Progress
 from webapp.store.reading import Event, OrderPage
@@ -138,8 +139,9 @@ def monthly(quote: Quote, line: OrderLine) -> Any:
 
 def number_of(line: OrderLine, market: Market) -> str:
     """The line's number as people read it; empty before it has one."""
-    e164 = line.porting.e164 if line.porting else line.number
-    return show_msisdn(e164, market) if e164 else ""
+    if line.porting:
+        return show_moving(line.porting, market)
+    return show_msisdn(line.number, market) if line.number else ""
 
 
 def facts(line: OrderLine) -> list[tuple[str, str]]:
@@ -195,19 +197,19 @@ class Next:
     is_signed: bool = False  # the papers that a move needs
 
 
-def to_come(order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
+def to_come(words: Words, order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
     """What happens after an order, in its order: who must sign, what is sent, what starts on which day."""
     todo = [
-        Next("sign", mode=case.state, numbers=case.numbers, name=", ".join(signer.name for signer in case.signers))
+        Next("sign", mode=case.state, numbers=case.numbers, name=words.listed(signer.name for signer in case.signers))
         for case in cases
         if case.state not in ("sealed", "withdrawn")
     ]
     states = {number: case.state for case in cases for number in case.numbers}
     for lines in by_owner_and_signer(order):  # as long as the paper is not drawn, nobody has been asked yet
         ports = [line.porting for line in lines if line.porting]
-        numbers = tuple(show_msisdn(port.e164, market) for port in ports)
+        numbers = tuple(show_moving(port, market) for port in ports)
         if not states.keys() & set(numbers):
-            names = ", ".join(signer.name for signer in ports[0].all_signers)
+            names = words.listed(signer.name for signer in ports[0].all_signers)
             todo.append(Next("sign", mode="waiting", numbers=numbers, name=names))
     parcels: Counter[str] = Counter()
     for line in order.lines:
@@ -231,21 +233,22 @@ def _address(line: OrderLine) -> str:
 
 def _starts(order: Order, states: Mapping[str, str], market: Market) -> Iterable[Next]:
     """`states` are of the papers, by number: what was taken back does not move."""
-    moves: dict[tuple[str, str, str, bool], list[str]] = {}
+    moves: dict[tuple[str, str, str, bool], list[Porting]] = {}
     starts: dict[str, int] = {}
     for line in order.lines:
         if line.porting:
             port = line.porting
-            number = show_msisdn(port.e164, market)
-            state = states.get(number, "")
+            state = states.get(show_moving(port, market), "")
             if state != "withdrawn":
                 key = (port.wished_date, port.mode, port.wished_hour, state in ("signed", "sealed"))
-                moves.setdefault(key, []).append(number)
+                moves.setdefault(key, []).append(port)
         else:
             day = line.answers.get("start_date", "")
             starts[day] = starts.get(day, 0) + 1
-    for (day, mode, hour, signed), numbers in moves.items():
-        yield Next("move", date.fromisoformat(day) if day else None, mode, hour, tuple(numbers), is_signed=signed)
+    for (day, mode, hour, signed), ports in moves.items():
+        numbers, count = tuple(show_moving(port, market) for port in ports), sum(map(count_of, ports))
+        when = date.fromisoformat(day) if day else None
+        yield Next("move", when, mode, hour, numbers, count=count, is_signed=signed)
     for day, count in starts.items():
         yield Next("start", date.fromisoformat(day) if day else None, count=count)
 

@@ -23,6 +23,7 @@ def new_link(errors: list[dict[str, str]], email: str = "", dead: bool = False) 
 def document(visit: Visit, form: Consent | None = None, problems: Mapping[str, Problem] | None = None) -> Response:
     """Who asks and why, the paper, and the form; with what was said and what is wrong with it."""
     own = language.words_in(visit.paper.language, visit.seller)
+    form = form or visit.said
     boxes = sign_view.boxes(visit, own, form)
     told = {field: g.words.say(problem.code, **problem.params) for field, problem in (problems or {}).items()}
     first = next((box.code for box in boxes if not box.ticked), "")
@@ -38,8 +39,7 @@ def document(visit: Visit, form: Consent | None = None, problems: Mapping[str, P
         told=told,
         visit=visit,
         w=g.words,
-        form=form,
-        name=form.name if form else visit.proof.name if visit.proof else visit.signer.name,
+        name=form.name if form else visit.signer.name,
         article=sign_view.article(visit.paper, visit.seller, own),
         boxes=boxes,
         capacities=sign_view.capacities(visit, g.words, form),
@@ -52,15 +52,16 @@ def document(visit: Visit, form: Consent | None = None, problems: Mapping[str, P
 
 
 def code(visit: Visit, problem: Problem | None = None) -> Response:
-    """Asks for the code."""
+    """Asks for the code, as long as it can be tried."""
+    tries = sign_view.tries_left(visit)
     return page(
         "sign/code.html",
         422 if problem else 200,
-        errors=_error("code", problem),
+        errors=_error("code", problem) if tries else _error("again", problem or Problem("sign.code.over")),
         visit=visit,
         w=g.words,
         where=sign_view.code_went_to(visit),
-        tries=sign_view.tries_left(visit),
+        tries=tries,
     )
 
 
@@ -108,7 +109,6 @@ def decline(visit: Visit, not_me: bool, reason: str = "", problem: Problem | Non
         visit=visit,
         not_me=not_me,
         reason=reason[:2000],
-        numbers=sign_view.numbers(visit.paper),
     )
 
 

@@ -84,7 +84,7 @@ def boxes(visit: Visit, words: Words, form: Consent | None) -> tuple[Box, ...]:
 
 def capacities(visit: Visit, words: Words, form: Consent | None) -> tuple[Choice, ...]:
     """In what capacity one can sign; none is chosen for anybody."""
-    chosen = form.capacity if form else visit.proof.capacity if visit.proof else ""
+    chosen = form.capacity if form else ""
     found = ((value, capacity_in_words(visit.paper, value, words)) for value in visit.capacities)
     return tuple(Choice(value, text[:1].upper() + text[1:], "", value == chosen) for value, text in found)
 
@@ -94,7 +94,7 @@ def capacities(visit: Visit, words: Words, form: Consent | None) -> tuple[Choice
 
 def methods(visit: Visit, tenant: Tenant, words: Words, form: Consent | None) -> tuple[Choice, ...]:
     """How one can show who one is; the first is chosen until another is."""
-    chosen = form.method if form else visit.proof.method if visit.proof else visit.methods[0]
+    chosen = form.method if form else visit.methods[0]
     eid = eid_name(tenant, words)
     texts = {
         CODE_MAIL: (
@@ -167,7 +167,6 @@ def standing(visit: Visit, words: Words, now: datetime, failed: str) -> dict[str
         "settled": slow or state in ("sealed", "failed", "others", "over"),
         "failed": failed,
         "try_again": where(visit),
-        "numbers": numbers(visit.paper),
         "waited_for": [each.name for each in visit.signers if each.state != "signed"],
     }
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from webapp.domain.market import Market
-from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order
 from webapp.operations.cases import Case, Standing, cases, doubts
 
@@ -77,20 +75,20 @@ class Hanging:
 _HANGS_ON = {"waiting": ("waiting", "opened"), "expired": ("waiting", "opened", "bounced")}
 
 
-def hanging(found: Iterable[Awaited], market: Market, email: str) -> tuple[Hanging, ...]:
+def hanging(found: Iterable[Awaited], email: str) -> tuple[Hanging, ...]:
     """What waits, first the reader's own signature, then what went wrong."""
-    rows = (_hanging(each, market, email.casefold()) for each in found)
+    rows = (_hanging(each, email.casefold()) for each in found)
     return tuple(sorted(rows, key=lambda row: (not row.is_mine, not row.needs_somebody)))
 
 
-def _hanging(found: Awaited, market: Market, email: str) -> Hanging:
+def _hanging(found: Awaited, email: str) -> Hanging:
     state = state_of(found.state, {signer[2] for signer in found.signers})
     on = [signer for signer in found.signers if signer[2] in _HANGS_ON.get(state, (state,))]
     return Hanging(
         url=f"/orders/{found.order}/lines/{found.line}/signing",
         order=found.order,
         state=state,
-        numbers=tuple(show_msisdn(e164, market) for e164 in found.numbers),
+        numbers=found.numbers,
         names=tuple(signer[0] for signer in on),
         emails=tuple(signer[1] for signer in on),
         expires_at=found.expires_at,
@@ -98,11 +96,11 @@ def _hanging(found: Awaited, market: Market, email: str) -> Hanging:
     )
 
 
-def of_order(work: Work, order: Order, market: Market) -> tuple[ShownCase, ...]:
+def of_order(work: Work, order: Order) -> tuple[ShownCase, ...]:
     """The newest version of each of an order's; nothing is read of an order that moves no number."""
     found: tuple[Case, ...] = cases(work, order.ref) if order.ports else ()
     return tuple(
-        replace(shown(case, market), before=_before(case, found), doubts=doubts(case, order.ordered_by_email))
+        replace(shown(case), before=_before(case, found), doubts=doubts(case, order.ordered_by_email))
         for case in found
         if case.is_current
     )
@@ -113,7 +111,7 @@ def _before(case: Case, found: Iterable[Case]) -> tuple[ShownSigner, ...]:
     return tuple(_signer(standing, each.state) for each in earlier for standing in each.signers)
 
 
-def shown(case: Case, market: Market) -> ShownCase:
+def shown(case: Case) -> ShownCase:
     """One of them."""
     open_ = case.state in CHANGEABLE
     signers = tuple(_signer(each, case.state) for each in case.signers)
@@ -123,7 +121,7 @@ def shown(case: Case, market: Market) -> ShownCase:
         version=case.request.version,
         line=case.lines[0],
         state=state_of(case.state, [each.signer.state for each in case.signers]),
-        numbers=tuple(show_msisdn(e164, market) for e164 in case.numbers),
+        numbers=case.numbers,
         signers=signers,
         signed=sum(each.state == "signed" for each in signers),
         unsigned=case.document.id,
@@ -147,7 +145,7 @@ def _signer(standing: Standing, state: str) -> ShownSigner:
         own = "expired"
     elif own not in ("signed", "declined", "not_me") and state in ("withdrawn", "replaced", "declined"):
         own = "over"
-    may_change = state in CHANGEABLE and signer.state != "signed"
+    may_change = state in CHANGEABLE and own not in ("signed", "over")
     return ShownSigner(
         id=signer.id,
         name=signer.name,

@@ -72,6 +72,9 @@ class PortCard:
     wished_date: date | None
     company_name: str
     user_name: str
+    first: str = ""  # of a series, e164 being one of its numbers
+    last: str = ""
+    is_taken_back: bool = False  # nobody is asked to sign for it any more
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, cast, func, select, tuple_
+from sqlalchemy import and_, cast, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from webapp.domain.money import Money
@@ -16,16 +16,19 @@ from webapp.store.tables import (
     PORT_OVER,
     AuditRow,
     CompanyRow,
+    DocumentRow,
     DraftRow,
     OrderLineRow,
     OrderRow,
     PersonRow,
     PortingRow,
+    SigningRequestRow,
 )
 from webapp.store.work import Work
 
 FIRST_LINES = 3
 _D, _O, _L, _P, _C = DraftRow, OrderRow, OrderLineRow, PortingRow, CompanyRow
+_R, _M = SigningRequestRow, DocumentRow
 
 
 def home(work: Work, now: datetime) -> Home:
@@ -162,8 +165,25 @@ def portings(
     work: Work, *, first: date | None = None, last: date | None = None, closed: bool = False, limit: int = 100
 ) -> Page[PortCard]:
     """Numbers on their way in by day; those without a day come last."""
+    taken_back = (
+        exists()
+        .where(_R.tenant == _P.tenant, _R.order == _P.order, _R.state == "withdrawn")
+        .where(_M.tenant == _R.tenant, _M.id == _R.document, _M.facts["lines"].contains(func.to_jsonb(_P.line)))
+    )
     found = (
-        select(_P.id, _P.order, _P.line, _P.e164, _P.state, _P.wished_date, func.coalesce(_C.name, ""), _L.user_name)
+        select(
+            _P.id,
+            _P.order,
+            _P.line,
+            _P.e164,
+            _P.state,
+            _P.wished_date,
+            func.coalesce(_C.name, ""),
+            _L.user_name,
+            func.coalesce(_P.series_first, ""),
+            func.coalesce(_P.series_last, ""),
+            taken_back,
+        )
         .join(_L, and_(_L.tenant == _P.tenant, _L.order == _P.order, _L.n == _P.line))
         .outerjoin(_C, and_(_C.tenant == _P.tenant, _C.id == _P.company))
         .order_by(_P.wished_date.asc().nulls_last(), _P.id)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, and_, case, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from webapp.store.papers import numbers_on
 from webapp.store.reading.cards import Page
 from webapp.store.reading.paging import PAGE, read_cursor, some
 from webapp.store.reading.paging import cursor as to_next
@@ -18,8 +19,9 @@ from webapp.store.tables import CompanyRow, DocumentRow
 from webapp.store.work import Work
 
 UNSIGNED, SIGNED = "power_of_attorney", "power_of_attorney_signed"
-STANDINGS = ("unsigned", "signed", "current", "replaced")
-"""unsigned and signed are powers of attorney; current is any other paper of which there is no newer version."""
+STANDINGS = ("unsigned", "signed_since", "signed", "current", "replaced")
+"""The first three are powers of attorney, signed_since as it was sent out; current is any other paper of which there is no
+newer version."""
 
 _D, _C = DocumentRow, CompanyRow
 
@@ -62,8 +64,8 @@ class PaperCard:
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The telephone numbers it covers."""
-        return tuple(self.facts.get("numbers", ()))
+        """The telephone numbers and series it covers, as they stand on it."""
+        return numbers_on(self.facts)
 
     @property
     def file(self) -> str:
@@ -90,7 +92,7 @@ def _standing() -> Case[str]:
         (has_newer, "replaced"),
         (_D.kind == SIGNED, "signed"),
         (_D.kind != UNSIGNED, "current"),
-        (has_been_signed, "signed"),
+        (has_been_signed, "signed_since"),
         else_="unsigned",
     )
 

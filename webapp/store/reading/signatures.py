@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import case, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
 
 from webapp.store.tables import DocumentRow, SignerRow, SigningRequestRow
 from webapp.store.work import Work
@@ -21,7 +21,7 @@ class Awaited:
 
     order: str
     line: int  # by which its pages are addressed
-    numbers: tuple[str, ...]  # E.164
+    numbers: tuple[str, ...]  # as they stand on the paper
     state: str  # waiting | declined | expired
     expires_at: datetime
     signers: tuple[tuple[str, str, str], ...]
@@ -40,7 +40,7 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
         select(
             _R.order,
             _D.facts["lines"][0].as_integer(),
-            _D.facts["numbers"],
+            func.jsonb_path_query_array(_D.facts, cast("$.paper.moves[*].number", JSONPATH)),
             _R.state,
             _R.expires_at,
             signers,
