@@ -81,6 +81,40 @@ def test_owner_and_donor_make_a_new_version_and_void_the_signature(open_room: Op
     assert room.broken() == []
 
 
+def a_series(first: str, last: str) -> dict[str, str]:
+    return {"e164": first, "kind": "fixed", "first": first, "last": last, "main": first}
+
+
+def test_a_series_is_corrected_as_a_whole(open_room: Opener) -> None:
+    room = open_room(a_series("+46846500900", "+46846500999"))
+    right = {"first": "08-465 011 00", "last": "08-465 011 99", "main": "08-465 011 00"}
+    assert set(correct(room, **right).problems) == {"port.number"}, "the old number is none of the new series"
+    assert correct(room, **right, number="08-465 011 07") == Corrected({}, new_paper=True)
+    with room.work() as work:
+        now = porting.present(work, room.order.ref, 1)
+        assert now and (now.number, now.first, now.last) == ("+46846501107", "+46846501100", "+46846501199")
+        assert work.portings.is_open("+46846501150") and not work.portings.is_open("+46846500950")
+    assert room.broken() == []
+
+
+def test_a_wrong_series_corrects_nothing(open_room: Opener) -> None:
+    room = open_room(a_series("+46846501200", "+46846501299"))
+    with room.work() as work:
+        work.numbers.add("+46846500150", "fixed")
+        assert work.numbers.take_new("fixed", room.order.company.id, "+4684650015")
+    taken = {"first": "08-465 001 00", "last": "08-465 001 99", "number": "08-465 001 00"}
+    wrong: list[tuple[dict[str, str], str, str]] = [
+        ({"last": "08-465 012 98"}, "port.last", "port.series.size"),
+        ({"first": ""}, "port.first", "port.first.missing"),
+        ({"first": "070-174 06 80"}, "port.first", "port.number.fixed"),
+        ({"main": "08-465 013 00"}, "port.main", "port.main.outside"),
+        (taken, "port.last", "port.series.ours"),
+    ]
+    for what, question, code in wrong:
+        assert correct(room, **what).problems[question].code == code, what
+    assert versions(room) == [("2", 1, "waiting")]
+
+
 def test_the_owner_turns_out_to_be_a_person_or_a_company(open_room: Opener) -> None:
     room = open_room()
     person = {"owner_type": "employee", "owner_name": "Omar Said"}

@@ -24,6 +24,9 @@ bp = Blueprint("signing", __name__)
 
 FIELDS = {
     "port.number": "number",
+    "port.first": "first",
+    "port.last": "last",
+    "port.main": "main",
     "port.operator": "donor",
     "port.customer_no": "customer_no",
     "port.owner_type": "owner_type",
@@ -181,7 +184,9 @@ def _port_page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = N
     if present is None or placed is None:
         abort(404)
     values = {field: asdict(present)[own] or "" for field, own in FIELDS.items()}
-    values["port.number"] = show_msisdn(values["port.number"], g.tenant.market)
+    for question in ("port.number", "port.first", "port.last", "port.main"):
+        if values[question]:
+            values[question] = show_msisdn(values[question], g.tenant.market)
     if values["port.owner_id"]:
         values["port.owner_id"] = _owner_id(values["port.owner_id"])
     if values["port.date"]:

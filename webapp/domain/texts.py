@@ -380,6 +380,7 @@ TEXTS: Mapping[str, str] = {
     "r.port.main": msg("Main number"),
     "r.port.signers": msg("Also signed by"),
     "r.port.in_order": msg("Sign one after the other"),
+    "port.first.missing": msg("Write the first number of the series"),
     "port.last.missing": msg("Write the last number of the series"),
     "port.series.area": msg("The first and the last number have to be equally long and in the same area"),
     "port.series.order": msg("The last number has to come after the first"),

@@ -13,7 +13,7 @@ from webapp.domain.moving_day import earliest, read_moving_day
 from webapp.domain.order import Order, Porting
 from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.series import show_series, within
+from webapp.domain.series import check_series, show_series, within
 from webapp.domain.tenant import Tenant
 from webapp.operations import invitations, moves, paperwork
 from webapp.operations.moves import Standing
@@ -34,6 +34,9 @@ class Correction:
     owner_id: str | None = None
     owner_address: str | None = None
     wished_date: str | None = None
+    first: str | None = None  # of a series
+    last: str | None = None
+    main: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     changed, problems = _read(work, tenant, move, correction, now)
     if (
         not problems
-        and changed.e164 != move.e164
-        and not work.portings.renumber(standing.ports[n].id, changed.e164, now=now)
+        and _numbers_of(changed) != _numbers_of(move)
+        and not work.portings.renumber(standing.ports[n].id, *_numbers_of(changed), now=now)
     ):
         shown = numbers.show_msisdn(changed.e164, tenant.market)
         problems = {"port.number": Problem("port.number.moving", {"n": shown})}
@@ -188,11 +191,21 @@ def _read(
         except Invalid as invalid:
             problems[question] = invalid.problem
 
+    if move.first:
+        for end in ("first", "last", "main"):
+            take(f"port.{end}", end, getattr(typed, end), lambda raw: _of_kind(tenant, move, raw), needed=end != "main")
+        if not problems:
+            try:
+                changes |= _series(work, tenant, move, changes)
+            except Invalid as invalid:
+                problems["port.main" if invalid.problem.code == "port.main.outside" else "port.last"] = invalid.problem
+    series = changes.get("first", move.first), changes.get("last", move.last)
+    number = move.e164 if typed.number is None and move.first else typed.number
+    take("port.number", "e164", number, lambda raw: _number(work, tenant, move, series, raw))
     kept = typed.owner_type not in OWNER_TYPES
     private = (move.owner_type if kept else typed.owner_type) == "employee"
     if not kept:
         changes["owner_type"] = str(typed.owner_type)
-    take("port.number", "e164", typed.number, lambda raw: _number(work, tenant, move, raw))
     take("port.operator", "donor", typed.donor, lambda raw: numbers.read_text(raw, longest=80))
     take(
         "port.customer_no",
@@ -225,18 +238,42 @@ def _read(
     return replace(move, **changes, takeover=takeover), problems  # type: ignore[arg-type]
 
 
-def _number(work: Work, tenant: Tenant, move: Porting, raw: str) -> str:
+def _numbers_of(move: Porting) -> tuple[str, str, str]:
+    return move.e164, move.first, move.last
+
+
+def _of_kind(tenant: Tenant, move: Porting, raw: str) -> str:
     try:
         e164 = numbers.read_msisdn(raw, tenant.market, tenant.test_numbers)
     except Invalid:
         raise Invalid(f"port.number.{move.kind}") from None
+    if e164 != move.e164 and numbers.number_kind(e164) not in {move.kind, "either"}:
+        raise Invalid(f"port.number.{move.kind}")
+    return e164
+
+
+def _series(work: Work, tenant: Tenant, move: Porting, changes: Mapping[str, str]) -> dict[str, str]:
+    """The series as typed; a main number that is none of it is the first again. Raises Invalid."""
+    ends = {"first": move.first, "last": move.last, **changes}
+    first, last = ends["first"], ends["last"]
+    check_series(first, last, tenant.market)
+    shown = show_series(first, last, tenant.market)
+    if changes.get("main") and changes["main"] != move.main and not within(changes["main"], first, last):
+        raise Invalid("port.main.outside", series=shown)
+    if not within(ends.get("main") or move.main or first, first, last):
+        ends["main"] = first
+    if (first, last) != (move.first, move.last) and not work.numbers.are_free_anywhere(first, last):
+        raise Invalid("port.series.ours", series=shown, tenant=tenant.name)
+    return ends
+
+
+def _number(work: Work, tenant: Tenant, move: Porting, series: tuple[str, str], raw: str) -> str:
+    e164 = _of_kind(tenant, move, raw)
+    if move.first and not within(e164, *series):
+        shown = show_series(*series, tenant.market)
+        raise Invalid("port.series.outside", n=numbers.show_msisdn(e164, tenant.market), series=shown)
     if e164 == move.e164:
         return e164
-    if numbers.number_kind(e164) not in {move.kind, "either"}:
-        raise Invalid(f"port.number.{move.kind}")
-    if move.first and not within(e164, move.first, move.last):
-        series = show_series(move.first, move.last, tenant.market)
-        raise Invalid("port.series.outside", n=numbers.show_msisdn(e164, tenant.market), series=series)
     if not work.numbers.is_free_anywhere(e164):
         raise Invalid("port.number.ours", n=numbers.show_msisdn(e164, tenant.market), tenant=tenant.name)
     if not move.first and work.portings.is_open(e164):

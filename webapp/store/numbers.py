@@ -135,6 +135,15 @@ class Numbers(Repository):
         """Whether nobody in the installation uses or holds it."""
         return bool(raw(self.session, "select number_is_free(:e164)", {"e164": e164}).scalar())
 
+    def are_free_anywhere(self, first: str, last: str) -> bool:
+        """The same of every number of a series; who moves them does not matter here."""
+        ends = {"first": int(first[1:]), "last": int(last[1:])}
+        taken = (
+            "select number_is_free('+' || n) from generate_series(cast(:first as bigint), cast(:last as bigint)) n"
+            " where not number_is_free('+' || n) limit 1"
+        )
+        return raw(self.session, taken, ends).scalar() is None
+
     def _count(self, statement: object) -> int:
         result = self.session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[call-overload]
         assert isinstance(result, CursorResult)

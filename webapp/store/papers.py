@@ -204,11 +204,14 @@ class Portings(Repository):
             raise TypeError(f"of a porting only date, owner and signer change, not {sorted(values)}")
         return self.change(_P, _P.id == port, _P.state.not_in(PORT_OVER), changed_at=now, **values)
 
-    def renumber(self, port: str, e164: str, *, now: datetime) -> bool:
-        """Another number is moved; False when somebody in the installation is moving that one already."""
+    def renumber(self, port: str, e164: str, first: str, last: str, *, now: datetime) -> bool:
+        """Another number or series (empty: none) is moved; False when somebody in the installation is moving that already."""
         try:
             with self.session.begin_nested():
-                return self.change(_P, _P.id == port, _P.state.not_in(PORT_OVER), e164=e164, changed_at=now)
+                return self.change(
+                    _P, _P.id == port, _P.state.not_in(PORT_OVER), e164=e164, series_first=first or None, series_last=last or None,
+                    changed_at=now,
+                )  # fmt: skip
         except IntegrityError:
             return False
 
