@@ -12,6 +12,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.jobs.test_letters import TENANT, words_of
+from webapp.domain.moving_day import Deadline
 from webapp.jobs.letters import Written, write
 from webapp.operations import sign_letters
 from webapp.operations.correspondence import Letter
@@ -31,9 +32,8 @@ FACTS = {
     "numbers": "070-174 06 80",
     "all_numbers": ["070-174 06 80"],
     "link": LINK,
-    "until": NOW + timedelta(days=14),
-    "sign_by": None,
-    "moves_on": None,
+    "until": NOW.date() + timedelta(days=14),
+    "deadline": None,
     "reminder": False,
     "replaced": False,
     "code": "123456",
@@ -42,8 +42,7 @@ FACTS = {
 OTHERWISE = {
     "sign_request": {
         "reminder": True,
-        "sign_by": NOW.date(),
-        "moves_on": NOW.date() + timedelta(days=7),
+        "deadline": Deadline(NOW.date(), NOW.date() + timedelta(days=7), is_past=False),
         "numbers": "2 nummer",
         "all_numbers": ["070-174 06 80", "070-174 06 81"],
     },
@@ -90,6 +89,16 @@ def test_every_kind_has_its_words() -> None:
     assert len(KINDS) == len(set(KINDS))
     letter = Letter("sign_copy", "x", "a@b.example", "sv", TENANT, facts=FACTS)
     assert write(letter).subject == write(replace(letter, template="signed")).subject
+
+
+@pytest.mark.parametrize("reminder", [False, True])
+def test_the_first_mail_and_reminders_say_until_when_the_wished_day_can_be_kept(reminder: bool) -> None:
+    day = NOW.date()
+    in_time = Deadline(day, day + timedelta(days=7), is_past=False)
+    said = written("sign_request", "sv", reminder=reminder, deadline=in_time).text
+    assert "Skriv under senast den 21 november 2026, så att flytten kan ske den 28 november 2026." in said
+    late = written("sign_request", "da", reminder=reminder, deadline=replace(in_time, is_past=True)).text
+    assert "Flytningen kan ikke længere nås den 28. november 2026." in late and "senest" not in late
 
 
 @pytest.mark.parametrize(("language", "said"), [("sv", "3 nummer"), ("da", "3 numre")])

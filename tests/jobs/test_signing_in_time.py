@@ -20,6 +20,7 @@ from tests.jobs.signing import (
     state,
 )
 from webapp import clock
+from webapp.domain.market import SWEDEN
 from webapp.operations import staff
 from webapp.operations.visits import Gone
 from webapp.store.scope import Scope
@@ -65,6 +66,15 @@ def test_reminders_come_on_three_days_and_then_it_is_over(
     phone.sign()
     house.drain()
     assert state(house) == "sealed" and broken(house) == []
+
+
+@pytest.mark.parametrize(("working_days", "is_told"), [(7, True), (30, False)])
+def test_the_mail_names_a_deadline_only_when_it_comes_before_the_links_end(
+    open_house: Callable[..., House], working_days: int, is_told: bool
+) -> None:
+    wished = SWEDEN.after_working_days(SWEDEN.today(clock.now()), working_days)
+    (mail,) = Phone(open_house(wished_date=wished.isoformat())).mails()
+    assert ("Skriv under senast" in mail["text"]) == is_told
 
 
 def test_of_overdue_reminders_only_the_last_is_sent(

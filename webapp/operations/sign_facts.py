@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.domain.moving_day import Wish
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.signing import CODE_SMS, INVITED, LINK_LIFE
+from webapp.operations import moves
 from webapp.operations.invitations import SIGN, WORKER, code_of, link_secret, paper_of
 from webapp.operations.people import hash_of
 from webapp.store.scope import Scope
@@ -27,6 +29,7 @@ class Invitation:
     paper: PowerOfAttorney
     secret: str  # of the link: /sign/<secret>
     expires_at: datetime
+    wishes: tuple[Wish, ...]
     reminder: int = 0
 
 
@@ -98,8 +101,9 @@ def _invitation(work: Work, signer: Signer, secret: str, now: datetime, reminder
     document = work.documents.get(request.document) if request else None
     if token is None or request is None or order is None or document is None:
         return None
-    by, until = order.ordered_by, token.expires_at
-    return Invitation(request, signer, order.company.name, by, paper_of(document), made, until, reminder)
+    by, until, paper = order.ordered_by, token.expires_at, paper_of(document)
+    wishes = moves.wishes(work, paper)
+    return Invitation(request, signer, order.company.name, by, paper, made, until, wishes, reminder)
 
 
 def code_due(store: Store, tenant: str, proof: str, secret: str, now: datetime) -> Code | None:
