@@ -60,9 +60,12 @@ class News:
 
 @dataclass(frozen=True)
 class Over:
-    """What the mail to somebody who need not sign any more needs."""
+    """What the mail to somebody whose signature is not needed, or no longer counts, needs.
 
-    request: Request
+    `why`: declined | not_me (by another signer), withdrawn, replaced.
+    """
+
+    why: str
     signer: Signer
     company: str
     paper: PowerOfAttorney
@@ -144,7 +147,9 @@ def over(store: Store, tenant: str, signer: str) -> Over | None:
         document = work.documents.get(request.document) if request else None
         if one is None or request is None or order is None or document is None:
             return None
-        return Over(request, one, order.company.name, paper_of(document))
+        wrong = any(each.state == "not_me" for each in work.signings.signers(request.id))
+        why = "not_me" if request.state == "declined" and wrong else request.state
+        return Over(why, one, order.company.name, paper_of(document))
 
 
 def _all_of(store: Store, tenant: str) -> Working:

@@ -124,7 +124,8 @@ def _over(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
     facts = {
         "name": found.signer.name,
         "customer": found.company,
-        "replaced": found.request.state == "replaced",
+        "why": found.why,
+        "has_signed": found.signer.state == "signed",
         **_numbers(found.paper),
     }
     return _letter(OVER, id, found.signer.email, seller, found.paper, found.signer.company, facts, "sign_over")
