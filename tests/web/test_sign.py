@@ -70,7 +70,10 @@ def test_the_page_says_who_asks_and_for_what(portal: Portal, visit: Visit) -> No
 
 @pytest.mark.parametrize(
     ("wished", "by", "late"),
-    [("2026-12-16", "8 december 2026", ""), ("2026-11-27", "8 december 2026", "Flytten hinns inte längre den 27 november")],
+    [
+        ("2026-12-16", "8 december 2026", ""),
+        ("2026-11-27", "8 december 2026", "Flytten hinns inte längre den 27 november"),
+    ],
 )
 def test_the_link_is_the_deadline_when_it_ends_first_and_when_it_is_too_late_for_the_day(
     portal: Portal, visit: Visit, wished: str, by: str, late: str

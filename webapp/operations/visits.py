@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.domain import signing as rules
-from webapp.domain.numbers import read_email
 from webapp.domain.moving_day import Deadline, deadline
+from webapp.domain.numbers import read_email
 from webapp.domain.paper import PowerOfAttorney, capacities
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_MAIL, CODE_SMS, EID, INVITED, PAPER, Consent, Visitor
