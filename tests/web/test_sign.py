@@ -51,11 +51,11 @@ def test_the_link_leaves_the_address_at_once(portal: Portal, visit: Visit) -> No
 
 
 def test_the_page_says_who_asks_and_for_what(portal: Portal, visit: Visit) -> None:
-    asked = ask(portal, signers=(BO,))
+    asked = ask(portal, e164="+46701740612", signers=(BO,))
     page = visit().open(asked.link())
     assert page.h1 == "Skriv under fullmakten"
     for said in (
-        "Granit & Gran AB vill flytta 070-174 06 80 till Fjällton",
+        "Granit & Gran AB vill flytta 070-174 06 12 till Fjällton",
         "Granlinjen",
         "Fjällton Telekom AB",
         "3 december 2026",
