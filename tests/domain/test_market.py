@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.domain.market import DENMARK, MARKETS, SWEDEN, Market
+from webapp.domain.moving_day import Deadline, Wish, deadline, earliest
 
 CLOSED = {
     ("SE", 2026): "1/1 6/1 3/4 6/4 1/5 14/5 19/6 24/12 25/12 31/12",
@@ -78,3 +79,22 @@ def test_a_tenant_may_set_its_own_lead_time() -> None:
     patient = DENMARK.with_porting(lead_mobile=3)
     assert patient.porting.lead_mobile == 3 and DENMARK.porting.lead_mobile == 1
     assert patient.is_working_day(date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_series", "by"),
+    [("mobile", False, date(2026, 12, 4)), ("fixed", False, date(2026, 11, 27)), ("fixed", True, date(2026, 11, 25))],
+)
+def test_whoever_signs_on_the_last_day_is_in_time(kind: str, is_series: bool, by: date) -> None:
+    wish, link_ends = Wish(kind, is_series, date(2026, 12, 11)), date(2026, 12, 8)
+    found = deadline(SWEDEN, [wish, Wish("mobile", False, date(2026, 12, 18))], by, link_ends)
+    assert found == Deadline(by, wish.day, is_past=False)
+    assert earliest(SWEDEN, kind, by, is_series=is_series) == wish.day
+    late = deadline(SWEDEN, [wish], by + timedelta(days=1), link_ends)
+    assert late and late.is_past
+
+
+def test_a_link_that_ends_first_and_a_move_without_a_day_have_no_deadline_of_their_own() -> None:
+    today = date(2026, 11, 24)
+    assert deadline(SWEDEN, [Wish("mobile", False, date(2026, 12, 11))], today, date(2026, 12, 4)) is None
+    assert deadline(SWEDEN, [], today, date(2026, 12, 8)) is None

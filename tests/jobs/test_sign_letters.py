@@ -12,6 +12,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.jobs.test_letters import TENANT, words_of
+from webapp.domain.moving_day import Deadline
 from webapp.jobs.letters import Written, write
 from webapp.operations import sign_letters
 from webapp.operations.correspondence import Letter
@@ -31,24 +32,23 @@ FACTS = {
     "numbers": "070-174 06 80",
     "all_numbers": ["070-174 06 80"],
     "link": LINK,
-    "until": NOW + timedelta(days=14),
-    "sign_by": None,
-    "moves_on": None,
+    "until": NOW.date() + timedelta(days=14),
+    "deadline": None,
     "reminder": False,
-    "replaced": False,
+    "why": "withdrawn",
+    "has_signed": False,
     "code": "123456",
     "minutes": 10,
 }
 OTHERWISE = {
     "sign_request": {
         "reminder": True,
-        "sign_by": NOW.date(),
-        "moves_on": NOW.date() + timedelta(days=7),
+        "deadline": Deadline(NOW.date(), NOW.date() + timedelta(days=7), is_past=False),
         "numbers": "2 nummer",
         "all_numbers": ["070-174 06 80", "070-174 06 81"],
     },
     "sign_declined": {"not_me": True, "reason": "<b>Nej</b> tack"},
-    "sign_over": {"replaced": True},
+    "sign_over": {"why": "replaced", "has_signed": True},
 }
 EVERY = sorted({"sign_request", "sign_code", "sign_copy", "sign_over", *TEMPLATES.values()})
 
@@ -90,6 +90,48 @@ def test_every_kind_has_its_words() -> None:
     assert len(KINDS) == len(set(KINDS))
     letter = Letter("sign_copy", "x", "a@b.example", "sv", TENANT, facts=FACTS)
     assert write(letter).subject == write(replace(letter, template="signed")).subject
+
+
+@pytest.mark.parametrize("reminder", [False, True])
+def test_the_first_mail_and_reminders_say_until_when_the_wished_day_can_be_kept(reminder: bool) -> None:
+    day = NOW.date()
+    in_time = Deadline(day, day + timedelta(days=7), is_past=False)
+    said = written("sign_request", "sv", reminder=reminder, deadline=in_time).text
+    assert "Skriv under senast den 21 november 2026, så att flytten kan ske den 28 november 2026." in said
+    late = written("sign_request", "da", reminder=reminder, deadline=replace(in_time, is_past=True)).text
+    assert "Flytningen kan ikke længere nås den 28. november 2026." in late and "senest" not in late
+
+
+@pytest.mark.parametrize("has_signed", [False, True])
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("declined", "har valt att inte göra det"),
+        ("not_me", "kom till fel person"),
+        ("replaced", "Uppgifterna i fullmakten har rättats"),
+        ("withdrawn", "Granit & Gran AB har återkallat sin begäran"),
+    ],
+)
+def test_who_need_not_sign_any_more_is_told_why_and_what_becomes_of_a_signature(
+    why: str, said: str, has_signed: bool
+) -> None:
+    mail = written("sign_over", "sv", why=why, has_signed=has_signed)
+    assert said in mail.text and ("Granit" in mail.text) == (why == "withdrawn")
+    assert ("gäller inte längre" in mail.subject and "underskriften gäller inte längre" in mail.text) == has_signed
+    assert ("får du en ny länk" in mail.text) == (why != "withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "button"),
+    [
+        ("sv", "uppger sig inte vara Eva Ek", "Rätta e-postadressen"),
+        ("da", "oplyser, at vedkommende ikke er Eva Ek", "Ret e-mailadressen"),
+    ],
+)
+def test_a_mail_that_reached_the_wrong_person_asks_for_the_right_address(language: str, told: str, button: str) -> None:
+    mail = written("sign_declined", language, not_me=True)
+    assert told in mail.text and f"{button}:\n{TENANT.base_url}{FACTS['page']}" in mail.text
+    assert not re.search(r"\bny fu", mail.text), "the paper stays, the address changes"
 
 
 @pytest.mark.parametrize(("language", "said"), [("sv", "3 nummer"), ("da", "3 numre")])

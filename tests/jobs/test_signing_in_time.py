@@ -20,6 +20,8 @@ from tests.jobs.signing import (
     state,
 )
 from webapp import clock
+from webapp.domain.market import SWEDEN
+from webapp.domain.paper import PaperSigner
 from webapp.operations import staff
 from webapp.operations.visits import Gone
 from webapp.store.scope import Scope
@@ -65,6 +67,15 @@ def test_reminders_come_on_three_days_and_then_it_is_over(
     phone.sign()
     house.drain()
     assert state(house) == "sealed" and broken(house) == []
+
+
+@pytest.mark.parametrize(("working_days", "is_told"), [(7, True), (30, False)])
+def test_the_mail_names_a_deadline_only_when_it_comes_before_the_links_end(
+    open_house: Callable[..., House], working_days: int, is_told: bool
+) -> None:
+    wished = SWEDEN.after_working_days(SWEDEN.today(clock.now()), working_days)
+    (mail,) = Phone(open_house(wished_date=wished.isoformat())).mails()
+    assert ("Skriv under senast" in mail["text"]) == is_told
 
 
 def test_of_overdue_reminders_only_the_last_is_sent(
@@ -145,3 +156,18 @@ def test_a_no_is_told_once_and_no_code_signs_any_more(open_house: Callable[..., 
     (told,) = [mail for mail in house.mailbox.mails() if mail["to"] == ORDERER][1:]
     assert "Vi bliver" in told["text"] and language_of(told) == "da"
     assert state(house) == "declined" and broken(house) == []
+
+
+def test_who_has_signed_is_mailed_once_that_another_said_no(open_house: Callable[..., House]) -> None:
+    house = open_house("da", signers=(PaperSigner("Bo Lind", "bo@granit.example"),))
+    signed, refusing = Phone(house), Phone(house, "bo@granit.example", seat="another")
+    signed.sign()
+    visit = refusing.open()
+    assert refusing.signing.decline(visit, refusing.link, "") is None
+    house.drain()
+    house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where task_name = 'mail_sign_over'")
+    house.drain()
+    *_, told = mails = [mail for mail in signed.mails() if "gælder ikke længere" in mail["subject"]]
+    assert len({mail["headers"]["Message-ID"] for mail in mails}) == 1 and language_of(told) == "da"
+    assert "har valgt ikke at gøre det" in told["text"] and "Bo" not in told["text"]
+    assert [mail["subject"] for mail in refusing.mails()[1:]] == [] and broken(house) == []

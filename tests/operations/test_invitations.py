@@ -95,7 +95,8 @@ def test_a_no_ends_it_for_all(open_room: Opener, verb: str, state: str) -> None:
     assert room.signers()[0].reason == ("Vi stannar kvar" if verb == "decline" else "")
     assert news(room) == [state]
     assert room.jobs(invitations.MAIL_OVER) == [two.id], "the other one need not sign any more"
-    assert (told := sign_facts.over(room.store, room.slug, two.id)) and told.signer.id == two.id
+    told = sign_facts.over(room.store, room.slug, two.id)
+    assert told and (told.signer.id, told.why) == (two.id, state)
     assert room.signing.open_link(first, "192.0.2.1") is None
     assert room.signing.open_link(second, "192.0.2.1") is None
     with pytest.raises(Gone):
@@ -104,6 +105,42 @@ def test_a_no_ends_it_for_all(open_room: Opener, verb: str, state: str) -> None:
         room.signing.decline(mine, first, "")
     assert room.lines() == {1: "waiting_signature"}
     assert room.broken() == []
+
+
+@pytest.mark.parametrize("how", ["declined", "withdrawn", "replaced"])
+def test_who_has_signed_is_told_once_that_it_no_longer_counts(open_room: Opener, how: str) -> None:
+    room = open_room(signers=("Berit Berg",))
+    one, two = room.signers()
+    room.sign(one)
+    link = room.invite(two)
+    if how == "declined":
+        assert room.signing.decline(room.visit(two, link), link, "") is None
+    with room.work() as work:
+        if how == "withdrawn":
+            assert invitations.withdraw(work, one.request, room.now)
+        request = work.signings.get(one.request)
+        assert request and invitations.replace(work, request, room.now)
+    told = room.jobs(invitations.MAIL_OVER)
+    assert told == ([one.id] if how == "declined" else [one.id, two.id])
+    over = sign_facts.over(room.store, room.slug, one.id)
+    assert over and over.signer.state == "signed"
+
+
+@pytest.mark.parametrize("ending", ["sealed", "expired"])
+def test_a_correction_tells_who_has_signed_what_is_sealed_or_has_expired(open_room: Opener, ending: str) -> None:
+    room = open_room(signers=() if ending == "sealed" else ("Berit Berg",))
+    one = room.signer()
+    room.sign(one)
+    if ending == "sealed":
+        assert room.seal()
+    else:
+        room.later(days=15)
+        assert invitations.expire(room.store, room.slug, room.now)
+    assert room.jobs(invitations.MAIL_OVER) == []
+    with room.work() as work:
+        request = work.signings.get(one.request)
+        assert request and request.state == ending and invitations.replace(work, request, room.now)
+    assert room.jobs(invitations.MAIL_OVER) == [one.id], "the signature counted until now"
 
 
 def test_what_is_withdrawn_cannot_be_signed(open_room: Opener) -> None:

@@ -108,7 +108,7 @@ def test_it_is_said_plainly_who_signs_and_how(
     order = place(portal, slug, new_user(number=None), moving(e164=e164))
     told = said(
         language,
-        "It covers %(numbers)s. A personal link comes by mail, and it is signed on the web in a minute.",
+        "The power of attorney covers %(numbers)s. A personal link comes by mail, and it is signed on the web in a minute.",
         numbers=show_msisdn(e164, tenant.market),
     )
     for is_drawn in (False, True):

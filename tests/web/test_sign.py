@@ -51,21 +51,48 @@ def test_the_link_leaves_the_address_at_once(portal: Portal, visit: Visit) -> No
 
 
 def test_the_page_says_who_asks_and_for_what(portal: Portal, visit: Visit) -> None:
-    asked = ask(portal, signers=(BO,))
+    asked = ask(portal, e164="+46701740612", signers=(BO,))
     page = visit().open(asked.link())
     assert page.h1 == "Skriv under fullmakten"
     for said in (
-        "Granit & Gran AB vill flytta 070-174 06 80 till Fjällton",
+        "Granit & Gran AB vill flytta 070-174 06 12 till Fjällton",
         "Granlinjen",
         "Fjällton Telekom AB",
         "3 december 2026",
-        "8 december 2026",  # until when the link holds
+        "26 november 2026, så att flytten kan ske den 3 december 2026",
         "Bo Lind",
         "Det här är inte jag",
     ):
         assert said in page.text, said
     assert page.fields["name"] == "Åsa Öberg"
     assert page.fields.get("capacity") is None  # nobody says for them as what they sign
+
+
+@pytest.mark.parametrize(
+    ("wished", "by", "late"),
+    [
+        ("2026-12-16", "8 december 2026", ""),
+        ("2026-11-27", "8 december 2026", "Flytten hinns inte längre den 27 november"),
+    ],
+)
+def test_the_link_is_the_deadline_when_it_ends_first_and_when_it_is_too_late_for_the_day(
+    portal: Portal, visit: Visit, wished: str, by: str, late: str
+) -> None:
+    asked = ask(portal, e164=f"+46701740{wished[-2:]}1", wished_date=wished)
+    page = visit().open(asked.link())
+    rows = [text_of(row) for row in page.dom.xpath("//*[contains(@class, 'sign-facts')]//*[dt]")]
+    assert rows[-1] == f"Skriv under senast{by}" and late in page.text and ("hinns" in page.text) == bool(late)
+    told = late or f"kan skriva under till och med den {by}"
+    assert told in visit("fjallton", "owner").open("/home").text
+
+
+def test_a_day_that_was_corrected_moves_the_deadline(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal, e164="+46701740611")
+    portal.sql('update porting set wished_date = %s where "order" = %s', "2026-12-11", asked.order.ref)
+    rows = visit().open(asked.link()).dom.xpath("string(//*[contains(@class, 'sign-facts')])")
+    assert "4 december 2026, så att flytten kan ske den 11 december 2026" in rows
+    home = visit("fjallton", "owner").open("/home").text
+    assert "För flytten den 11 december 2026 behövs underskriften senast den 4 december 2026." in home
 
 
 def test_a_resellers_page_bears_its_sign_and_names_the_contract_party(portal: Portal, visit: Visit) -> None:

@@ -171,6 +171,25 @@ def test_a_series_is_shown_as_one_everywhere(portal: Portal, visit: Visit) -> No
         assert "08-465 009 00–99" in page.replace("\xa0", " ") and "00," not in page, page
 
 
+def test_a_paper_that_only_some_have_signed_is_told_as_that_and_leads_to_its_signatures(
+    portal: Portal, visit: Visit
+) -> None:
+    waiting = ask(portal, e164=next(_moving), signers=(BO,))
+    signed(visit("fjallton"), waiting)
+    refusing = visit("fjallton").open(waiting.link(2))
+    refusing.open(refusing.path.replace("/document", "/decline"))
+    refusing.send(refusing.path, refusing.fields)
+    assert waiting.state == "declined"
+    order = f"/orders/{waiting.order.ref}"
+    for path, section in ((order, "#signing-title"), (f"{order}/receipt", f"{order}#signing-title")):
+        guest = visit("fjallton", "owner").open(path)
+        to_come = guest.texts("timeline")[0]
+        assert "Fullmakten blev inte underskriven av alla" in to_come and "Ingen har" not in to_come
+        assert "Fullmakten gäller 070-174 06" in to_come
+        assert guest.dom.xpath("//ol[@class='timeline']//a/@href") == [section]
+    assert visit("fjallton", "owner").open(order).dom.xpath("//*[@id='signing-title']")
+
+
 def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit) -> None:
     waiting = asked(portal)
     owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")

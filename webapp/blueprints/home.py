@@ -34,7 +34,7 @@ def home() -> Response:
         drafts=[(draft, far[draft.id]) for draft in found.drafts if draft.id in far],
         orders=[(order, g.tenant.market.today(order.placed_at)) for order in found.orders],
         portings=found.portings,
-        awaited=signature_state.hanging(awaited, g.person.email),
+        awaited=signature_state.hanging(awaited, g.tenant.market, g.person.email, g.tenant.market.today(g.now)),
         waiting=waiting,
         order_buttons=order_buttons(),
         who=() if g.person.may_order else portal().who_may_order(g.tenant, g.person),

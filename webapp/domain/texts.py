@@ -220,7 +220,7 @@ TEXTS: Mapping[str, str] = {
     "reset.number": msg("The number does not fit this kind of subscription. Choose another number"),
     "text.missing": msg("Write an answer"),
     "text.long": msg("Write at most %(most)s characters"),
-    "text.control": msg("Remove the characters that cannot be seen. Write the text by hand if you have pasted it"),
+    "text.control": msg("Remove the characters that cannot be seen. Type the text yourself instead of pasting it"),
     "amount.shape": msg("Write the amount with two decimals"),
     "usage.shape": msg("Write the price with four decimals"),
     "lines.none": msg("Add at least one user"),

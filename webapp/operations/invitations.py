@@ -22,6 +22,7 @@ from webapp.store.work import Store, Work, Working
 
 WORKER = "worker"
 SIGN, COPY = "sign", "sign_copy"  # purposes of links
+ASKED = ("waiting", "opened")  # signers who have a link and have not answered
 
 # Kinds of jobs; what each carries as its id.
 MAIL_INVITE = "mail_sign_invite"  # a link
@@ -29,7 +30,7 @@ MAIL_REMINDER = "mail_sign_reminder"  # link:k, the k-th reminder
 MAIL_CODE, SMS_CODE = "mail_sign_code", "sms_sign_code"  # an attempt
 MAIL_NEWS = "mail_sign_news"  # a happening that the company that ordered is to know
 MAIL_COPY = "mail_sign_copy"  # a signer, once the paper is sealed
-MAIL_OVER = "mail_sign_over"  # a signer who was asked and need not sign any more
+MAIL_OVER = "mail_sign_over"  # a signer who need not sign any more, or whose signature no longer counts
 SEAL = "seal_document"  # a request
 CHECK_SCAN = "check_scan"  # an attempt
 PREPARE_EID, EXCHANGE_EID = "prepare_eid", "exchange_eid"  # an attempt
@@ -105,17 +106,19 @@ def replace(work: Work, request: Request, now: datetime) -> bool:
     was = ("waiting", "signed", "sealed", "declined", "withdrawn", "expired")
     if not work.signings.move(request.id, was=was, to="replaced", now=now):
         return False
-    close(work, request, now, tells=request.state == "waiting")
+    asked = ASKED if request.state == "waiting" else ()
+    signed = () if request.state in ("declined", "withdrawn") else ("signed",)  # they were told when it ended
+    close(work, request, now, tells=(*asked, *signed))
     tell(work, request, "replaced", now)
     return True
 
 
-def close(work: Work, request: Request, now: datetime, *, tells: bool, but: str = "") -> None:
-    """Every link of a request dies. Those who were asked and have not answered are told that they need not."""
+def close(work: Work, request: Request, now: datetime, *, tells: tuple[str, ...] = (), but: str = "") -> None:
+    """Every link of a request dies. Signers in the states `tells` get a mail that it is over."""
     for signer in work.signings.signers(request.id):
         close_links(work, signer, now)
         work.tokens.void(COPY, now, subject=signer.id)
-        if tells and signer.state in ("waiting", "opened") and signer.id != but:
+        if signer.state in tells and signer.id != but:
             work.jobs.defer(MAIL_OVER, signer.id)
 
 
@@ -188,7 +191,7 @@ def withdraw(work: Work, request: str, now: datetime) -> bool:
     found = work.signings.get(request)
     if found is None or not work.signings.move(request, was=("waiting", "expired"), to="withdrawn", now=now):
         return False
-    close(work, found, now, tells=True)
+    close(work, found, now, tells=(*ASKED, "signed"))
     tell(work, found, "withdrawn", now)
     return True
 
@@ -275,7 +278,7 @@ def expire(store: Store, tenant: str, now: datetime) -> int:
         for id in work.signings.overdue(now):
             request = work.signings.get(id)
             if request and work.signings.move(id, was=("waiting",), to="expired", now=now):
-                close(work, request, now, tells=False)
+                close(work, request, now)
                 tell(work, request, "expired", now)
                 count += 1
     return count

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from webapp.domain.moving_day import Wish
 from webapp.domain.order import Order, Porting
+from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.porting import Covered, as_corrected, first_covers, from_json, to_json
 from webapp.store.papers import Port
 from webapp.store.work import Work
@@ -33,6 +35,16 @@ def as_they_stand(work: Work, order: Order, *, hold: bool = False) -> Standing:
         if port.paper and port.paper_version and port.paper_at
     }
     return Standing(as_corrected(order, moves), covers, ports)
+
+
+def wishes(work: Work, paper: PowerOfAttorney) -> tuple[Wish, ...]:
+    """The days that are wished for a paper's numbers as they are now: a day can be corrected without a new paper."""
+    days = {port.line: port.wished_date for port in work.portings.of_order(paper.ref)}
+    return tuple(
+        Wish(move.kind, move.series is not None, day)
+        for line, move in zip(paper.lines, paper.moves, strict=True)
+        if (day := days.get(line))
+    )
 
 
 def write(work: Work, standing: Standing, changed: Mapping[int, Porting], now: datetime) -> None:

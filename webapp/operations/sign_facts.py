@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from webapp.domain.moving_day import Wish
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.signing import CODE_SMS, INVITED, LINK_LIFE
+from webapp.operations import moves
 from webapp.operations.invitations import SIGN, WORKER, code_of, link_secret, paper_of
 from webapp.operations.people import hash_of
 from webapp.store.scope import Scope
@@ -27,6 +29,7 @@ class Invitation:
     paper: PowerOfAttorney
     secret: str  # of the link: /sign/<secret>
     expires_at: datetime
+    wishes: tuple[Wish, ...]
     reminder: int = 0
 
 
@@ -57,9 +60,12 @@ class News:
 
 @dataclass(frozen=True)
 class Over:
-    """What the mail to somebody who need not sign any more needs."""
+    """What the mail to somebody whose signature is not needed, or no longer counts, needs.
 
-    request: Request
+    `why`: declined | not_me (by another signer), withdrawn, replaced.
+    """
+
+    why: str
     signer: Signer
     company: str
     paper: PowerOfAttorney
@@ -98,8 +104,9 @@ def _invitation(work: Work, signer: Signer, secret: str, now: datetime, reminder
     document = work.documents.get(request.document) if request else None
     if token is None or request is None or order is None or document is None:
         return None
-    by, until = order.ordered_by, token.expires_at
-    return Invitation(request, signer, order.company.name, by, paper_of(document), made, until, reminder)
+    by, until, paper = order.ordered_by, token.expires_at, paper_of(document)
+    wishes = moves.wishes(work, paper)
+    return Invitation(request, signer, order.company.name, by, paper, made, until, wishes, reminder)
 
 
 def code_due(store: Store, tenant: str, proof: str, secret: str, now: datetime) -> Code | None:
@@ -140,7 +147,9 @@ def over(store: Store, tenant: str, signer: str) -> Over | None:
         document = work.documents.get(request.document) if request else None
         if one is None or request is None or order is None or document is None:
             return None
-        return Over(request, one, order.company.name, paper_of(document))
+        wrong = any(each.state == "not_me" for each in work.signings.signers(request.id))
+        why = "not_me" if request.state == "declined" and wrong else request.state
+        return Over(why, one, order.company.name, paper_of(document))
 
 
 def _all_of(store: Store, tenant: str) -> Working:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from webapp.domain.moving_day import deadline
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.signing import CODE_LIFE
 from webapp.domain.tenant import Tenant
@@ -63,29 +64,17 @@ def _invitation(
     if found is None:
         return None
     paper = found.paper
-    moves_on, sign_by = _in_time(paper, seller, now) if found.reminder else (None, None)
+    market, until = seller.market, seller.market.today(found.expires_at)
     facts = {
         "reminder": bool(found.reminder),
         "name": found.signer.name,
         "customer": found.company,
-        "until": found.expires_at,
+        "until": until,
         "link": f"{seller.base_url}/sign/{found.secret}",
-        "moves_on": moves_on,
-        "sign_by": sign_by,
+        "deadline": deadline(market, found.wishes, market.today(now), until),
         **_numbers(paper),
     }
     return _letter(kind, id, found.signer.email, seller, paper, found.signer.company, facts, "sign_request")
-
-
-def _in_time(paper: PowerOfAttorney, seller: Tenant, now: datetime) -> tuple[date | None, date | None]:
-    """The wished day, and the last one on which a signature still is in time for it; none when no day was wished or it is too late."""
-    days = [move.day for move in paper.moves if move.day]
-    if len(days) != len(paper.moves):
-        return None, None
-    rules, first = seller.market.porting, min(days)
-    lead = max(rules.lead_mobile if move.kind == "mobile" else rules.lead_fixed for move in paper.moves)
-    last = seller.market.before_working_days(first, lead)
-    return (first, last) if last >= seller.market.today(now) else (None, None)
 
 
 def _code(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> Letter | None:
@@ -135,7 +124,8 @@ def _over(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
     facts = {
         "name": found.signer.name,
         "customer": found.company,
-        "replaced": found.request.state == "replaced",
+        "why": found.why,
+        "has_signed": found.signer.state == "signed",
         **_numbers(found.paper),
     }
     return _letter(OVER, id, found.signer.email, seller, found.paper, found.signer.company, facts, "sign_over")

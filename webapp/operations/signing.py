@@ -185,7 +185,7 @@ class Signing(Visits):
             if work is None or not work.signings.change_signer(visit.signer.id, was=INVITED, state=how, reason=reason):
                 raise Gone
             work.signings.move(visit.request.id, was=("waiting",), to="declined", now=self._now)
-            asking.close(work, visit.request, self._now, tells=True, but=visit.signer.id)
+            asking.close(work, visit.request, self._now, tells=(*asking.ASKED, "signed"), but=visit.signer.id)
             asking.tell(work, visit.request, how, self._now, signer=visit.signer, details={"reason": reason})
 
     # --- Inside --------------------------------------------------------------------------------------------------

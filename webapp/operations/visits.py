@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.domain import signing as rules
+from webapp.domain.moving_day import Deadline, deadline
 from webapp.domain.numbers import read_email
 from webapp.domain.paper import PowerOfAttorney, capacities
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_MAIL, CODE_SMS, EID, INVITED, PAPER, Consent, Visitor
 from webapp.domain.tenant import Tenant
-from webapp.operations import inspection, paperwork
+from webapp.operations import inspection, moves, paperwork
 from webapp.operations import invitations as asking
 from webapp.operations.people import Limit, TooOften, hash_of, network_of
 from webapp.store.papers import Document
@@ -58,6 +59,7 @@ class Visit:
     is_elsewhere: bool  # another attempt, begun at another seat, has put an end to this one's
     problem: Problem | None  # why the last attempt came to nothing: eID refused, scan unreadable
     sealed: bool  # the signed paper is there to be fetched
+    deadline: Deadline | None  # for the wished day, if the link holds longer
 
     @property
     def is_signed(self) -> bool:
@@ -163,6 +165,8 @@ class Visits:
         stage = "done" if one.state == "signed" else "document"
         if proof:
             stage = "waiting" if proof.state == "asked" else _STAGES[proof.method]
+        market = self._tenant.market
+        link_ends = market.today(request.expires_at)
         why = ours.facts.get("why") if ours and ours.state in ("failed", "open") else None
         return Visit(
             request=request,
@@ -180,6 +184,7 @@ class Visits:
             is_elsewhere=latest is not None and ours is None and self._goes_on(latest),
             problem=Problem(why) if why else None,
             sealed=request.sealed is not None,
+            deadline=deadline(market, moves.wishes(work, paper), market.today(self._now), link_ends),
         )
 
     def _goes_on(self, proof: Proof) -> bool:

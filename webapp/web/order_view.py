@@ -200,7 +200,13 @@ class Next:
 def to_come(words: Words, order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
     """What happens after an order, in its order: who must sign, what is sent, what starts on which day."""
     todo = [
-        Next("sign", mode=case.state, numbers=case.numbers, name=words.listed(signer.name for signer in case.signers))
+        Next(
+            "sign",
+            mode=case.state,
+            numbers=case.numbers,
+            name=words.listed(signer.name for signer in case.signers),
+            count=case.signed,
+        )
         for case in cases
         if case.state not in ("sealed", "withdrawn")
     ]

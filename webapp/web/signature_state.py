@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from webapp.domain.market import Market
+from webapp.domain.moving_day import Deadline, deadline
 from webapp.domain.order import Order
 from webapp.operations.cases import Case, Standing, cases, doubts
 
@@ -65,6 +67,7 @@ class Hanging:
     emails: tuple[str, ...]
     expires_at: datetime
     is_mine: bool  # the reader is the one to sign
+    deadline: Deadline | None  # for the wished day, if the link holds longer
 
     @property
     def needs_somebody(self) -> bool:
@@ -75,13 +78,13 @@ class Hanging:
 _HANGS_ON = {"waiting": ("waiting", "opened"), "expired": ("waiting", "opened", "bounced")}
 
 
-def hanging(found: Iterable[Awaited], email: str) -> tuple[Hanging, ...]:
+def hanging(found: Iterable[Awaited], market: Market, email: str, today: date) -> tuple[Hanging, ...]:
     """What waits, first the reader's own signature, then what went wrong."""
-    rows = (_hanging(each, email.casefold()) for each in found)
+    rows = (_hanging(each, market, email.casefold(), today) for each in found)
     return tuple(sorted(rows, key=lambda row: (not row.is_mine, not row.needs_somebody)))
 
 
-def _hanging(found: Awaited, email: str) -> Hanging:
+def _hanging(found: Awaited, market: Market, email: str, today: date) -> Hanging:
     state = state_of(found.state, {signer[2] for signer in found.signers})
     on = [signer for signer in found.signers if signer[2] in _HANGS_ON.get(state, (state,))]
     return Hanging(
@@ -93,6 +96,7 @@ def _hanging(found: Awaited, email: str) -> Hanging:
         emails=tuple(signer[1] for signer in on),
         expires_at=found.expires_at,
         is_mine=state == "waiting" and any(signer[1].casefold() == email for signer in on),
+        deadline=deadline(market, found.wishes, today, market.today(found.expires_at)),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import case, cast, func, select
-from sqlalchemy.dialects.postgresql import JSONPATH, aggregate_order_by
+from sqlalchemy import case, cast, column, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by
 
-from webapp.store.tables import DocumentRow, SignerRow, SigningRequestRow
+from webapp.domain.moving_day import Wish
+from webapp.store.tables import DocumentRow, PortingRow, SignerRow, SigningRequestRow
 from webapp.store.work import Work
 
-_R, _S, _D = SigningRequestRow, SignerRow, DocumentRow
+_R, _S, _D, _P = SigningRequestRow, SignerRow, DocumentRow, PortingRow
 _HANGS = ("waiting", "declined", "expired")
 
 
@@ -25,6 +26,7 @@ class Awaited:
     state: str  # waiting | declined | expired
     expires_at: datetime
     signers: tuple[tuple[str, str, str], ...]
+    wishes: tuple[Wish, ...]  # as they are now
 
 
 def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
@@ -33,6 +35,16 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
     signers = (
         select(func.jsonb_agg(aggregate_order_by(who, _S.n)))
         .where(_S.tenant == _R.tenant, _S.request == _R.id)
+        .scalar_subquery()
+    )
+    move = func.jsonb_array_elements(_D.facts["paper"]["moves"]).table_valued(column("value", JSONB)).c.value
+    wish = func.jsonb_build_array(move["kind"], move["series"].astext.is_not(None), _P.wished_date)
+    wishes = (
+        select(func.jsonb_agg(wish.distinct()))
+        .where(
+            _P.tenant == _R.tenant, _P.order == _R.order, _P.e164 == move["e164"].astext, _P.wished_date.is_not(None)
+        )
+        .correlate(_R, _D)
         .scalar_subquery()
     )
     bounced = select(_S.id).where(_S.tenant == _R.tenant, _S.request == _R.id, _S.state == "bounced").exists()
@@ -44,6 +56,7 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
             _R.state,
             _R.expires_at,
             signers,
+            wishes,
             func.count().over(),
         )
         .join(_D, (_D.tenant == _R.tenant) & (_D.id == _R.document))
@@ -53,7 +66,11 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
     )
     rows = list(work.session.execute(found))
     cards = tuple(
-        Awaited(order, line, tuple(numbers), state, until, tuple((n, m, s) for n, m, s in who))
-        for order, line, numbers, state, until, who, _ in rows
+        Awaited(order, line, tuple(numbers), state, until, tuple((n, m, s) for n, m, s in who), _wishes(on))
+        for order, line, numbers, state, until, who, on, _ in rows
     )
     return cards, rows[0][-1] if rows else 0
+
+
+def _wishes(rows: list[tuple[str, bool, str]] | None) -> tuple[Wish, ...]:
+    return tuple(Wish(kind, is_series, date.fromisoformat(day)) for kind, is_series, day in rows or ())
