@@ -267,9 +267,19 @@ def test_a_code_that_another_device_made_void_is_not_thrown_away_without_a_word(
     desk = consented(visit(), asked)
     phone.send(phone.path, {**phone.fields, "code": old})
     assert phone.path.endswith("/document") and "har begärts på en annan enhet" in phone.text
+    old_page = phone.path.replace("document", "code/again")
+    assert "har begärts på en annan enhet" in phone.send(old_page, {"csrf_token": phone.token}).text
     assert asked.state == "waiting"
     desk.send(desk.path, {**desk.fields, "code": asked.code()})
     assert asked.state == "signed"
+
+
+def test_a_code_whose_consent_is_too_old_is_answered(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal)
+    guest = consented(visit(), asked)
+    later(portal, hours=2)
+    guest.send(guest.path, {**guest.fields, "code": asked.code()})
+    assert guest.path.endswith("/document") and say(portal, "sign.code.old") in guest.text
 
 
 # --- By eID --------------------------------------------------------------------------------------------------------

@@ -169,6 +169,7 @@ def another_code(id: str) -> Response:
     """A new code; the one before holds no longer."""
     visit = _visit(id)
     if visit.stage != "code":
+        _say_code_is_over(visit)
         return to(_path(visit))
     problem = _signing().another_code(visit, _link(id), _seat())
     if problem:
@@ -337,12 +338,13 @@ def _visit(id: str, seen: Visitor | None = None) -> Visit:
 
 def _say_code_is_over(visit: Visit) -> None:
     """A code that was typed is not thrown away without a word."""
-    if visit.is_elsewhere:
-        said = g.words.gettext(
-            "Another code has been asked for on another device or in another browser, so yours has stopped working."
-            " Nothing has been signed here. Go on there, or confirm below to get a new code here"
-        )
-        flash(said, "warning")
+    if visit.stage != "document":
+        return
+    elsewhere = g.words.gettext(
+        "Another code has been asked for on another device or in another browser, so yours has stopped working."
+        " Nothing has been signed here. Go on there, or confirm below to get a new code here"
+    )
+    flash(elsewhere if visit.is_elsewhere else g.words.say("sign.code.old"), "warning")
 
 
 def _path(visit: Visit) -> str:

@@ -11,6 +11,7 @@ from webapp.domain.market import Market
 from webapp.domain.moving_day import Deadline, deadline
 from webapp.domain.order import Order
 from webapp.operations.cases import Case, Standing, cases, doubts
+from webapp.operations.invitations import paper_of
 
 if TYPE_CHECKING:
     from webapp.store.reading import Awaited
@@ -44,6 +45,7 @@ class ShownCase:
     line: int  # by which its pages are addressed
     state: str
     numbers: tuple[str, ...]
+    is_of_one_number: bool  # no series, and no other number with it
     signers: tuple[ShownSigner, ...]
     signed: int
     unsigned: str  # document ids
@@ -126,6 +128,7 @@ def shown(case: Case) -> ShownCase:
         line=case.lines[0],
         state=state_of(case.state, [each.signer.state for each in case.signers]),
         numbers=case.numbers,
+        is_of_one_number=paper_of(case.document).is_of_one_number,
         signers=signers,
         signed=sum(each.state == "signed" for each in signers),
         unsigned=case.document.id,
