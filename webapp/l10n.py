@@ -9,6 +9,7 @@ from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -90,9 +91,9 @@ class Words:
             return self.time(value)
         return str(value)
 
-    def listed(self, items: Iterable[str]) -> str:
-        """Several as a sentence names them: "Eva Ek, Bo Lind och Åsa Öberg"."""
-        return format_list(tuple(items), locale=self.language)
+    def listed(self, items: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:
+        """Several as a sentence names them: "Eva Ek, Bo Lind och Åsa Öberg", or one of them: "Eva Ek eller Bo Lind"."""
+        return format_list(tuple(items), style, self.language)
 
     def money(self, amount: Money, whole: bool = False) -> str:
         """Such as "1 234,50 kr" or "1.234,50 kr."; `whole` leaves out decimals that are nought."""

@@ -95,7 +95,7 @@ def _news(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
         "ref": paper.ref,
         "signer": signer.name if signer else "",
         "email": signer.email if signer else "",
-        "signers": ", ".join(each.name for each in (paper.signatures or paper.signers)),
+        "signers": tuple(each.name for each in (paper.signatures or paper.signers)),
         "not_me": found.what == "not_me",
         "reason": found.details.get("reason", ""),
         "page": f"/orders/{paper.ref}/lines/{paper.lines[0]}/signing",
