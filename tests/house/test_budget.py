@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.portal import ANSWERS, Browser, copies, customer, ordered, store_of
+from bench.signing import signer
 from bench.weight import transferred
 from bench.wire import Traffic, watched
 from tests.browsing import TENANTS
@@ -80,6 +81,16 @@ def test_a_large_draft_takes_no_more_round_trips(world: World, buyer: Browser, d
     with watched(store) as traffic:
         change(buyer, large, "data", CHANGES["data"][0], 12)
     assert traffic.round_trips <= ROUND_TRIPS
+
+
+def test_a_signers_page_asks_no_more_often_than_a_step_page(world: World, buyer: Browser, draft: str) -> None:
+    guest, page = signer(world.portal.app)
+    asked = []
+    for browser, path in ((guest, page), (buyer, f"/drafts/{draft}/lines/1/anvandare")):
+        with watched(world.portal.store) as traffic:
+            assert browser.get(path).status == "200 OK"
+        asked.append(traffic.round_trips)
+    assert asked[0] <= asked[1]
 
 
 def statements(world: World, who: str, things: dict[str, str]) -> dict[str, int]:

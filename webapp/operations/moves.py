@@ -37,9 +37,8 @@ def as_they_stand(work: Work, order: Order, *, hold: bool = False) -> Standing:
     return Standing(as_corrected(order, moves), covers, ports)
 
 
-def wishes(work: Work, paper: PowerOfAttorney) -> tuple[Wish, ...]:
-    """The days that are wished for a paper's numbers as they are now: a day can be corrected without a new paper."""
-    days = {port.line: port.wished_date for port in work.portings.of_order(paper.ref)}
+def wishes(paper: PowerOfAttorney, days: Mapping[int, date | None]) -> tuple[Wish, ...]:
+    """What is wished for a paper's numbers. `days` by line, as they are now: one can be corrected without a new paper."""
     return tuple(
         Wish(move.kind, move.series is not None, day)
         for line, move in zip(paper.lines, paper.moves, strict=True)

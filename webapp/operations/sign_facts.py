@@ -105,7 +105,8 @@ def _invitation(work: Work, signer: Signer, secret: str, now: datetime, reminder
     if token is None or request is None or order is None or document is None:
         return None
     by, until, paper = order.ordered_by, token.expires_at, paper_of(document)
-    wishes = moves.wishes(work, paper)
+    days = {port.line: port.wished_date for port in work.portings.of_order(paper.ref)}
+    wishes = moves.wishes(paper, days)
     return Invitation(request, signer, order.company.name, by, paper, made, until, wishes, reminder)
 
 

@@ -184,7 +184,7 @@ class Visits:
             is_elsewhere=latest is not None and ours is None and self._goes_on(latest),
             problem=Problem(why) if why else None,
             sealed=request.sealed is not None,
-            deadline=deadline(market, moves.wishes(work, paper), market.today(self._now), link_ends),
+            deadline=deadline(market, moves.wishes(paper, shown.days), market.today(self._now), link_ends),
         )
 
     def _goes_on(self, proof: Proof) -> bool:

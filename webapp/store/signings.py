@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -105,12 +105,14 @@ _UNDER_WAY = ("open", "asked")
 
 @dataclass(frozen=True)
 class Shown:
-    """What the page of a signer is made of. `proof` is the attempt they began last, `company` the name of who ordered."""
+    """What the page of a signer is made of. `proof` is the attempt they began last, `company` the name of who ordered, `days`
+    are those on which the order's numbers are wished to move now, by line."""
 
     signer: Signer
     request: Request
     document: Document
     company: str
+    days: Mapping[int, date]
     proof: Proof | None
 
 
@@ -120,6 +122,8 @@ def _columns(table: str, of: type[Request | Signer | Document | Proof]) -> str:
 
 _SHOWN = (
     f"select {_columns('s', Signer)}, {_columns('r', Request)}, {_columns('d', Document)}, c.name,"  # noqa: S608 - our own
+    ' (select json_object_agg(w.line, w.wished_date) from porting w where w.tenant = r.tenant and w."order" = r."order"'
+    "  and w.wished_date is not null),"
     f" {_columns('p', Proof)}"
     " from signer s join signing_request r on r.tenant = s.tenant and r.id = s.request"
     " join document d on d.tenant = r.tenant and d.id = r.document"
@@ -193,12 +197,13 @@ class Signings(Repository):
             return None
         rest = iter(row)
         one, request, document = (tuple(islice(rest, len(fields(each)))) for each in (Signer, Request, Document))
-        company, proof = next(rest), tuple(rest)
+        company, days, proof = next(rest), next(rest) or {}, tuple(rest)
         return Shown(
             _signer(one),
             Request(*request),
             Document(*document),
             company,
+            {int(line): date.fromisoformat(day) for line, day in days.items()},
             _proof(proof) if proof[0] is not None else None,
         )
 
