@@ -69,6 +69,25 @@ def test_what_is_given_back_goes_to_where_it_came_from(pool: Store) -> None:
         assert work.numbers.get(OWN).state == "reserved"  # type: ignore[union-attr]
 
 
+def test_a_draft_gives_back_and_prolongs_what_it_holds_itself_and_nothing_else(pool: Store) -> None:
+    """A neighbour's draft in the same pool, one of another company and one of the same."""
+    theirs = {"draft-b": "+46701740606", "draft-a2": "+46701740607"}
+    with pool.work(SCOPE) as work:
+        work.drafts.add(draft("draft-a2", "a"))
+        assert work.numbers.hold(FREE, "draft-a", now=NOW)
+        for holder, e164 in theirs.items():
+            assert work.numbers.hold(e164, holder, now=NOW)
+    with pool.work(Scope("pool", "a", "x")) as work:
+        assert work.numbers.prolong("draft-a", now=SOON) == 1
+        assert list(work.numbers.held_by("draft-a", now=SOON).values()) == [SOON + HOLD]
+        for holder, e164 in theirs.items():
+            assert work.numbers.held_by(holder, now=SOON) == {e164: NOW + HOLD}
+        assert work.numbers.release("draft-a") == 1
+        for holder, e164 in theirs.items():
+            assert work.numbers.held_by(holder, now=SOON) == {e164: NOW + HOLD}
+        assert work.numbers.release("nobody's draft") == 0 and work.numbers.prolong("nobody's draft", now=SOON) == 0
+
+
 def test_a_companys_own_number_is_not_for_others(pool: Store) -> None:
     with pool.work(Scope("pool", "b", "y")) as work:
         assert work.numbers.get(OWN) is None

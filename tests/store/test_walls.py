@@ -18,12 +18,14 @@ from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
 from webapp.store.raw import raw
 from webapp.store.schema import UnsafeDatabase
-from webapp.store.tables import Base, OfCompany, SubscriptionRow
+from webapp.store.tables import Base, OfCompany, OfStaff, SubscriptionRow
 from webapp.store.work import Store
 
 TABLES = sorted(Base.metadata.tables)
 # Their rows belong to the tenant as such.
 OF_TENANT = {"company", "tenant_revision", "throttle", "effect", "audit_link", "alarm", "export", "export_paper"}
+
+OF_STAFF = {mapper.local_table.name for mapper in Base.registry.mappers if issubclass(mapper.class_, OfStaff)}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,7 @@ def test_row_level_security_is_forced_and_names_tenant_and_company(catalog: Conn
         rule = using or check
         assert "tenant = scope_tenant()" in rule
         assert table in OF_TENANT or "of_scope(company)" in rule
+        assert table not in OF_STAFF or "scope_company() = '*'" in rule, "a company's session would read what is staff's"
 
 
 @pytest.mark.parametrize("table", TABLES)
