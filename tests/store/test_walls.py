@@ -65,7 +65,9 @@ def test_row_level_security_is_forced_and_names_tenant_and_company(catalog: Conn
         rule = using or check
         assert "tenant = scope_tenant()" in rule
         assert table in OF_TENANT or "of_scope(company)" in rule
-        assert table not in OF_STAFF or "scope_company() = '*'" in rule, "a company's session would read what is staff's"
+        assert table not in OF_STAFF or "scope_company() = '*'" in rule, (
+            "a company's session would read what is staff's"
+        )
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -19,6 +19,7 @@ from tests.browsing import Portal
 from tests.web.aftermath import do_jobs, place, said
 from tests.web.conftest import Guest, Visit
 from webapp.domain.order import Order
+from webapp.domain.spreadsheet import FORMULA
 from webapp.operations import exports
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
@@ -236,6 +237,24 @@ def test_every_download_is_in_the_trail(portal: Portal, visit: Visit) -> None:
     assert portal.sql("select count(*) from audit where subject = %s", page.rpartition("/")[2]) == [(3,)]
     trail = staff.open(f"/admin/audit?about={order.ref}&what=document")
     assert trail.text.count(said("sv", "Document downloaded")) == 4 and owner.name in trail.text
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t=", "＝"])
+def test_no_cell_of_the_index_is_a_formula(portal: Portal, visit: Visit, sign: str) -> None:
+    """Read as a spreadsheet would: whoever is called like a formula is not calculated on a staff member's machine."""
+    order = place(portal, "klitfon")
+    evil = f'{sign}HYPERLINK("https://evil.example","{order.company.name}")'
+    [(name,)] = portal.sql("select name from company where tenant = 'klitfon' and id = %s", order.company.id)
+    portal.sql("update company set name = %s where tenant = 'klitfon' and id = %s", evil, order.company.id)
+    papers.keep(portal.store, "klitfon", order, at=portal.now, subject=evil, numbers=("+4520000055",))
+    staff = visit("klitfon", "operator")
+    page = asked_for(staff, q=order.ref, kind="all")
+    assert do_jobs(portal, only="make_export") == []
+    [row] = fetched(staff, page)[0]
+    portal.sql("update company set name = %s where tenant = 'klitfon' and id = %s", name, order.company.id)
+    assert row[said("da", "Customer")] == row[said("da", "Number of the document")] == f"'{evil}"
+    for cell in row.values():
+        assert not cell.lstrip().startswith(FORMULA), cell
 
 
 def test_nobody_elses_papers_are_ever_in_sight(portal: Portal, visit: Visit) -> None:

@@ -12,11 +12,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask import request
+from flask.testing import FlaskClient
 
+from tests import papers
 from tests.browsing import TENANTS, Portal, Visitor
 from tests.web import aftermath
+from webapp.app import create_app
+from webapp.gateways.mail_standin import MailStandin
+from webapp.operations import exports
 from webapp.operations import portal as portals
 from webapp.operations.people import person_of
+from webapp.settings import Settings
+from webapp.store.reading import Asked
+from webapp.store.scope import Scope
 from webapp.store.work import Store
 
 CANARY = "Kanarie Fågelsson"
@@ -120,6 +129,45 @@ def test_guard_and_policies_alone(
         assert CANARY in asked(who(portal), ref, host)
 
 
+@pytest.fixture(scope="module")
+def archived(portal: Portal, ref: str) -> tuple[str, ...]:
+    """Where staff read the victim's papers: the list, the paper, what is being zipped, the zip, and the trail of it."""
+    order = portal.order(VICTIM, ref)
+    paper = papers.keep(portal.store, VICTIM, order, "confirmation", at=portal.now, content=CANARY.encode())
+    with portal.store.work(Scope(VICTIM, None, "test")) as work:
+        id, _ = exports.ask(work, Asked(q=ref), {"q": CANARY}, "x", "sv", portal.now)
+    aftermath.do_jobs(portal, only="make_export")
+    zipped = f"/admin/exports/{id}"
+    paths = (f"/admin/orders/{ref}/documents/{paper.id}", f"/admin/documents?kind=all&q={ref}", zipped, f"{zipped}/zip")
+    return (*paths, f"/admin/orders/{ref}", f"/admin/audit?about={ref}", "/admin/orders")
+
+
+@pytest.mark.parametrize("wall", ["guard", "policies"])
+def test_guard_and_policies_alone_keep_the_archive(
+    portal: Portal, ref: str, archived: tuple[str, ...], wall: str
+) -> None:
+    """Another operator's staff ask for each thing of the archive, and every other wall is down."""
+
+    def shown() -> set[str]:
+        staff = portal.visitor("baeltkom", "operator")
+        answers = {path: staff.request("GET", path) for path in archived}
+        told = {path: answer.get_data().decode(errors="replace") for path, answer in answers.items()}
+        about = (
+            CANARY,
+            f'"/admin/orders/{ref}',
+            f"{ref}_",
+            f'href="{archived[3]}"',
+            portal.order(VICTIM, ref).company.name,
+        )
+        return {path for path in archived if answers[path].status_code == 200 and any(x in told[path] for x in about)}
+
+    rest = ALL - {wall, "host"}
+    with fallen(portal, *rest):
+        assert shown() == set()
+    with fallen(portal, *rest, wall):
+        assert shown() == set(archived), "the control"
+
+
 # What a request may claim about itself
 
 
@@ -154,6 +202,49 @@ def test_only_the_host_header_says_who_serves(portal: Portal, ref: str, headers:
     assert stranger.request("GET", f"/orders/{ref}", headers=headers).status_code == 404
 
 
+@pytest.fixture
+def behind_a_proxy(portal: Portal) -> Iterator[FlaskClient]:
+    """The application as it runs behind one reverse proxy with https."""
+    settings: Settings = portal.app.config["SKYLT_SETTINGS"]
+    app = create_app(replace(settings, proxy_hops=1))
+    seen: list[tuple[str, str, str, str]] = []
+    app.before_request(
+        lambda: seen.append((request.remote_addr or "", request.scheme, request.host, request.root_path))
+    )
+    app.extensions["seen"] = seen
+    yield app.test_client()
+    app.extensions["skylt"].store.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-Host", "X-Forwarded-Server", "X-Forwarded-Port", "X-Forwarded-Prefix", "Forwarded"]
+)
+def test_behind_a_proxy_too_only_the_host_header_says_who_serves(behind_a_proxy: FlaskClient, name: str) -> None:
+    value = {"X-Forwarded-Port": "666", "X-Forwarded-Prefix": "/admin", "Forwarded": f"host={AT_VICTIMS}"}
+    headers = {name: value.get(name, AT_VICTIMS), "X-Forwarded-For": "192.0.2.1, 198.51.100.7"}
+    headers["X-Forwarded-Proto"] = "https"
+    answer = behind_a_proxy.get("/login", base_url="http://baeltkom.localhost", headers=headers)
+    said = answer.get_data(as_text=True)
+    assert "Bæltkom" in said and "Skärvox" not in said
+    # The address is the one that the nearest proxy saw, whatever the caller claims before it.
+    assert behind_a_proxy.application.extensions["seen"] == [("198.51.100.7", "https", "baeltkom.localhost", "")]
+
+
+def test_without_a_proxy_no_forwarded_header_counts(portal: Portal) -> None:
+    seen: list[tuple[str, str, str]] = []
+
+    def note() -> None:
+        seen.append((request.remote_addr or "", request.scheme, request.host))
+
+    settings: Settings = portal.app.config["SKYLT_SETTINGS"]
+    app = create_app(settings)
+    app.before_request(note)
+    headers = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": AT_VICTIMS}
+    app.test_client().get("/login", base_url="http://baeltkom.localhost", headers=headers)
+    app.extensions["skylt"].store.close()
+    assert seen == [("127.0.0.1", "http", "baeltkom.localhost")]
+
+
 @pytest.mark.parametrize(
     "host",
     [
@@ -176,6 +267,21 @@ def test_links_in_answers_never_follow_the_request(portal: Portal) -> None:
     visitor = portal.visitor(VICTIM)
     answer = visitor.request("POST", "/login", {"next": "//evil.example"}, headers={"X-Forwarded-Host": "evil.example"})
     assert "evil.example" not in (answer.location or "") + answer.get_data(as_text=True).replace('value=""', "")
+
+
+@pytest.mark.parametrize("host", [f"{VICTIM}.localhost:9999", f"{VICTIM.upper()}.LOCALHOST", f"{VICTIM}.localhost."])
+def test_a_mailed_link_leads_to_the_tenants_own_address_whatever_host_it_was_asked_at(
+    portal: Portal, mailbox: MailStandin, host: str
+) -> None:
+    visitor = portal.visitor(VICTIM, None)
+    visitor.open("/reset")
+    form = {**visitor.fields, "email": f"buyer@{VICTIM}.example"}
+    answer = visitor.request("POST", "/reset", form, headers={"Host": host, "X-Forwarded-Host": host})
+    assert answer.status_code == 303 or host.endswith("."), answer.status_code
+    assert aftermath.do_jobs(portal, mailbox.port, only="mail_reset") == []
+    links = {link.rpartition("/reset/")[0] for mail in mailbox.mails() for link in mail["links"] if "/reset/" in link}
+    assert links <= {portal.tenant(VICTIM).base_url} and (links or answer.status_code != 303)
+    portal.sql("delete from throttle")
 
 
 # A company cannot reach its neighbour through what it sends
