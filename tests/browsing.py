@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.test import TestResponse
 
+from tests.builders import TUESDAY
 from webapp import clock
 from webapp.app import create_app
 from webapp.domain.numbers import show_msisdn
@@ -39,9 +40,6 @@ from webapp.web.sessions import hash_of
 
 PORT = 8000
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
-TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-"""When every test begins: 24 November 2026, 10:00 in Stockholm and Copenhagen."""
-
 _count = count()
 
 

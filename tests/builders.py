@@ -34,6 +34,9 @@ from webapp.domain.tenant import (
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
 """Saturday 21 November 2026, 14:05 in Stockholm and Copenhagen."""
 
+TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+"""When a portal's tests begin: 24 November 2026, 10:00 in Stockholm and Copenhagen."""
+
 LOGO = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40" width="120" height="40">'
     b'<rect width="40" height="40" rx="6" fill="#1B4FD1"/><path d="M52 30V10L68 30V10" stroke="#17202A" '

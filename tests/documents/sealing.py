@@ -7,20 +7,19 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from tests.builders import TUESDAY
 from tests.documents.reading import demo_tenant, papers_of, ported_order, printed
-from webapp import clock
 from webapp.documents.keys import Keyring, SealKey, Trust
 from webapp.documents.own_ca import Holder, make_keys
 from webapp.documents.seal import seal
 
-NOW = clock.now().replace(microsecond=0) - timedelta(minutes=30)  # the clock that vouches for time is the real one
+NOW = TUESDAY  # the portal's time too: whoever asks it about these papers asks when they have just been sealed
 PASSWORD = "öppna sesam"
 HOLDERS = {"fjallton": Holder("Fjällton Telekom AB", "SE"), "baeltkom": Holder("Bæltkom A/S", "DK")}
 LABEL = {"sv": "Elektronisk stämpel", "da": "Elektronisk segl"}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browsing import TUESDAY, Portal, a_portal, tenants_with
+from tests.browsing import Portal, a_portal, tenants_with
+from tests.builders import TUESDAY
 from webapp.settings import ROOT
 from webapp.store.embedded import Databases
 

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.browsing import TUESDAY, Portal, later
+from tests.browsing import Portal, later
+from tests.builders import TUESDAY
 from tests.web.conftest import PASSWORD, Visit
 from webapp.operations import passwords, people
 from webapp.store.scope import Scope
