@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import sys
 
+from webapp import logs
 from webapp.gateways.eid import Brokers
 from webapp.gateways.mail import Server
 from webapp.gateways.sms import SmsServer
@@ -23,7 +23,7 @@ GRACE_SECONDS = 10.0
 
 def main() -> int:
     """The exit code."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logs.set_up()
     try:
         settings = Settings.from_env()
     except SettingsError as problem:

@@ -9,7 +9,8 @@ from flask import Blueprint, Response, abort, current_app, g
 from webapp.domain.signing import LINK_LIFE
 from webapp.domain.texts import msg
 from webapp.operations import readiness
-from webapp.web.access import may
+from webapp.web.access import impersonal, may
+from webapp.web.bare import RETRY_SECONDS
 from webapp.web.hypermedia import page
 from webapp.web.portal import portal
 from webapp.web.prose import prose, title_of
@@ -69,6 +70,7 @@ def legal(name: str) -> Response:
 
 @bp.get("/status")
 @may("anyone")
+@impersonal
 def status() -> Response:
     """How the service is, as plain text: readable when all else fails."""
     found = readiness.findings(portal().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
@@ -82,4 +84,7 @@ def status() -> Response:
         f"{papers}: {disturbed if found else works}",
         g.tenant.support.email,
     ]
-    return Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    answer = Response("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+    if "database" in down:
+        answer.status_code, answer.headers["Retry-After"] = 503, str(RETRY_SECONDS)
+    return answer

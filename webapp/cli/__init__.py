@@ -16,7 +16,7 @@ from webapp.cli.users import users
 from webapp.operations import demo_seed, publishing, staff
 from webapp.server import web_command
 from webapp.store import embedded, schema
-from webapp.store.work import AWAY
+from webapp.store.outage import is_away
 
 
 class _Tools(click.Group):
@@ -26,8 +26,10 @@ class _Tools(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except AWAY as away:
-            why = str(getattr(away, "orig", away)).strip().splitlines()[0]
+        except Exception as problem:
+            if not is_away(problem):
+                raise
+            why = str(getattr(problem, "orig", problem)).strip().splitlines()[0]
             raise click.ClickException(
                 f"the database cannot be reached ({why}); ./run cli doctor looks closer"
             ) from None

@@ -11,8 +11,9 @@ from threading import Thread
 
 from webapp import tenancy
 from webapp.domain.tenant import Tenant
+from webapp.store.outage import is_away
 from webapp.store.scope import Scope
-from webapp.store.work import Store, Unreachable
+from webapp.store.work import Store
 from webapp.tenancy import Finding, Registry, Unreadable, from_json, to_json
 
 ACTOR = "publishing"
@@ -84,11 +85,13 @@ def follow(registry: Registry, store: Store) -> Thread:
         for _ in store.publications():
             try:
                 refresh(registry, store)
-            except Unreachable:
-                # What is served stays served; the next connection begins with another refresh.
-                log.warning("the database is out of reach: tenants stay as they are")
             except Unreadable as newer:  # a process of the next release has published before this one was stopped
                 log.error("tenants stay as they are: %s", newer)
+            except Exception as problem:
+                if not is_away(problem):
+                    raise
+                # What is served stays served; the next connection begins with another refresh.
+                log.warning("the database is out of reach: tenants stay as they are")
 
     thread = Thread(target=keep_up, name="publications", daemon=True)
     thread.start()

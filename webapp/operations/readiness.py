@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from webapp.store import health
+from webapp.store.outage import is_away as is_away
 from webapp.store.work import Store
 
 _PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("~/.local/share/fonts"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -9,9 +10,27 @@ from typing import Any
 
 from psycopg import OperationalError
 from psycopg.sql import Literal
-from sqlalchemy import Connection, exc
+from sqlalchemy import Connection, Engine, event, exc
 
 Values = Sequence[Any] | Mapping[str, Any]
+
+
+def watch(engine: Engine) -> None:
+    """Has the pool hand out no connection that the database has ended meanwhile, without asking it each time.
+
+    Between two transactions the database has nothing to say: what can be read then is its farewell.
+    """
+
+    @event.listens_for(engine, "checkout")
+    def look(connection: Any, record: Any, proxy: Any) -> None:
+        if connection.closed or _has_something_to_say(connection.fileno()):
+            raise exc.InvalidatePoolError  # the others that wait in the pool are as dead
+
+
+def _has_something_to_say(descriptor: int) -> bool:
+    asked = select.poll()  # select() itself takes no descriptor above 1023
+    asked.register(descriptor, select.POLLIN | select.POLLHUP | select.POLLERR)
+    return bool(asked.poll(0))
 
 
 def several(connection: Connection, sql: str, values: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ def upgrade(owner_url: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    engine = create_engine(owner_url, poolclass=NullPool)
+    engine = create_engine(owner_url, poolclass=NullPool, hide_parameters=True)
     with engine.begin() as connection:
         connection.exec_driver_sql("select pg_advisory_xact_lock(%s)", (_LOCK,))
         config.attributes["connection"] = connection
@@ -37,7 +37,7 @@ def upgrade(owner_url: str) -> None:
 
 def check(app_url: str) -> list[str]:
     """What stands against serving from this database; empty when nothing does."""
-    engine = create_engine(app_url, poolclass=NullPool)
+    engine = create_engine(app_url, poolclass=NullPool, hide_parameters=True)
     with engine.connect() as connection:
         return [*_findings_of_role(connection), *_findings_of_schema(connection)]
 

@@ -31,9 +31,18 @@ from webapp.store.search import Search
 from webapp.store.signings import Signings
 from webapp.store.summaries import Summaries
 
-__all__ = ["AWAY", "SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
+__all__ = ["SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
 
 _SETTINGS = "-c timezone=UTC -c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+
+# A machine that does not answer at all is given up after seconds, not after the quarter of an hour that TCP takes.
+_PATIENCE = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 25_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 
 class Work:
@@ -165,9 +174,6 @@ class Work:
         return self._things[key]
 
 
-AWAY = (Unreachable, psycopg.OperationalError)
-"""What comes of a database that cannot be reached."""
-
 RECONNECT_SECONDS = 2
 
 
@@ -230,8 +236,10 @@ class Store:
             pool_timeout=10,
             use_native_hstore=False,  # spares a look-up at each connection
             isolation_level="AUTOCOMMIT",  # a scoped session opens its transaction itself, and its scope with it
-            connect_args={"options": _SETTINGS, "application_name": "skylt"},
+            hide_parameters=True,  # values are people's: no error may quote them
+            connect_args={"options": _SETTINGS, "application_name": "skylt", **_PATIENCE},
         )
+        driver.watch(self.engine)
         self._closed = False
         self._session: type[ScopedSession] = GuardedSession if guard else UnguardedSession
 

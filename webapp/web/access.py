@@ -34,6 +34,12 @@ def may(group: str) -> Callable[[View], View]:
     return mark
 
 
+def impersonal(view: View) -> View:
+    """Marks a view that is the same for everybody: who asks is not looked up, so it answers also while nobody can be."""
+    view.impersonal = True  # type: ignore[attr-defined]
+    return view
+
+
 def group_of(app: Flask, endpoint: str) -> str | None:
     """The group a route is for; None when its view was not marked."""
     return getattr(app.view_functions.get(endpoint), "group", None)
@@ -48,7 +54,9 @@ class SignedIn(UserMixin):
 
 def init_app(app: Flask) -> None:
     """Sets g.person, and lets a request reach its view only if its group may."""
-    manager = LoginManager(app)
+    # Its own context processor would ask for the person again while a page says that nobody can be asked.
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)
     manager.request_loader(_load)
 
     @app.before_request
@@ -56,7 +64,10 @@ def init_app(app: Flask) -> None:
         if g.tenant is None:
             g.person = None
             return None
-        g.person = current_user.person if current_user.is_authenticated else None
+        g.person = None
+        view = app.view_functions.get(request.endpoint or "")
+        if not getattr(view, "impersonal", False) and current_user.is_authenticated:
+            g.person = current_user.person
         if request.endpoint is None:
             return None
         bind()  # a refusal has words, too

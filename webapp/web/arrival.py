@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import Flask, Response, abort, g, make_response, request
 
-from webapp import clock
+from webapp import clock, logs
 from webapp.tenancy.registry import Registry
 
 TENANT_COOKIE = "skylt_demo_tenant"
@@ -17,6 +19,7 @@ def init_app(app: Flask, tenants: Registry, demo: bool) -> None:
 
     @app.before_request
     def arrive() -> Response | None:
+        logs.begin(secrets.token_hex(4))
         g.now = clock.now()
         g.tenant = None
         if request.endpoint in HOSTLESS:
@@ -36,3 +39,7 @@ def init_app(app: Flask, tenants: Registry, demo: bool) -> None:
             abort(404)
         g.tenant = tenant
         return None
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        logs.begin("-")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from webapp import logs
 from webapp.operations.inspection import CannotCheck, Damaged
+from webapp.operations.readiness import is_away
 from webapp.operations.shop import AlreadyPlaced, NotHere
+from webapp.web.bare import BROKEN, CLOSED, RETRY_SECONDS, bare
 from webapp.web.hypermedia import page, to
 from webapp.web.language import bind
 from webapp.web.safety import nearest_page
@@ -26,7 +28,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(NotHere, lambda _: _page(404))
     app.register_error_handler(AlreadyPlaced, lambda placed: to(f"/orders/{placed.ref}?already=1"))
     app.register_error_handler(Damaged, lambda _: _page(409))
-    app.register_error_handler(CannotCheck, lambda _: _page(503))
+    app.register_error_handler(CannotCheck, lambda _: _closed())
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
 
@@ -44,6 +46,8 @@ def _refused(error: HTTPException) -> Response:
         return to(nearest_page(request.path))
     answer = _page(status if status in PAGES else (400 if status < 500 else 500), most=_most() if status == 413 else 0)
     answer.status_code = status
+    if status == 503:
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
     for name in ("Allow", "Retry-After"):
         if value := dict(error.get_headers()).get(name):
             answer.headers[name] = value
@@ -56,10 +60,27 @@ def _most() -> int:
     return int(getattr(view, "takes", 0)) >> 20
 
 
+def _closed() -> Response:
+    """For a moment: whoever comes back soon will be served. The page asks the database nothing."""
+    try:
+        answer = _page(503)
+    except Exception:  # a page that shows an error must not become one: then without the tenant's face
+        log.exception("the page that says so failed")
+        answer = Response(bare(CLOSED), 503)
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
+
+
 def _failed(error: Exception) -> Response:
-    reference = secrets.token_hex(4)
-    log.exception("request failed", extra={"reference": reference})
-    return _page(500, reference=reference)
+    if is_away(error):
+        log.warning("the database is out of reach: %s", logs.told(error))
+        return _closed()
+    log.exception("request failed")  # the line bears the code that the page tells
+    try:
+        return _page(500, reference=logs.current())
+    except Exception:  # a page that shows an error must not become one: then without the tenant's face
+        log.exception("the page that says so failed")
+        return Response(bare(BROKEN), 500)
 
 
 def _page(status: int, answered: int | None = None, **context: Any) -> Response:
