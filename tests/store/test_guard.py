@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.store.seed import NOW, one, whole
 from webapp.store.embedded import Databases
 from webapp.store.scope import OutsideScope, Scope, ScopedSession
-from webapp.store.tables import DraftRow, EmployeeRow, NumberRow, OrderLineRow, OrderRow
+from webapp.store.tables import AlarmRow, DraftRow, EmployeeRow, NumberRow, OrderLineRow, OrderRow
 from webapp.store.work import Store
 
 # The store maps no relationships; the guard must hold the day somebody does.
@@ -152,6 +152,18 @@ def _merged(session: ScopedSession) -> None:
     session.flush()
 
 
+def _foreign_number(session: ScopedSession) -> None:
+    session.add(NumberRow(tenant="north", company="north-b", e164="+46700000999", kind="mobile", state="reserved"))
+    session.flush()
+
+
+def _for_staff(session: ScopedSession) -> None:
+    session.add(
+        AlarmRow(tenant="north", id="planted", kind="paper.damaged", subject="x", ref="", raised_at=NOW, details={})
+    )
+    session.flush()
+
+
 PLANTED = dict.fromkeys(("title", "email", "dept", "cost_centre", "employee_no", "first", "last"), "")
 PLANTED |= {"tenant": "south", "company": "south-a", "id": "planted"}
 WRITES: dict[str, Callable[[ScopedSession], Any]] = {
@@ -159,6 +171,8 @@ WRITES: dict[str, Callable[[ScopedSession], Any]] = {
     "add another company's": _foreign_company,
     "give a row away": _moved_to_another,
     "merge another tenant's": _merged,
+    "add another company's number": _foreign_number,
+    "add what is staff's": _for_staff,
     "update by condition": lambda s: s.execute(update(E).values(title="stolen")),
     "update by key": lambda s: s.execute(update(E), [{"tenant": "south", "id": "south-a-employee", "title": "stolen"}]),
     "delete by condition": lambda s: s.execute(delete(NumberRow).where(NumberRow.company != "north-a")),
@@ -167,6 +181,7 @@ WRITES: dict[str, Callable[[ScopedSession], Any]] = {
     "update a core table": lambda s: s.execute(update(table).values(title="stolen")),
 }
 STATE = "select tenant, company, 'e', id, title from employee union all select tenant, company, 'n', e164, state from number"
+STATE += " union all select tenant, '', 'a', id, subject from alarm"
 
 
 def others(databases: Databases) -> set[Any]:
