@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.builders import a_holding
+from tests.builders import a_holding, a_porting
 from tests.domain.desks import COMPLETE, FIXED, PORT, Answers, desk, form, forms, give
 from tests.domain.test_order import placed
 from webapp.domain.answering import answer_step, copied, read, stale
-from webapp.domain.market import DENMARK, SWEDEN
+from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.money import Money
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.paper import PaperSigner, Series
 from webapp.domain.papers import papers_for
 from webapp.domain.problem import Invalid
-from webapp.domain.series import check_series, show_series
+from webapp.domain.series import check_series, count_of, show_moving, show_series, within
 from webapp.domain.signers import read_signers, write_signers
 
 MOVING = {**FIXED, **PORT["fjallton"], "port.number": "+46846500492", "port.date": "2026-12-09"}
@@ -204,3 +207,50 @@ def test_a_slip_in_an_address_is_asked_about() -> None:
     asked = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"]})
     answered = answer_step(asked, ("port.signers",), {"port.signers": "Bo Ek, bo@gmial.com"}, None)
     assert answered.warnings["port.signers"].code == "email.typo"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "market", "shown"),
+    [
+        ("+46846500490", "+46846500499", SWEDEN, "08-465 004 90–99"),
+        ("+46846500400", "+46846500499", SWEDEN, "08-465 004 00–99"),
+        ("+46846500000", "+46846509999", SWEDEN, "08-465 000 00–099 99"),
+        ("+4533112200", "+4533112299", DENMARK, "33 11 22 00–99"),
+        ("+4533112000", "+4533112999", DENMARK, "33 11 20 00–29 99"),
+        ("+46846500490", "+46846500490", SWEDEN, "08-465 004 90–08-465 004 90"),
+        ("+46846500490", "+468465004999", SWEDEN, None),
+    ],
+)
+def test_a_series_is_shown_from_the_group_in_which_it_differs(
+    first: str, last: str, market: Market, shown: str | None
+) -> None:
+    assert show_series(first, last, market) == (shown or f"{show_msisdn(first, market)}–{show_msisdn(last, market)}")
+
+
+def test_a_refused_series_is_told_its_size_and_those_there_are() -> None:
+    with pytest.raises(Invalid) as refused:
+        check_series("+4533112200", "+4533112250", DENMARK)
+    sizes = refused.value.problem.params["sizes"]
+    assert refused.value.problem.params["n"] == 51
+    assert all(str(size)[:1] in str(sizes) for size in DENMARK.porting.series) and "None" not in str(sizes)
+    for wrong, code in (
+        (("+46846500490", "+46313906000"), "port.series.area"),
+        (("+46846500499", "+46846500490"), "port.series.order"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            check_series(*wrong, SWEDEN)
+        assert refused.value.problem.code == code
+
+
+def test_as_many_numbers_move_as_a_series_has() -> None:
+    move = a_porting(e164="+46846500490")
+    assert count_of(move) == 1
+    assert count_of(replace(move, first="+46846500490", last="+46846500499")) == 10
+    assert show_moving(move, SWEDEN) == "08-465 004 90"
+    assert show_moving(replace(move, first="+46846500490", last="+46846500499"), SWEDEN) == "08-465 004 90–99"
+
+
+def test_a_number_is_within_a_series_at_both_ends_and_nowhere_else() -> None:
+    ends = ("+46846500490", "+46846500499")
+    assert within(ends[0], *ends) and within(ends[1], *ends) and within("+46846500495", *ends)
+    assert not within("+46846500489", *ends) and not within("+46846500500", *ends) and not within("+4684650049", *ends)

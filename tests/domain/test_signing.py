@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from tests.builders import NOW, a_ported_line, a_porting, a_tenant, an_order
 from webapp.domain import porting, signing
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.order import Order
-from webapp.domain.paper import PowerOfAttorney, capacities
+from webapp.domain.paper import PaperSigner, PowerOfAttorney, capacities
 from webapp.domain.papers import first_covers, papers_for
 from webapp.domain.porting import Covered
 from webapp.domain.signing import Consent
@@ -49,6 +50,45 @@ def test_declarations_may_come_as_anything_that_is_run_through_once() -> None:
         form, capacities=("owner",), declarations=iter(("a", "b")), methods=("paper",), sha256="h"
     )
     assert read.consent and read.consent.declarations == {"a", "b"}
+
+
+GOOD = Consent("  Åsa Ek ", "owner", frozenset({"a", "b", "more"}), "paper", "h")
+
+
+def held_against_the_paper(form: Consent) -> signing.Checked:
+    return signing.read_consent(
+        form, capacities=("signatory", "owner"), declarations=("a", "b"), methods=("code_mail", "paper"), sha256="h"
+    )
+
+
+def test_a_consent_that_is_right_is_kept_in_canonical_form() -> None:
+    read = held_against_the_paper(GOOD)
+    assert read == signing.Checked(Consent("Åsa Ek", "owner", frozenset({"a", "b"}), "paper", "h"), {})
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field", "code"),
+    [
+        ({"name": " "}, "name", "sign.name.missing"),
+        ({"name": "12 ,"}, "name", "sign.name.missing"),
+        ({"name": "Åsa" * 99}, "name", "text.long"),
+        ({"capacity": ""}, "capacity", "sign.capacity.missing"),
+        ({"capacity": "king"}, "capacity", "sign.capacity.missing"),
+        ({"declarations": frozenset({"a", "more"})}, "declarations", "sign.confirm.missing"),
+        ({"method": ""}, "method", "sign.method.missing"),
+        ({"method": "code_sms"}, "method", "sign.method.missing"),
+        ({"sha256": "g"}, "sha256", "sign.document.changed"),
+    ],
+)
+def test_each_thing_that_is_wrong_is_told_at_its_field(wrong: dict[str, Any], field: str, code: str) -> None:
+    read = held_against_the_paper(replace(GOOD, **wrong))
+    assert read.consent is None and list(read.problems) == [field]
+    assert (read.problems[field].code, None in read.problems[field].params.values()) == (code, False)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    read = held_against_the_paper(Consent("", "", frozenset(), "", ""))
+    assert list(read.problems) == ["name", "capacity", "declarations", "method", "sha256"]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +211,71 @@ def test_papers_keep_numbers_and_versions_only_ever_grow(owners: list[str], corr
             assert signed.setdefault((paper, version), frozenset(content)) == content
 
 
+def _corrected(order: Order, **owners: str) -> Order:
+    """The order after the owner of lines (l1, l2 …) was corrected."""
+    moves = {n: order.line(n).porting for n in (int(line[1:]) for line in owners)}
+    return porting.as_corrected(
+        order, {n: replace(move, owner_name=owners[f"l{n}"]) for n, move in moves.items() if move}
+    )
+
+
+def _covers(before: Order, after: Order, **more: Any) -> dict[int, tuple[str, int]]:
+    found = porting.covers_after(before, first_covers(before), after, _LATER, **more)
+    was = first_covers(before)
+    assert all(cover == was[n] or cover.at == _LATER for n, cover in found.items())
+    return {n: (cover.paper.rpartition("-")[2], cover.version) for n, cover in sorted(found.items())}
+
+
+def test_a_paper_whose_lines_say_the_same_stays_as_it_is() -> None:
+    order = _order(["A", "B", "A"])
+    assert _covers(order, order) == {1: ("2", 1), 2: ("3", 1), 3: ("2", 1)}
+
+
+def test_what_is_corrected_gets_the_next_version_of_its_paper_and_the_others_keep_theirs() -> None:
+    order = _order(["A", "B", "A"])
+    assert _covers(order, _corrected(order, l2="C")) == {1: ("2", 1), 2: ("3", 2), 3: ("2", 1)}
+    assert _covers(order, order, again=frozenset({f"{order.ref}-3"})) == {1: ("2", 1), 2: ("3", 2), 3: ("2", 1)}
+
+
+def test_a_version_that_was_drawn_is_never_given_again() -> None:
+    order = _order(["A", "B"])
+    made = {f"{order.ref}-2": 4, f"{order.ref}-7": 1}
+    assert _covers(order, _corrected(order, l1="C"), made=made) == {1: ("2", 5), 2: ("3", 1)}
+    assert _covers(order, _corrected(order, l2="C"), made=made) == {1: ("2", 1), 2: ("3", 2)}
+
+
+def test_a_line_that_leaves_its_paper_gets_a_new_one_with_a_number_never_used() -> None:
+    order = _order(["A", "A", "B"])
+    assert _covers(order, _corrected(order, l2="C")) == {1: ("2", 2), 2: ("4", 1), 3: ("3", 1)}
+    made = {f"{order.ref}-{n}": 1 for n in (2, 3, 8)}
+    assert _covers(order, _corrected(order, l2="C"), made=made) == {1: ("2", 2), 2: ("9", 1), 3: ("3", 1)}
+
+
+def test_a_line_that_joins_a_paper_makes_its_next_version() -> None:
+    order = _order(["A", "B", "C"])
+    assert _covers(order, _corrected(order, l2="A")) == {1: ("2", 2), 2: ("2", 2), 3: ("4", 1)}
+
+
+def test_a_corrected_order_keeps_all_that_was_not_corrected() -> None:
+    order = _order(["A", "B"])
+    after = _corrected(order, l2="C")
+    assert (after.line(1), replace(after, lines=()), len(after.lines)) == (order.line(1), replace(order, lines=()), 2)
+    second, move = after.line(2).porting, order.line(2).porting
+    assert second and move and second == replace(move, owner_name="C")
+
+
+@pytest.mark.parametrize(("at", "then"), [(0, ["Nya", "Bo"]), (1, ["Åsa", "Nya"])])
+def test_a_signer_is_replaced_in_place_whatever_the_case_it_is_written_in(at: int, then: list[str]) -> None:
+    bo = PaperSigner("Bo", "bo@granit.example")
+    move = a_porting(signer_name="Åsa", signer_email="asa@granit.example", signers=(bo,))
+    old = PaperSigner(move.all_signers[at].name.upper(), move.all_signers[at].email.upper())
+    new = porting.with_signer(move, old, PaperSigner("Nya", "nya@granit.example"))
+    assert [signer.name for signer in new.all_signers] == then
+    assert new.all_signers[at].email == "nya@granit.example" and new.all_signers[1 - at] == move.all_signers[1 - at]
+    stranger = PaperSigner("Bo", "annan@granit.example")
+    assert porting.with_signer(move, stranger, bo) == move
+
+
 def test_only_what_is_signed_counts() -> None:
     move = a_porting()
     same = porting.is_signed_of(move)
@@ -179,6 +284,8 @@ def test_only_what_is_signed_counts() -> None:
         {"signer_email": "x@y.example"},
         {"customer_no": "1"},
         {"mode": "asap"},
+        {"wished_hour": "8"},
+        {"present_icc": "8946990000000000001"},
     ):
         assert porting.is_signed_of(replace(move, **changes)) == same
     for changes in (
