@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -37,6 +38,9 @@ TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
 MARK = "demo.env"  # proves that a folder is a demo's, and tells the command line how to reach it
 KEYS = "keys"  # of the seals, and the demo's own certificate authority
 READY_SECONDS = 90
+DATABASE_SECONDS = (
+    60  # so long a database may be away before it is started again: somebody may have stopped it on purpose
+)
 STOP_SECONDS = 15
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -141,7 +145,7 @@ def fill(settings: Settings) -> None:
 
 def _watch(children: dict[str, subprocess.Popen[bytes]], data: Path, port: int) -> int:
     """Until told to stop, or until a part ends: half a demo would only confuse."""
-    started, ready = time.monotonic(), False
+    started, ready, database = time.monotonic(), False, Database(data / "postgres")
     while True:
         for name, child in children.items():
             if child.poll() is not None:
@@ -157,7 +161,33 @@ def _watch(children: dict[str, subprocess.Popen[bytes]], data: Path, port: int) 
             elif time.monotonic() - started > READY_SECONDS:
                 say(f"not ready after {READY_SECONDS} s: {answer}")
                 return 1
+        else:
+            database.look(time.monotonic())
         time.sleep(1 if ready else 0.1)
+
+
+@dataclass
+class Database:
+    """The demo's PostgreSQL, looked after: web and worker wait for it, so it may go and come."""
+
+    place: Path
+    gone_since: float | None = None
+
+    def look(self, now: float) -> None:
+        """Start it again when it has been away for long."""
+        if embedded.running(self.place):
+            if self.gone_since is not None:
+                say("the database is back")
+            self.gone_since = None
+        elif self.gone_since is None:
+            self.gone_since = now
+            say(f"the database is away; if it stays away it is started again in {DATABASE_SECONDS} s")
+        elif now - self.gone_since >= DATABASE_SECONDS:
+            self.gone_since = now
+            try:
+                embedded.start(self.place, say=say)
+            except embedded.EmbeddedDatabaseError as problem:
+                say(str(problem))
 
 
 def _readiness(port: int) -> tuple[bool, str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import signal
 import sys
+
+from procrastinate.worker import Worker
 
 from webapp import logs
 from webapp.gateways.eid import Brokers
@@ -16,9 +20,13 @@ from webapp.jobs.workshop import Workshop
 from webapp.operations.inspection import Seals
 from webapp.settings import Settings, SettingsError
 from webapp.store import queue
+from webapp.store.outage import is_away
 from webapp.store.work import Store
 
 GRACE_SECONDS = 10.0
+AGAIN_SECONDS = 1.0  # between two looks for a database that is away
+
+log = logging.getLogger("webapp.jobs")
 
 
 def main() -> int:
@@ -58,24 +66,63 @@ def workshop(settings: Settings) -> Workshop:
 async def work(settings: Settings, *, wait: bool = True) -> None:
     """Until SIGTERM or SIGINT; running jobs get a moment, what they leave is taken up by the next worker.
 
-    Without `wait` until no job is left that is due.
+    A database that goes away is waited for: nobody has to start this process again. Without `wait` until no job is left
+    that is due.
     """
     shop = workshop(settings)
-    shop.store.check()
-    app = queue.worker_app(settings.database_url)
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    before: list[int] = []  # under which numbers this process has worked until the database left it
+    try:
+        while not stopped.is_set():
+            try:
+                await _work_while_connected(shop, settings, stopped, before, wait)
+            except Exception as problem:
+                if not (wait and is_away(problem)):
+                    raise
+                log.warning("the database is out of reach: waiting for it (%s)", logs.told(problem))
+            if not wait:
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), AGAIN_SECONDS)
+    finally:
+        shop.store.close()
+
+
+async def _work_while_connected(
+    shop: Workshop, settings: Settings, stopped: asyncio.Event, before: list[int], wait: bool
+) -> None:
+    """One worker of the queue, until it is stopped, has nothing left to do, or has lost the database."""
+    shop.store.check()  # fails at once where the queue's pool would try for half a minute
+    app, lost = queue.worker_app(settings.database_url)
     kinds.register(app, shop)
+    worker = Worker(
+        app,
+        concurrency=settings.job_threads,
+        wait=wait,
+        shutdown_graceful_timeout=GRACE_SECONDS,
+        install_signal_handlers=False,
+    )
     async with app.open_async():
+        await queue.forget_workers(app, before)
+        before.clear()
         await upkeep.take_over(app)
-        taking_over = asyncio.create_task(upkeep.keep_taking_over(app))
+        side = [asyncio.create_task(upkeep.keep_taking_over(app))]
+        side += [asyncio.create_task(_stop(worker, when)) for when in (stopped, lost)]
         try:
-            await app.run_worker_async(
-                concurrency=settings.job_threads, shutdown_graceful_timeout=GRACE_SECONDS, wait=wait
-            )
+            await worker.run()
         finally:
-            taking_over.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await taking_over
-            shop.store.close()
+            if worker.worker_id is not None:  # it could not sign off, and none of its jobs runs any more
+                before.append(worker.worker_id)
+            for task in side:
+                task.cancel()
+            await asyncio.gather(*side, return_exceptions=True)
+
+
+async def _stop(worker: Worker, when: asyncio.Event) -> None:
+    await when.wait()
+    worker.stop()
 
 
 if __name__ == "__main__":

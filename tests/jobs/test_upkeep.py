@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import procrastinate
+import psycopg
 import pytest
 
 from tests.builders import NOW
@@ -60,23 +61,79 @@ def test_the_hour_of_a_run_decides_nothing_in_tests(house: House) -> None:
     assert "carry_out" in ran and not {name for name in ran if name.startswith("every_")}
 
 
-def test_jobs_of_the_living_are_left_alone_and_those_of_the_dead_run_again(house: House) -> None:
-    house.sql("insert into procrastinate_workers (last_heartbeat) values (now()), (now() - interval '31 seconds')")
-    alive, dead = (row[0] for row in house.sql("select id from procrastinate_workers order by last_heartbeat desc"))
+def a_job(house: House, name: str, worker: int, *, begun: int, attempts: int, lock: str = "") -> None:
+    """A job being done, that was begun so often and has ended so often."""
+    lock = f"'{lock}'" if lock else "null"
     house.sql(
-        "insert into procrastinate_jobs (queue_name, task_name, args, status, worker_id, attempts) values"
-        f" ('default', 'alive', '{{}}', 'doing', {alive}, 0), ('default', 'dead', '{{}}', 'doing', {dead}, 0),"
-        f" ('default', 'deadly', '{{}}', 'doing', {dead}, {upkeep.MOST_LIVES})"
+        "insert into procrastinate_jobs (queue_name, task_name, args, status, worker_id, attempts, queueing_lock)"
+        f" values ('default', '{name}', '{{}}', 'doing', {worker}, {attempts}, {lock})"
+    )
+    house.sql(
+        f"insert into procrastinate_events (job_id, type) select id, 'started' from procrastinate_jobs, generate_series(1, {begun})"
+        f" where task_name = '{name}'"
     )
 
+
+def take_over(house: House) -> None:
     async def once() -> None:
-        app = queue.worker_app(house.databases.app_url)
+        app, _ = queue.worker_app(house.databases.app_url)
         async with app.open_async():
             await upkeep.take_over(app)
 
     asyncio.run(once())
+
+
+def two_workers(house: House) -> tuple[int, int]:
+    """One alive, one dead."""
+    house.sql("insert into procrastinate_workers (last_heartbeat) values (now()), (now() - interval '31 seconds')")
+    alive, dead = (row[0] for row in house.sql("select id from procrastinate_workers order by last_heartbeat desc"))
+    return alive, dead
+
+
+def test_jobs_of_the_living_are_left_alone_and_those_of_the_dead_run_again(house: House) -> None:
+    alive, dead = two_workers(house)
+    a_job(house, "alive", alive, begun=1, attempts=0)
+    a_job(house, "dead", dead, begun=1, attempts=0)
+    take_over(house)
     rows = house.sql("select task_name, status::text from procrastinate_jobs where task_name <> 'carry_out' order by 1")
-    assert rows == [("alive", "doing"), ("dead", "todo"), ("deadly", "failed")]
+    assert rows == [("alive", "doing"), ("dead", "todo")]
+
+
+def test_a_killed_worker_costs_a_job_no_attempt_and_only_kills_count_against_it(house: House) -> None:
+    _, dead = two_workers(house)
+    most = upkeep.MOST_KILLS
+    a_job(house, "killed often", dead, begun=most - 1, attempts=0)
+    a_job(house, "deadly", dead, begun=most, attempts=0)
+    a_job(house, "waited long, killed once", dead, begun=31, attempts=30)
+    take_over(house)
+    rows = house.sql(
+        "select task_name, status::text, attempts from procrastinate_jobs where task_name <> 'carry_out' order by 1"
+    )
+    assert rows == [("deadly", "failed", 0), ("killed often", "todo", 0), ("waited long, killed once", "todo", 30)]
+
+
+def test_what_staff_have_run_again_has_all_its_kills_before_it(house: House) -> None:
+    _, dead = two_workers(house)
+    a_job(house, "put away", dead, begun=upkeep.MOST_KILLS, attempts=0)
+    take_over(house)
+    house.sql(
+        "select procrastinate_retry_job_v2(id, now(), null, null, null) from procrastinate_jobs where status = 'failed'"
+    )
+    house.sql(f"update procrastinate_jobs set status = 'doing', worker_id = {dead} where task_name = 'put away'")
+    take_over(house)
+    assert house.sql("select status::text from procrastinate_jobs where task_name = 'put away'") == [("failed",)]
+
+
+def test_a_periodic_job_whose_next_one_waits_already_stands_in_nobodys_way(house: House) -> None:
+    _, dead = two_workers(house)
+    a_job(house, "every hour", dead, begun=1, attempts=0, lock="every hour")
+    house.sql(
+        "insert into procrastinate_jobs (queue_name, task_name, args, queueing_lock) values ('default', 'next', '{}', 'every hour')"
+    )
+    a_job(house, "later", dead, begun=1, attempts=0)
+    take_over(house)
+    rows = house.sql("select task_name, status::text from procrastinate_jobs where task_name <> 'carry_out' order by 1")
+    assert rows == [("every hour", "aborted"), ("later", "todo"), ("next", "todo")]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +143,7 @@ def test_jobs_of_the_living_are_left_alone_and_those_of_the_dead_run_again(house
         (ValueError("ours"), MOST_FAILING),
         (Temporary("away"), MOST_WAITING),
         (Pending(), MOST_WAITING),
+        (psycopg.errors.AdminShutdown(), MOST_WAITING),
     ],
 )
 def test_patience_depends_on_whose_fault_it_is(problem: Exception, tries: int) -> None:

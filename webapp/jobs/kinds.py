@@ -22,6 +22,7 @@ from webapp.operations import exports
 from webapp.operations.correspondence import KINDS as MAILS
 from webapp.operations.correspondence import Pending
 from webapp.operations.sign_letters import KINDS as SIGN_MAILS
+from webapp.store.outage import is_away
 
 Handler = Callable[[Workshop, str, str, datetime], None]
 
@@ -39,7 +40,8 @@ class Patience(BaseRetryStrategy):
     """How long to wait before the next try, and when to stop: then the job has failed, and staff see it."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        most = MOST_WAITING if isinstance(exception, WAITED_FOR) else MOST_FAILING
+        waits = isinstance(exception, WAITED_FOR) or is_away(exception)
+        most = MOST_WAITING if waits else MOST_FAILING
         if isinstance(exception, NOT_TRIED_AGAIN) or job.attempts >= most:
             return None
         wait = WAITS[job.attempts] if job.attempts < len(WAITS) else LONGEST_WAIT

@@ -8,15 +8,15 @@ from datetime import datetime
 
 import procrastinate
 from procrastinate.exceptions import ProcrastinateException
-from procrastinate.jobs import Status
 
 from webapp.jobs.workshop import Workshop
 from webapp.operations import staff
+from webapp.store import queue
 from webapp.store.proof import BATCH, extend_chain
 
 EVERY_SECONDS = 10  # look for the jobs of dead workers
 DEAD_SECONDS = 30  # a worker tells that it is alive every ten
-MOST_LIVES = 10  # a job that has taken so many workers with it is put away
+MOST_KILLS = 10  # a job that has taken so many workers with it is put away
 KEEP_HOURS = 7 * 24
 
 log = logging.getLogger("webapp.jobs")
@@ -46,14 +46,11 @@ def for_each_tenant(shop: Workshop, kind: str) -> None:
 
 async def take_over(app: procrastinate.App) -> None:
     """Has the jobs of workers that show no sign of life run again."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_SECONDS):
-        told = {"job": job.id, "kind": job.task_name}
-        if job.attempts >= MOST_LIVES:
-            log.error("job put away: its workers die", extra=told)
-            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
-        else:
-            log.warning("job taken over from a dead worker", extra=told)
-            await app.job_manager.retry_job(job)
+    for orphan in await queue.orphans(app, DEAD_SECONDS):
+        deadly = orphan.kills >= MOST_KILLS
+        await queue.end_orphan(app, orphan, DEAD_SECONDS, give_up=deadly)
+        told = "put away: its workers die" if deadly else "taken over from a dead worker"
+        log.log(logging.ERROR if deadly else logging.WARNING, "job %s (%s) %s", orphan.job, orphan.kind, told)
 
 
 async def keep_taking_over(app: procrastinate.App) -> None:

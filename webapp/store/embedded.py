@@ -100,7 +100,8 @@ def start(data_dir: Path, *, durable: bool = True, say: Callable[[str], None] = 
 def stop(data_dir: Path) -> None:
     """Stop the database of `data_dir` when it runs."""
     data = place_of(data_dir)
-    if child := _children.pop(data, None):  # ours: stopped and reaped even when its folder is gone
+    child = _children.pop(data, None)
+    if child and child.poll() is None:  # ours: stopped and reaped even when its folder is gone
         child.send_signal(signal.SIGINT)
         child.wait(STOP_SECONDS)
     elif (data / "postmaster.pid").exists():

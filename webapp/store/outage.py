@@ -5,6 +5,15 @@ from __future__ import annotations
 import psycopg
 from sqlalchemy import exc
 
+# A machine that does not answer at all is given up after seconds, not after the quarter of an hour that TCP takes.
+PATIENCE = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 25_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
 _AWAY = (
     "08",  # the connection is lost, or was never made
     "25006",  # it only reads: another machine is about to take its place

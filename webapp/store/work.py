@@ -22,6 +22,7 @@ from webapp.store.holding import CompanyThings, StoredHolding
 from webapp.store.log import Audit, Effects, Jobs, Revisions
 from webapp.store.numbers import Numbers, SimCards
 from webapp.store.orders import Orders
+from webapp.store.outage import PATIENCE
 from webapp.store.papers import Documents, Portings, Subscriptions
 from webapp.store.people import People, Sessions, Throttle, Tokens
 from webapp.store.queue import conninfo
@@ -34,15 +35,6 @@ from webapp.store.summaries import Summaries
 __all__ = ["SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
 
 _SETTINGS = "-c timezone=UTC -c statement_timeout=20s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
-
-# A machine that does not answer at all is given up after seconds, not after the quarter of an hour that TCP takes.
-_PATIENCE = {
-    "connect_timeout": 3,
-    "tcp_user_timeout": 25_000,
-    "keepalives_idle": 30,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
 
 
 class Work:
@@ -237,7 +229,7 @@ class Store:
             use_native_hstore=False,  # spares a look-up at each connection
             isolation_level="AUTOCOMMIT",  # a scoped session opens its transaction itself, and its scope with it
             hide_parameters=True,  # values are people's: no error may quote them
-            connect_args={"options": _SETTINGS, "application_name": "skylt", **_PATIENCE},
+            connect_args={"options": _SETTINGS, "application_name": "skylt", **PATIENCE},
         )
         driver.watch(self.engine)
         self._closed = False
