@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, g
 
-from webapp.web.access import may
+from webapp.web.access import impersonal, may
 from webapp.web.assets import found, image_of, theme_of
 
 bp = Blueprint("brand", __name__)
@@ -12,6 +12,7 @@ bp = Blueprint("brand", __name__)
 
 @bp.get("/assets/<path:name>")
 @may("anyone")
+@impersonal
 def asset(name: str) -> Response:
     """A file of the house."""
     return found(current_app.extensions["skylt.assets"].by_url.get(f"/assets/{name}"))
@@ -19,6 +20,7 @@ def asset(name: str) -> Response:
 
 @bp.get("/theme/<name>")
 @may("anyone")
+@impersonal
 def theme(name: str) -> Response:
     """The tenant's stylesheet."""
     own = theme_of(g.tenant)
@@ -27,6 +29,7 @@ def theme(name: str) -> Response:
 
 @bp.get("/logo/<name>")
 @may("anyone")
+@impersonal
 def logo(name: str) -> Response:
     """The tenant's logo or favicon."""
     images = (image_of(g.tenant, "logo"), image_of(g.tenant, "favicon"))

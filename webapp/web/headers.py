@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -27,8 +28,21 @@ def is_private() -> bool:
     return getattr(current_app.view_functions.get(request.endpoint or ""), "private", False)
 
 
+class _PrivateSessions(SecureCookieSessionInterface):
+    """What anybody may keep, a proxy between us and many people, too, is the same for all: it sets no cookie and follows none."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Nothing, with such an answer."""
+        if response.cache_control.public:
+            response.headers.remove("Set-Cookie")
+            response.vary.discard("Cookie")
+        else:
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask, secure: bool) -> None:
     """Strict by default; only hashed files may be kept by browsers."""
+    app.session_interface = _PrivateSessions()
 
     @app.after_request
     def add(response: Response) -> Response:
