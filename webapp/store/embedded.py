@@ -35,6 +35,7 @@ OWNER, APP, DATABASE = "skylt_owner", "skylt_app", "skylt"
 LONGEST_SOCKET_PATH = 100  # the kernel takes 107 bytes
 START_SECONDS = 60  # replaying the log after a crash takes a while
 STOP_SECONDS = 60
+DISCREET = ("log_error_verbosity=terse", "log_min_error_statement=panic")  # else its log quotes values and statements
 UNSAFE_BUT_QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
@@ -174,7 +175,7 @@ def _initialise(cluster: _Cluster) -> None:
 
 
 def _serve(cluster: _Cluster, settings: tuple[str, ...]) -> None:
-    options = ["listen_addresses=", f"unix_socket_directories={cluster.sockets}", *settings]
+    options = ["listen_addresses=", f"unix_socket_directories={cluster.sockets}", *DISCREET, *settings]
     command = [str(cluster.binaries / "postgres"), "-D", str(cluster.data)]
     log = cluster.data / "server.log"
     with open(log, "ab") as output:
