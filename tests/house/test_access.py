@@ -252,11 +252,20 @@ def _is_well_headed(answer: TestResponse, route: str) -> None:
 
 
 def _theirs(world: World) -> dict[str, tuple[int, str]]:
-    """Everything in the database that is the buyer's company's, but who was seen when and what the trail tells."""
+    """Everything in the database that is the buyer's company's, but who was seen when and what the trail tells.
+
+    And what belongs to nobody but is kept for the company's drafts: numbers of the seller's pool.
+    """
     company = world.portal.person(HOME, "buyer").company
     assert company
     rows = world.portal.rows(company.id)
-    return {table: what for table, what in rows.items() if table not in {"audit", "login_session"}}
+    held = world.portal.sql(
+        "select e164, state, held_by, held_since, held_until from number where company is null and held_by in"
+        " (select id from draft where company = %s) order by e164",
+        company.id,
+    )
+    theirs = {table: what for table, what in rows.items() if table not in {"audit", "login_session"}}
+    return {**theirs, "numbers held": (len(held), repr(held))}
 
 
 def _token(visitor: Visitor) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.web.sessions import hash_of
 
+_numbers = itertools.count(1)
 HOME = "skarvox"
 SIBLING = "tvillvox"
 CANARY = "Kanarie Fågelsson"
@@ -74,6 +76,9 @@ class World:
                 )
             )  # fmt: skip
         with portal.store.work(Scope(HOME, None, "test")) as work:
+            kept = f"+46700{next(_numbers):06}"
+            work.numbers.add(kept, "mobile")
+            assert work.numbers.hold(kept, made["draft"], now=portal.now), "so that there is something to give back"
             exports = Exports(work.session)
             asked = {"asked_by": "x", "asked": {}, "language": "sv", "now": portal.now}
             until = portal.now.replace(hour=23)

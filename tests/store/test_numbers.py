@@ -80,12 +80,14 @@ def test_a_draft_gives_back_and_prolongs_what_it_holds_itself_and_nothing_else(p
     with pool.work(Scope("pool", "a", "x")) as work:
         assert work.numbers.prolong("draft-a", now=SOON) == 1
         assert list(work.numbers.held_by("draft-a", now=SOON).values()) == [SOON + HOLD]
-        for holder, e164 in theirs.items():
-            assert work.numbers.held_by(holder, now=SOON) == {e164: NOW + HOLD}
         assert work.numbers.release("draft-a") == 1
+        assert work.numbers.release("draft-b") == 0 and work.numbers.prolong("draft-b", now=SOON) == 0
+        assert work.numbers.held_by("draft-b", now=SOON) == {}, "it is another company's"
+        assert work.numbers.release("nobody's draft") == 0 and work.numbers.prolong("nobody's draft", now=SOON) == 0
+
+    with pool.work(SCOPE) as work:
         for holder, e164 in theirs.items():
             assert work.numbers.held_by(holder, now=SOON) == {e164: NOW + HOLD}
-        assert work.numbers.release("nobody's draft") == 0 and work.numbers.prolong("nobody's draft", now=SOON) == 0
 
 
 def test_a_companys_own_number_is_not_for_others(pool: Store) -> None:

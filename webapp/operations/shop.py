@@ -177,8 +177,10 @@ class Shop:
     def discard(self, draft_id: str) -> bool:
         """Throws a draft away and gives its numbers back; it can be restored for a while."""
         with self._work() as work:
+            if not work.drafts.discard(draft_id):  # another company's, or not open: nothing of it is touched
+                return False
             work.numbers.release(draft_id)
-            return work.drafts.discard(draft_id)
+            return True
 
     def restore(self, draft_id: str) -> bool:
         """Takes a thrown-away draft back."""

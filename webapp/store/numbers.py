@@ -10,7 +10,7 @@ from sqlalchemy.engine import CursorResult
 
 from webapp.store.base import Repository
 from webapp.store.raw import raw
-from webapp.store.tables import NumberRow, SimCardRow
+from webapp.store.tables import DraftRow, NumberRow, SimCardRow
 
 HOLD = timedelta(minutes=30)
 LONGEST_HOLD = timedelta(hours=24)
@@ -99,18 +99,22 @@ class Numbers(Repository):
 
     def prolong(self, draft: str, *, now: datetime) -> int:
         """Half an hour more for all a draft holds, at most a day from the first; how many it still holds."""
-        statement = update(_N).where(_N.held_by == draft, _N.state == "held", _N.held_until > now)
+        statement = update(_N).where(self._holds(draft), _N.held_until > now)
         return self._count(statement.values(held_until=func.least(now + HOLD, _N.held_since + LONGEST_HOLD)))
 
     def held_by(self, draft: str, *, now: datetime) -> dict[str, datetime]:
         """The numbers a draft still holds, and until when."""
-        found = select(_N.e164, _N.held_until).where(_N.held_by == draft, _N.state == "held", _N.held_until > now)
+        found = select(_N.e164, _N.held_until).where(self._holds(draft), _N.held_until > now)
         return {e164: until for e164, until in self.session.execute(found) if until}
 
     def release(self, draft: str, *, but: tuple[str, ...] = ()) -> int:
         """Give back what a draft holds; how many that were."""
-        statement = update(_N).where(_N.held_by == draft, _N.state == "held", _N.e164.not_in(but))
+        statement = update(_N).where(self._holds(draft), _N.e164.not_in(but))
         return self._count(statement.values(**_UNHELD))
+
+    def _holds(self, draft: str) -> ColumnElement[bool]:
+        """Held by a draft of the scope: numbers of the pool are everybody's to see, so who holds one must be asked of the draft."""
+        return and_(_N.state == "held", _N.held_by.in_(select(DraftRow.id).where(DraftRow.id == draft)))
 
     def release_overdue(self, now: datetime) -> int:
         """Give back every number that is held past its time."""
