@@ -56,6 +56,22 @@ def test_staff_have_no_home(visit: Visit) -> None:
     assert visit("fjallton", "operator").open("/home").status == 404
 
 
+@pytest.mark.parametrize(
+    ("local", "first"),
+    [("owner", "/home"), ("buyer", "/home"), ("member", "/home"), ("operator", "/admin/orders"), ("", "/")],
+)
+@pytest.mark.parametrize("page", ["/help", "/nothing-here", "/legal/terms"])
+def test_the_logo_and_the_way_out_of_an_error_lead_everybody_to_their_own_first_page(
+    visit: Visit, local: str, first: str, page: str
+) -> None:
+    """Staff have no /home: a logo that led there was a dead end for them."""
+    there = visit("skarvox", local).open(page)
+    ways = there.dom.xpath("//header//a[@class='logo']/@href")
+    ways += there.dom.xpath("//main//a[contains(@class, 'button-primary')]/@href") if there.status == 404 else []
+    assert ways and set(ways) == {first}
+    assert there.open(first).status == 200
+
+
 def test_an_order_starts_at_once_where_there_is_nothing_to_choose_first(portal: Portal, visit: Visit) -> None:
     """A page with a single button, which bears the words just pressed, would be a step for nothing."""
     portal.speak("klitfon", "owner", "da")

@@ -17,7 +17,7 @@ from webapp.web import language, sessions
 from webapp.web.access import group_of, may
 from webapp.web.headers import private
 from webapp.web.hypermedia import page, to
-from webapp.web.portal import portal, work
+from webapp.web.portal import first_page, portal, work
 from webapp.web.posts import too_old
 from webapp.web.safety import nearest_page, safe_path
 
@@ -38,7 +38,7 @@ WORDS = {
 @may("anyone")
 def start() -> Response:
     """What this is, for those who have not signed in; the others' own first page."""
-    return to(_landing(g.person)) if g.person else page("accounts/start.html")
+    return to(first_page(g.person)) if g.person else page("accounts/start.html")
 
 
 @bp.get("/login")
@@ -201,21 +201,17 @@ def _when(moment: datetime) -> str:
     return f"{g.words.day_short(g.tenant.market.today(moment))} {g.words.time(moment)}"
 
 
-def _landing(person: Person) -> str:
-    return "/admin/orders" if person.is_staff else "/home"
-
-
 def _way(person: Person, target: str) -> str:
     """The page that was wanted, if it is one for such a person."""
     if not target:
-        return _landing(person)
+        return first_page(person)
     try:
         endpoint, _ = current_app.url_map.bind("").match(target.split("?")[0], method="GET")
     except HTTPException:
-        return _landing(person)
+        return first_page(person)
     fits = {"customer": not person.is_staff, "buyer": not person.is_staff, "staff": person.is_staff}
     is_door = endpoint in {"accounts.login", "accounts.start"}
-    return target if fits.get(group_of(current_app, endpoint) or "", True) and not is_door else _landing(person)
+    return target if fits.get(group_of(current_app, endpoint) or "", True) and not is_door else first_page(person)
 
 
 def _leave() -> None:

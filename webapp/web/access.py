@@ -116,4 +116,4 @@ def _form_page() -> str:
         if rule in pages:
             return path
         rule, path = rule.rpartition("/")[0], path.rpartition("/")[0]
-    return "/home"
+    return "/"

@@ -36,6 +36,13 @@ def work() -> Working:
     return portal().work(g.tenant, g.person)
 
 
+def first_page(person: Person | None) -> str:
+    """Where the logo leads, and whoever is lost: each group to its own; who is not known to the page that finds out."""
+    if person is None:
+        return "/"
+    return "/admin/orders" if person.is_staff else "/home"
+
+
 @dataclass(frozen=True)
 class Item:
     """An entry of a menu."""
@@ -54,12 +61,13 @@ def init_app(app: Flask, the_portal: Portal) -> None:
     def around() -> dict[str, Any]:
         tenant: Tenant | None = g.get("tenant")
         if tenant is None:
-            return {"tenant": None, "person": None, "nav": (), "menu": (), "request": request}
+            return {"tenant": None, "person": None, "nav": (), "menu": (), "first_page": "/", "request": request}
         person: Person | None = g.get("person")
         return {
             "tenant": _face(tenant, g.language),
             "person": _person(person) if person else None,
             "nav": _nav(person),
+            "first_page": first_page(person),
             "menu": () if person is None or person.is_staff else _menu(tenant, g.language),
             "theme_url": theme_of(tenant).url,
             "theme_color": tenant.brand.colour,
