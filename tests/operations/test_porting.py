@@ -8,7 +8,10 @@ import time
 import pytest
 
 from tests.operations.conftest import SECRET, Opener, Room
-from webapp.domain.problem import Problem
+from webapp.domain.draft import Draft, Line
+from webapp.domain.moved_number import check_number
+from webapp.domain.numbers import show_msisdn
+from webapp.domain.problem import Invalid, Problem
 from webapp.operations import cases as standing
 from webapp.operations import invitations, paperwork, porting, sealing
 from webapp.operations.porting import Corrected, Correction
@@ -42,6 +45,39 @@ def test_the_date_alone_changes_no_paper(open_room: Opener) -> None:
         assert str(work.portings.of_order(room.order.ref)[0].wished_date) == "2026-12-15"
         assert work.orders.get(room.order.ref) == room.order, "what was agreed stays"
     assert room.broken() == []
+
+
+@pytest.mark.parametrize("state", ["free", "held", "reserved", "allocated"])
+def test_a_number_that_is_ours_is_refused_whichever_way_it_comes(open_room: Opener, state: str) -> None:
+    """In the seller's own pool it would be handed out as new while it is being moved in."""
+    room = open_room()
+    e164 = f"+46709{int(room.slug[1:]):06}"
+    with room.work() as work:
+        work.numbers.add(e164, "mobile", "free" if state == "held" else state, None if state in "free held" else "c1")
+        if state == "held":
+            work.drafts.add(Draft("holds", "c1", "sv", room.tenant.revision, "p", "p", room.now, lines=(Line(1),)))
+            assert work.numbers.hold(e164, "holds", now=room.now)
+    ours = Problem("port.number.ours", {"n": show_msisdn(e164, room.tenant.market), "tenant": room.tenant.name})
+    assert correct(room, number=e164).problems == {"port.number": ours}
+    with room.work() as work:
+        holding = work.holding("c1", draft=None, now=room.now)
+        with pytest.raises(Invalid) as refused:
+            check_number(e164, holding, room.tenant.market, room.tenant.name)
+    assert refused.value.problem == ours, "as when it is ordered"
+    assert room.ports() == {1: "awaiting_signature"} and room.jobs(paperwork.MAKE_DOCUMENT) == []
+
+
+def test_a_series_with_a_number_of_the_sellers_pool_is_refused(open_room: Opener) -> None:
+    first, last = "+46846500500", "+46846500509"
+    room = open_room({"kind": "fixed", "e164": first, "first": first, "last": last})
+    with room.work() as work:
+        work.numbers.add("+46846500555", "fixed")
+    found = correct(room, first="+46846500500", last="+46846500599")
+    assert found.problems["port.last"].code == "port.series.ours"
+    with room.work() as work:
+        work.numbers.add("+46846500605", "fixed")
+    found = correct(room, number="+46846500600", first="+46846500600", last="+46846500609")
+    assert found.problems["port.last"].code == "port.series.ours"
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_a_number_is_in_use_once_in_the_installation(pool: Store) -> None:
         assert work.numbers.allocate(FREE, "a", draft=None, now=NOW)
     with pool.work(Scope("other", None, "x")) as work:
         work.companies.add(Company("c", "c", "c", "small", None, "", "", ""))
-        assert not work.numbers.is_free_anywhere(FREE)
+        assert not work.numbers.can_come(FREE, FREE)
     with pytest.raises(IntegrityError), pool.work(Scope("other", None, "x")) as work:
         work.numbers.add(FREE, "mobile", "allocated", "c")
 

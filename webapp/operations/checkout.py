@@ -10,12 +10,12 @@ from datetime import date, datetime
 from webapp.domain.draft import Draft
 from webapp.domain.flow import Form
 from webapp.domain.market import Market
+from webapp.domain.moved_number import check_ends, check_number
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order, OrderLine, place
 from webapp.domain.people import Employee
-from webapp.domain.problem import Problem
+from webapp.domain.problem import Invalid, Problem
 from webapp.domain.quote import Quote
-from webapp.domain.series import show_series
 from webapp.domain.summary import ACCEPTED, Facts, to_json
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
@@ -102,17 +102,7 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
     source = form.value("number_source")
     chosen = form.value("specific_number") or form.value("reserved_number")
     if source == "port":
-        e164 = form.value("port.number")
-        if form.holding.is_ours(e164):
-            shown = show_msisdn(e164, form.market)
-            if form.holding.is_moving(e164):
-                return None, ("port.number", Problem("port.number.moving", {"n": shown}))
-            return None, ("port.number", Problem("port.number.ours", {"n": shown, "tenant": form.tenant.name}))
-        first, last = form.value("port.first"), form.value("port.last")
-        if first and form.holding.is_any_ours(first, last):
-            params = {"series": show_series(first, last, form.market), "tenant": form.tenant.name}
-            return None, ("port.last", Problem("port.series.ours", params))
-        return None, None
+        return None, _why_not_moved(form)
     if chosen.startswith("+"):
         if work.numbers.allocate(chosen, form.company.id, draft=draft.id, now=now):
             return chosen, None
@@ -123,6 +113,21 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
     prefix = f"+{form.market.calling_code}{area.removeprefix('0')}" if area else ""
     fresh = work.numbers.take_new(form.line_kind, form.company.id, prefix)
     return (fresh, None) if fresh else (None, ("number_source", Problem("number.none")))
+
+
+def _why_not_moved(form: Form) -> tuple[str, Problem] | None:
+    """What has come in the way of a number, or a series, since it was answered."""
+    first, last = form.value("port.first"), form.value("port.last")
+    try:
+        check_number(form.value("port.number"), form.holding, form.market, form.tenant.name)
+    except Invalid as invalid:
+        return "port.number", invalid.problem
+    try:
+        if first:
+            check_ends(first, last, form.holding, form.market, form.tenant.name)
+    except Invalid as invalid:
+        return "port.last", invalid.problem
+    return None
 
 
 def _claim(work: Work, order: Order, market: Market, now: datetime) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from webapp.domain import numbers
 from webapp.domain import porting as rules
 from webapp.domain.market import Market
+from webapp.domain.moved_number import Taken, check_ends, check_main, check_number, check_within, read_of_kind
 from webapp.domain.moving_day import earliest, read_moving_day
 from webapp.domain.order import Order, Porting
 from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.series import check_series, show_series, within
+from webapp.domain.series import check_series, within
 from webapp.domain.tenant import Tenant
 from webapp.operations import invitations, moves, paperwork
 from webapp.operations.moves import Standing
@@ -66,7 +68,8 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     if found is None or found[1].ports[n].state not in rules.CORRECTABLE:
         return Corrected({"port.number": Problem("sign.over")})
     placed, standing, move = found
-    changed, problems = _read(work, tenant, move, correction, now)
+    taken = _Besides(work, work.holding(placed.company.id, draft=None, now=now), move)
+    changed, problems = _read(taken, tenant, move, correction, now)
     if (
         not problems
         and _numbers_of(changed) != _numbers_of(move)
@@ -172,7 +175,7 @@ def _take_in(
 
 
 def _read(
-    work: Work, tenant: Tenant, move: Porting, typed: Correction, now: datetime
+    taken: Taken, tenant: Tenant, move: Porting, typed: Correction, now: datetime
 ) -> tuple[Porting, dict[str, Problem]]:
     """The move with what was typed; or what is wrong with which question."""
     market, problems = tenant.market, dict[str, Problem]()
@@ -196,12 +199,12 @@ def _read(
             take(f"port.{end}", end, getattr(typed, end), lambda raw: _of_kind(tenant, move, raw), needed=end != "main")
         if not problems:
             try:
-                changes |= _series(work, tenant, move, changes)
+                changes |= _series(taken, tenant, move, changes)
             except Invalid as invalid:
                 problems["port.main" if invalid.problem.code == "port.main.outside" else "port.last"] = invalid.problem
     series = changes.get("first", move.first), changes.get("last", move.last)
     number = move.e164 if typed.number is None and move.first else typed.number
-    take("port.number", "e164", number, lambda raw: _number(work, tenant, move, series, raw))
+    take("port.number", "e164", number, lambda raw: _number(taken, tenant, move, series, raw))
     kept = typed.owner_type not in OWNER_TYPES
     private = (move.owner_type if kept else typed.owner_type) == "employee"
     if not kept:
@@ -243,42 +246,53 @@ def _numbers_of(move: Porting) -> tuple[str, str, str]:
 
 
 def _of_kind(tenant: Tenant, move: Porting, raw: str) -> str:
-    try:
-        e164 = numbers.read_msisdn(raw, tenant.market, tenant.test_numbers)
-    except Invalid:
-        raise Invalid(f"port.number.{move.kind}") from None
-    if e164 != move.e164 and numbers.number_kind(e164) not in {move.kind, "either"}:
-        raise Invalid(f"port.number.{move.kind}")
-    return e164
+    with suppress(Invalid):  # as it stands, whatever its kind: a plan may have taken one that is not asked for any more
+        if numbers.read_msisdn(raw, tenant.market, tenant.test_numbers) == move.e164:
+            return move.e164
+    return read_of_kind(raw, move.kind, tenant.market, tenant.test_numbers)
 
 
-def _series(work: Work, tenant: Tenant, move: Porting, changes: Mapping[str, str]) -> dict[str, str]:
+def _series(taken: Taken, tenant: Tenant, move: Porting, changes: Mapping[str, str]) -> dict[str, str]:
     """The series as typed; a main number that is none of it is the first again. Raises Invalid."""
     ends = {"first": move.first, "last": move.last, **changes}
     first, last = ends["first"], ends["last"]
     check_series(first, last, tenant.market)
-    shown = show_series(first, last, tenant.market)
-    if changes.get("main") and changes["main"] != move.main and not within(changes["main"], first, last):
-        raise Invalid("port.main.outside", series=shown)
+    if changes.get("main") and changes["main"] != move.main:
+        check_main(changes["main"], first, last, tenant.market)
     if not within(ends.get("main") or move.main or first, first, last):
         ends["main"] = first
-    if (first, last) != (move.first, move.last) and not work.numbers.are_free_anywhere(first, last):
-        raise Invalid("port.series.ours", series=shown, tenant=tenant.name)
+    if (first, last) != (move.first, move.last):
+        check_ends(first, last, taken, tenant.market, tenant.name)
     return ends
 
 
-def _number(work: Work, tenant: Tenant, move: Porting, series: tuple[str, str], raw: str) -> str:
+def _number(taken: Taken, tenant: Tenant, move: Porting, series: tuple[str, str], raw: str) -> str:
     e164 = _of_kind(tenant, move, raw)
-    if move.first and not within(e164, *series):
-        shown = show_series(*series, tenant.market)
-        raise Invalid("port.series.outside", n=numbers.show_msisdn(e164, tenant.market), series=shown)
-    if e164 == move.e164:
-        return e164
-    if not work.numbers.is_free_anywhere(e164):
-        raise Invalid("port.number.ours", n=numbers.show_msisdn(e164, tenant.market), tenant=tenant.name)
-    if not move.first and work.portings.is_open(e164):
-        raise Invalid("port.number.moving", n=numbers.show_msisdn(e164, tenant.market))
+    if move.first:
+        check_within(e164, *series, tenant.market)
+    if e164 != move.e164:
+        check_number(e164, taken, tenant.market, tenant.name)
     return e164
+
+
+@dataclass(frozen=True)
+class _Besides:
+    """What is taken, but for what this very move asks for. Whether another asks for it is told by Portings.renumber."""
+
+    work: Work
+    holding: Taken
+    move: Porting
+
+    def is_ours(self, e164: str) -> bool:
+        if self.move.first and within(e164, self.move.first, self.move.last):
+            return self.is_any_ours(e164, e164)
+        return self.holding.is_ours(e164)
+
+    def is_moving(self, e164: str) -> bool:
+        return self.holding.is_moving(e164)
+
+    def is_any_ours(self, first: str, last: str) -> bool:
+        return not self.work.numbers.can_come(first, last)
 
 
 def _day(market: Market, move: Porting, raw: str, now: datetime) -> str:

@@ -135,18 +135,15 @@ class Numbers(Repository):
         """The subscription that uses an allocated number."""
         return self.change(_N, _N.e164 == e164, _N.state == "allocated", subscription=subscription)
 
-    def is_free_anywhere(self, e164: str) -> bool:
-        """Whether nobody in the installation uses or holds it."""
-        return bool(raw(self.session, "select number_is_free(:e164)", {"e164": e164}).scalar())
-
-    def are_free_anywhere(self, first: str, last: str) -> bool:
-        """The same of every number of a series; who moves them does not matter here."""
-        ends = {"first": int(first[1:]), "last": int(last[1:])}
+    def can_come(self, first: str, last: str) -> bool:
+        """Whether no number of a series is used or held in the installation, or lies with this seller; who moves them does not matter here."""
+        ends = {"first": first, "last": last, "from": int(first[1:]), "to": int(last[1:])}
         taken = (
-            "select number_is_free('+' || n) from generate_series(cast(:first as bigint), cast(:last as bigint)) n"
-            " where not number_is_free('+' || n) limit 1"
+            "select where exists (select from generate_series(cast(:from as bigint), cast(:to as bigint)) n"
+            " where not number_is_free('+' || n)) or exists (select from number where tenant = :tenant"
+            " and e164 between :first and :last and length(e164) = length(:first))"
         )
-        return raw(self.session, taken, ends).scalar() is None
+        return raw(self.session, taken, ends).one_or_none() is None
 
     def _count(self, statement: object) -> int:
         result = self.session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[call-overload]

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from webapp.domain import numbers
+from webapp.domain.moved_number import check_ends, check_main, check_number, check_within
 from webapp.domain.moving_day import earliest, read_moving_day
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions.question import Option, Question
@@ -22,7 +23,7 @@ from webapp.domain.questions.shared import (
     text,
     warn_email,
 )
-from webapp.domain.series import check_series, overlap, show_series, within
+from webapp.domain.series import check_series, overlap, show_series
 from webapp.domain.signers import read_signers, write_signers
 
 if TYPE_CHECKING:
@@ -33,13 +34,9 @@ _ported = number_from("port")
 
 def _read_ported(raw: str, form: Form) -> str:
     e164 = of_line_kind(raw, form)
-    shown = numbers.show_msisdn(e164, form.market)
     if other := _moved_by(form, e164, e164):
-        raise Invalid("port.number.twice", n=shown, r=other)
-    if form.holding.is_ours(e164):
-        if form.holding.is_moving(e164):
-            raise Invalid("port.number.moving", n=shown)
-        raise Invalid("port.number.ours", n=shown, tenant=form.tenant.name)
+        raise Invalid("port.number.twice", n=numbers.show_msisdn(e164, form.market), r=other)
+    check_number(e164, form.holding, form.market, form.tenant.name)
     return e164
 
 
@@ -75,20 +72,18 @@ def _read_last(raw: str, form: Form) -> str:
     """The last number closes the series, so what the series must be is told here."""
     first, last, number = form.value("port.first"), of_line_kind(raw, form), form.value("port.number")
     check_series(first, last, form.market)
-    shown = show_series(first, last, form.market)
-    if number and not within(number, first, last):
-        raise Invalid("port.series.outside", n=numbers.show_msisdn(number, form.market), series=shown)
+    if number:
+        check_within(number, first, last, form.market)
     if other := _moved_by(form, first, last):
-        raise Invalid("port.number.twice", n=shown, r=other)
-    if form.holding.is_any_ours(first, last):
-        raise Invalid("port.series.ours", series=shown, tenant=form.tenant.name)
+        raise Invalid("port.number.twice", n=show_series(first, last, form.market), r=other)
+    check_ends(first, last, form.holding, form.market, form.tenant.name)
     return last
 
 
 def _read_main(raw: str, form: Form) -> str:
     first, last, main = form.value("port.first"), form.value("port.last"), of_line_kind(raw, form)
-    if last and not within(main, first, last):
-        raise Invalid("port.main.outside", series=show_series(first, last, form.market))
+    if last:
+        check_main(main, first, last, form.market)
     return main
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from webapp.domain import numbers
-from webapp.domain.problem import Invalid, Problem
+from webapp.domain.moved_number import read_of_kind
+from webapp.domain.problem import Problem
 
 if TYPE_CHECKING:
     from webapp.domain.flow import Form
@@ -29,14 +30,7 @@ def number_from(source: str) -> Callable[[Form], bool]:
 
 def of_line_kind(raw: str, form: Form) -> str:
     """A number that fits the line: mobile for a mobile subscription, fixed for a fixed one, where the plan tells."""
-    wanted = form.line_kind
-    try:
-        e164 = numbers.read_msisdn(raw, form.market, form.tenant.test_numbers)
-    except Invalid:
-        raise Invalid(f"port.number.{wanted}") from None
-    if numbers.number_kind(e164) not in {wanted, "either"}:
-        raise Invalid(f"port.number.{wanted}")
-    return e164
+    return read_of_kind(raw, form.line_kind, form.market, form.tenant.test_numbers)
 
 
 def show_number(value: str, form: Form) -> str:

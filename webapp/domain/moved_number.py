@@ -1,0 +1,64 @@
+"""Which numbers can be moved in: of the line's kind, and nobody's here yet. The one set of readers for ordering and correcting; asks no store itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from webapp.domain import numbers
+from webapp.domain.market import Market
+from webapp.domain.problem import Invalid
+from webapp.domain.series import check_series, show_series, within
+
+
+class Taken(Protocol):
+    """Which numbers are somebody's at this seller or anywhere in the installation."""
+
+    def is_ours(self, e164: str) -> bool:
+        """Whether the number is in use, in the seller's pool, or about to come."""
+
+    def is_moving(self, e164: str) -> bool:
+        """Whether it is asked for from another operator already."""
+
+    def is_any_ours(self, first: str, last: str) -> bool:
+        """Whether one number of a series is ours."""
+
+
+def read_of_kind(raw: str, kind: str, market: Market, test_numbers: Iterable[tuple[str, str]]) -> str:
+    """A number as typed, E.164. Raises Invalid where it is none, or none of the kind (mobile or fixed) that is asked for."""
+    try:
+        e164 = numbers.read_msisdn(raw, market, tuple(test_numbers))
+    except Invalid:
+        raise Invalid(f"port.number.{kind}") from None
+    if numbers.number_kind(e164) not in {kind, "either"}:
+        raise Invalid(f"port.number.{kind}")
+    return e164
+
+
+def check_number(e164: str, taken: Taken, market: Market, seller: str) -> None:
+    """Raises Invalid where the number is here already, or on its way."""
+    if taken.is_ours(e164):
+        shown = numbers.show_msisdn(e164, market)
+        if taken.is_moving(e164):
+            raise Invalid("port.number.moving", n=shown)
+        raise Invalid("port.number.ours", n=shown, tenant=seller)
+
+
+def check_within(number: str, first: str, last: str, market: Market) -> None:
+    """Raises Invalid where the number that stands for a series is none of it."""
+    if not within(number, first, last):
+        shown = numbers.show_msisdn(number, market)
+        raise Invalid("port.series.outside", n=shown, series=show_series(first, last, market))
+
+
+def check_main(main: str, first: str, last: str, market: Market) -> None:
+    """Raises Invalid where the main number is none of the series."""
+    if not within(main, first, last):
+        raise Invalid("port.main.outside", series=show_series(first, last, market))
+
+
+def check_ends(first: str, last: str, taken: Taken, market: Market, seller: str) -> None:
+    """Raises Invalid where these are not the ends of a series that can move, or one of its numbers is here already."""
+    check_series(first, last, market)
+    if taken.is_any_ours(first, last):
+        raise Invalid("port.series.ours", series=show_series(first, last, market), tenant=seller)
