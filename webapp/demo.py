@@ -29,7 +29,7 @@ from webapp.gateways.mail_standin import MailStandin
 from webapp.gateways.sms_standin import SmsStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
 from webapp.operations import demo_seed, publishing
-from webapp.server import web_command
+from webapp.server import web_command, without_path
 from webapp.settings import ROOT, Settings
 from webapp.store import embedded, schema
 from webapp.store.work import Store
@@ -104,7 +104,7 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
         seal_password=secret,
         timestamp_url=authority.url,
     )
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
+    environment = {key: value for key, value in without_path(os.environ).items() if not key.startswith("SKYLT_")}
     environment |= settings.to_env()
     _write_mark(data, settings)
     fill(settings)

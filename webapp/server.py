@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,12 @@ def web_command(settings: Settings) -> list[str]:
         "gunicorn",
         "webapp.server:application()",
         f"--bind={settings.host}:{settings.port}",
-        "--worker-class=gthread",
+        "--worker-class=webapp.listening.Worker",
+        "--worker-connections=500",  # of which most wait; a process may have about a thousand files open
+        # What a proxy says of the caller is read by the application, as SKYLT_PROXY_HOPS tells; no header names a path or a user.
+        "--forwarded-allow-ips=",
+        "--forwarder-headers=",
+        "--http-parser=python",
         f"--workers={settings.web_workers}",
         f"--threads={settings.web_threads}",
         "--graceful-timeout=10",
@@ -42,6 +47,11 @@ def web_command(settings: Settings) -> list[str]:
         "--worker-tmp-dir=/dev/shm" if sys.platform == "linux" else "--worker-tmp-dir=/tmp",
         "--no-control-socket",
     ]
+
+
+def without_path(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a server process inherits: no variable by which gunicorn would serve the application below a path."""
+    return {name: value for name, value in environment.items() if name != "SCRIPT_NAME"}
 
 
 def application(settings: Settings | None = None) -> Flask | Opening:

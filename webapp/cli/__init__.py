@@ -14,7 +14,7 @@ from webapp.cli.installation import DEMO, report, settings, store
 from webapp.cli.tenants import tenants
 from webapp.cli.users import users
 from webapp.operations import demo_seed, publishing, staff
-from webapp.server import web_command
+from webapp.server import web_command, without_path
 from webapp.store import embedded, schema
 from webapp.store.outage import is_away
 
@@ -46,7 +46,7 @@ def serve() -> None:
     chosen = settings()
     sys.stdout.flush()
     command = web_command(chosen)
-    os.execve(command[0], command, {**os.environ, **chosen.to_env()})  # noqa: S606 - no shell is wanted
+    os.execve(command[0], command, {**without_path(os.environ), **chosen.to_env()})  # noqa: S606 - no shell is wanted
 
 
 @cli.command()
