@@ -119,12 +119,12 @@ def test_what_is_no_text_message_is_not_sent(phones: SmsStandin, to: str, sender
 def test_a_code_reads_like_a_person_wrote_it() -> None:
     swedish = a_tenant(SWEDEN, name="Fjällton", hosts=("bestall.fjallton.example",))
     assert code_text(swedish, "sv", "123456") == (
-        "Koden är 123456. Den gäller i 10 minuter och är till för fullmakten hos Fjällton. Lämna den inte till någon\n"
+        "Koden är 123456. Den gäller i 10 minuter och är till för fullmakten hos Fjällton. Lämna inte ut den till någon\n"
         "@bestall.fjallton.example #123456"
     )
     danish = a_tenant(DENMARK, name="Bæltkom", hosts=("selvbetjening.baeltkom.example",))
     assert code_text(danish, "da", "123456") == (
-        "Koden er 123456. Den gælder i 10 minutter og bruges til fuldmagten hos Bæltkom. Giv den ikke til andre\n"
+        "Koden er 123456. Den gælder i 10 minutter og bruges til fuldmagten hos Bæltkom. Del den ikke med andre\n"
         "@selvbetjening.baeltkom.example #123456"
     )
 
