@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from webapp import clock
 from webapp.gateways.mail_standin import MailStandin
 from webapp.store import embedded, schema
 from webapp.store.embedded import Databases
@@ -28,12 +29,23 @@ _numbers = itertools.count()
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ["SKYLT_MODE"] = "test"
+    if clock.ahead():  # ./run test --at
+        travel()
     config.addinivalue_line("markers", "xdist_group(name): tests for one worker")  # known also where there are none
     if not hasattr(config, "workerinput"):
         _sweep()
         folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user
         os.environ[CLUSTER] = folder
+
+
+def travel() -> None:
+    """Sets the clocks of this process, those of libraries, too, to the time that `--at` names; they go on from there."""
+    import time_machine  # not above: it takes the place of the interpreter's clocks
+
+    far = clock.ahead()
+    time_machine.travel(clock.machine() + far, tick=True).start()
+    clock.libraries = far
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -54,7 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="folder of the demo's data")
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away first")
+    parser.add_argument("--at", type=_moment, metavar="2031-06-01T09:00", help="live at that time, in the zone here")
     given = parser.parse_args(arguments)
+    os.environ["SKYLT_MODE"] = "demo"
+    os.environ.pop(clock.VARIABLE, None)
+    if given.at:
+        clock.go_to(given.at)
     for number in STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
@@ -105,7 +111,7 @@ def _run(stack: ExitStack, data: Path, port: int, fresh: bool) -> int:
         timestamp_url=authority.url,
     )
     environment = {key: value for key, value in without_path(os.environ).items() if not key.startswith("SKYLT_")}
-    environment |= settings.to_env()
+    environment |= settings.to_env() | clock.environment()
     _write_mark(data, settings)
     fill(settings)
     children = {
@@ -278,7 +284,7 @@ def _secret(data: Path) -> str:
 def _write_mark(data: Path, settings: Settings) -> None:
     file = data / MARK
     file.touch(mode=0o600)
-    file.write_text("".join(f"{key}={value}\n" for key, value in settings.to_env().items()))
+    file.write_text("".join(f"{key}={value}\n" for key, value in {**settings.to_env(), **clock.environment()}.items()))
 
 
 def _free(port: int) -> bool:
@@ -287,6 +293,10 @@ def _free(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
 
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
-from webapp import faults
+from webapp import clock, faults
 from webapp.store import embedded
 
 Mode = Literal["demo", "test", "production"]
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
 EID_PREFIX = "SKYLT_EID_SECRET_"  # and a name: what a tenant's [signing.eid] may call its client secret
-OTHERS = {faults.VARIABLE, "SKYLT_CHROMIUM", "SKYLT_TEST_FULL", "SKYLT_TEST_CLUSTER"}  # read elsewhere
+OTHERS = {faults.VARIABLE, clock.VARIABLE, "SKYLT_CHROMIUM", "SKYLT_TEST_FULL", "SKYLT_TEST_CLUSTER"}  # read elsewhere
 
 
 class SettingsError(ValueError):
@@ -154,6 +154,8 @@ def _refusals(values: Mapping[str, Any], environment: Mapping[str, str]) -> list
             problems.append("SKYLT_SMS_URL: codes that sign papers go over https only")
         if environment.get(faults.VARIABLE):
             problems.append(f"{faults.VARIABLE}: fault points are for tests; unset it")
+        if environment.get(clock.VARIABLE):
+            problems.append(f"{clock.VARIABLE}: only demo and tests live at another time; unset it")
         if not values.get("smtp_host"):
             problems.append("SKYLT_SMTP_HOST: name the server that sends mail")
     return problems

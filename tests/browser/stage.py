@@ -234,7 +234,7 @@ def raised(databases: Databases, folder: Path) -> Iterator[Stage]:
 @contextmanager
 def _worker(settings: Settings) -> Iterator[None]:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
-    environment = clean | settings.to_env() | {"PYTHONPATH": str(ROOT)}
+    environment = clean | settings.to_env() | clock.environment() | {"PYTHONPATH": str(ROOT)}
     worker = subprocess.Popen([sys.executable, "-m", "webapp.worker"], env=environment, cwd=ROOT)
     try:
         yield

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -15,6 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from tests.builders import TUESDAY
 from tests.documents.reading import demo_tenant, papers_of, ported_order, printed
+from webapp import clock
 from webapp.documents.keys import Keyring, SealKey, Trust
 from webapp.documents.own_ca import Holder, make_keys
 from webapp.documents.seal import seal
@@ -27,15 +29,21 @@ LABEL = {"sv": "Elektronisk stämpel", "da": "Elektronisk segl"}
 
 @lru_cache(maxsize=1)
 def keyring() -> Keyring:
-    """Both operators' keys under one root."""
+    """Both operators' keys under one root, made at the time of the papers."""
     return made_keyring(HOLDERS)
 
 
-def made_keyring(holders: Mapping[str, Holder], password: str = PASSWORD) -> Keyring:
+@lru_cache(maxsize=1)
+def living_keyring() -> Keyring:
+    """The same made at what time it is: for processes and authorities, which ask the clock."""
+    return made_keyring(HOLDERS, at=clock.now())
+
+
+def made_keyring(holders: Mapping[str, Holder], password: str = PASSWORD, at: datetime = NOW) -> Keyring:
     """A root of its own, and a key for each of these."""
     folder = Path(tempfile.mkdtemp(prefix="skylt-keys-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    make_keys(folder, holders, NOW, password)
+    make_keys(folder, holders, at, password)
     return Keyring(folder, password)
 
 

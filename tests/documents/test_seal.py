@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from tests.documents.reading import adrift, attachments_of, findings, text_of
 from tests.documents.sealing import HOLDERS, LABEL, NOW, PASSWORD, keyring, made_keyring, sealed_paper
-from webapp import clock
 from webapp.cli import cli
 from webapp.documents import keys, own_ca
 from webapp.documents.check import Verdict, check
@@ -174,7 +173,7 @@ def authority() -> Iterator[TimestampStandin]:
 
 def test_with_an_authority_somebody_else_vouches_for_the_time(authority: TimestampStandin) -> None:
     authority.fault, asked = "none", authority.asked
-    now, paper = clock.now(), sealed_paper(0)
+    now, paper = NOW, sealed_paper(0)
     whole = seal(paper.printed, paper.key, now, "Sigill", asking(authority))
     assert authority.asked == asked + 1, "a question costs money at some authorities"
     verdict = check(whole, paper.trust, now)
@@ -206,7 +205,7 @@ def test_a_bad_authority_makes_no_seal(
 ) -> None:
     authority.fault, paper = fault, sealed_paper(0)
     with pytest.raises(kind) as refused:
-        seal(paper.printed, paper.key, clock.now(), "Sigill", asking(authority, SECONDS.get(fault, 10)))
+        seal(paper.printed, paper.key, NOW, "Sigill", asking(authority, SECONDS.get(fault, 10)))
     assert refused.value.code == code  # type: ignore[attr-defined]
 
 
@@ -220,7 +219,7 @@ def test_nobody_listening_is_worth_another_try() -> None:
 def test_an_authority_that_nobody_vouches_for_is_not_believed(authority: TimestampStandin) -> None:
     authority.fault, paper = "none", sealed_paper(0)
     with pytest.raises(CannotSeal) as refused:
-        seal(paper.printed, paper.key, clock.now(), "Sigill", Timestamper(Authority(authority.url).stamp, ()))
+        seal(paper.printed, paper.key, NOW, "Sigill", Timestamper(Authority(authority.url).stamp, ()))
     assert refused.value.code == "timestamp.untrusted"
 
 
@@ -228,7 +227,7 @@ def test_an_old_token_is_not_taken_for_a_new_one(authority: TimestampStandin) ->
     authority.fault, paper = "none", sealed_paper(0)
     old = Authority(authority.url).stamp(b"\7" * 32)
     with pytest.raises(CannotSeal) as refused:
-        seal(paper.printed, paper.key, clock.now(), "Sigill", Timestamper(lambda digest: old, paper.trust.timestamps))
+        seal(paper.printed, paper.key, NOW, "Sigill", Timestamper(lambda digest: old, paper.trust.timestamps))
     assert refused.value.code == "timestamp.invalid"
 
 

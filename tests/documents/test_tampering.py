@@ -20,7 +20,6 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from tests.documents.reading import findings
 from tests.documents.sealing import HOLDERS, LABEL, NOW, Sealed, hole, keyring, made_keyring, sealed_paper
-from webapp import clock
 from webapp.documents import seal as sealing
 from webapp.documents.check import check
 from webapp.documents.keys import Keyring, SealKey
@@ -186,7 +185,7 @@ def test_it_is_refused(tamper: Tamper) -> None:
 
 def test_a_stripped_time_stamp_is_seen_by_the_digest() -> None:
     """It is not covered by the signature: what is left is a good seal of a lower level."""
-    now, paper = clock.now(), sealed_paper(0)
+    now, paper = NOW, sealed_paper(0)
     with TimestampStandin(clock_of(keyring().place, keyring().password)) as standin:
         stamper = Timestamper(Authority(standin.url).stamp, paper.trust.timestamps)
         stamped_one = seal(paper.printed, paper.key, now, LABEL["sv"], stamper)

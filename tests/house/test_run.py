@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
@@ -18,6 +19,7 @@ from types import ModuleType
 import psutil
 import pytest
 
+from webapp import clock
 from webapp.settings import ROOT
 from webapp.store import embedded
 
@@ -148,3 +150,16 @@ def _wait_until_ready(demo: subprocess.Popen[bytes], port: int) -> None:
             connection.close()
         time.sleep(0.2)
     pytest.fail("not ready in 90 s")
+
+
+def test_another_time_is_taken_out_of_the_arguments_and_refused_when_it_is_none(run: ModuleType) -> None:
+    rest = ["-q", "--at", "2028-02-29T02:30", "tests/web"]
+    assert run.option(rest, "--at") == "2028-02-29T02:30" and rest == ["-q", "tests/web"]
+    assert run.option(["--at=2031-06-01"], "--at") == "2031-06-01" and run.option(["-q"], "--at") == ""
+    there = clock.machine() + timedelta(days=400)
+    assert abs(run.seconds_until(there.isoformat()) - 400 * 24 * 3600) < 60 + abs(clock.libraries.total_seconds())
+    for wrong in ("2027-02-29", "tomorrow"):
+        with pytest.raises(SystemExit, match="2028-02-29"):
+            run.seconds_until(wrong)
+    with pytest.raises(SystemExit):
+        run.option(["--at"], "--at")

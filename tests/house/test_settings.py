@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
+import procrastinate
 import pytest
 
-from webapp import faults
+from tests.builders import NOW
+from webapp import clock, faults
+from webapp.gateways.trouble import Temporary
+from webapp.jobs.kinds import Patience
 from webapp.settings import EID_PREFIX, OTHERS, ROOT, Settings, SettingsError, variable
 
 GOOD = {
@@ -32,6 +37,7 @@ def test_production_is_the_default() -> None:
         ({"SKYLT_SECRET": "short"}, "SKYLT_SECRET"),
         ({"SKYLT_SMTP_HOST": ""}, "SKYLT_SMTP_HOST"),
         ({"SKYLT_FAULTS": "placed=kill9"}, "SKYLT_FAULTS"),
+        ({"SKYLT_CLOCK_AHEAD": "60"}, "SKYLT_CLOCK_AHEAD"),
         ({"SKYLT_MAIL_DIR": "/mail"}, "SKYLT_MAIL_DIR"),
         ({"SKYLT_SMS_DIR": "/sms"}, "SKYLT_SMS_DIR"),
         ({"SKYLT_SMS_URL": "http://sms.example"}, "https only"),
@@ -94,3 +100,23 @@ def test_fault_points_act_in_test_mode_alone(monkeypatch: pytest.MonkeyPatch) ->
         faults.point("here")
     monkeypatch.setenv("SKYLT_MODE", "production")
     faults.point("here")
+
+
+def test_only_demo_and_tests_live_at_another_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "libraries", timedelta())
+    monkeypatch.setenv(clock.VARIABLE, str(366 * 24 * 3600))
+    for mode, days in (("production", 0), ("demo", 366), ("test", 366)):
+        monkeypatch.setenv("SKYLT_MODE", mode)
+        assert round((clock.now() - clock.machine()) / timedelta(days=1), 3) == days
+
+
+def test_what_the_queue_compares_with_its_own_time_is_told_in_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "libraries", timedelta())
+    monkeypatch.setenv("SKYLT_MODE", "test")
+    clock_says = clock.machine()
+    monkeypatch.setenv(clock.VARIABLE, str(5 * 366 * 24 * 3600))
+    job = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=0)
+    again = Patience().get_retry_decision(exception=Temporary("away"), job=job)
+    assert again is not None and again.retry_at is not None
+    assert timedelta() < again.retry_at - clock_says < timedelta(minutes=5)
+    assert clock.from_database(clock.in_database(NOW)) == NOW

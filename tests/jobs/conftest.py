@@ -19,12 +19,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, a_tenant, an_order
+from tests.builders import a_company, a_line, a_ported_line, a_porting, a_tenant, an_order
 from tests.documents.sealing import PASSWORD, made_keyring
-from webapp import worker
+from webapp import clock, worker
 from webapp.documents.keys import Keyring
 from webapp.documents.own_ca import Holder, clock_of
 from webapp.domain.draft import Draft, Line
+from webapp.domain.market import SWEDEN
 from webapp.domain.order import Order
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant, Welcome
@@ -51,23 +52,32 @@ def the_tenant(slug: str = "provtele", **changes: Any) -> Tenant:
     return a_tenant(**{"slug": slug, "welcome": welcome, **changes})
 
 
+def wished(days: int = 9) -> str:
+    """A working day that many working days from today: these workers live when the tests run."""
+    return SWEDEN.after_working_days(SWEDEN.today(clock.now()), days).isoformat()
+
+
 def the_order(tenant: Tenant, **changes: Any) -> Order:
-    """One new user with a welcome and an eSIM, and two numbers that one owner lets go."""
+    """Just placed: one new user with a welcome and an eSIM, and two numbers that one owner lets go."""
     answers = {"kind": "mobile", "sim": "esim", "data": "D40"}
     first = a_line(answers=answers | {"welcome": "yes", "esim_email": "telefon@granit.example", "user.first": "Märta"})
-    second = a_ported_line(2, user_email="", user_name="Omar Said")
-    third = a_ported_line(3, porting=a_porting(e164="+46701740681"), user_email="per@granit.example")
-    return an_order(first, second, third, tenant=tenant, **changes)
+    second = a_ported_line(2, porting=a_porting(wished_date=wished()), user_email="", user_name="Omar Said")
+    third = a_ported_line(
+        3, porting=a_porting(e164="+46701740681", wished_date=wished()), user_email="per@granit.example"
+    )
+    return an_order(first, second, third, tenant=tenant, **{"placed_at": clock.now(), **changes})
 
 
 def put(store: Store, tenant: Tenant, order: Order) -> Order:
     """As placing does: the order and its one job, in one commit."""
     with store.work(Scope(tenant.slug, None, "test")) as work:
-        work.revisions.publish(tenant.revision, to_json(tenant), now=NOW)
+        work.revisions.publish(tenant.revision, to_json(tenant), now=clock.now())
         if work.companies.get(order.company.id) is None:
             work.companies.add(a_company(id=order.company.id))
         work.drafts.add(
-            Draft(order.draft, order.company.id, order.language, tenant.revision, "p", "p", NOW, lines=(Line(1),))
+            Draft(
+                order.draft, order.company.id, order.language, tenant.revision, "p", "p", clock.now(), lines=(Line(1),)
+            )
         )
         states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
         placed, _ = work.orders.add(order, states)
@@ -99,6 +109,7 @@ class House:
         clean = {key: value for key, value in os.environ.items() if not key.startswith("SKYLT_")}
         settings = {
             "SKYLT_MODE": "test",
+            **clock.environment(),
             "SKYLT_SECRET": SECRET,
             "SKYLT_DATABASE_URL": self.databases.app_url,
             "SKYLT_OWNER_DATABASE_URL": self.databases.owner_url,
@@ -194,7 +205,7 @@ class House:
 @lru_cache(maxsize=4)
 def keyring_of(name: str) -> Keyring:
     """A seal's key of that name, and the root to believe it by."""
-    return made_keyring({name: Holder("Provtele AB", "SE")})
+    return made_keyring({name: Holder("Provtele AB", "SE")}, at=clock.now())
 
 
 class Press:

@@ -17,7 +17,7 @@ import pikepdf
 from PIL import Image
 
 from tests.builders import a_ported_line, a_porting, an_eid, an_order
-from tests.jobs.conftest import SECRET, House, put, the_tenant
+from tests.jobs.conftest import SECRET, House, put, the_tenant, wished
 from tests.jobs.test_eid_gateway import ACR
 from webapp import clock
 from webapp.domain.order import Order
@@ -47,13 +47,11 @@ def a_signing_tenant(**eid: Any) -> Tenant:
 
 def place(store: Store, tenant: Tenant, language: str = "sv", **porting: Any) -> Order:
     """An order with one number that moves, as placing leaves it."""
-    line = a_ported_line(user_email="", porting=a_porting(**porting))
-    order = put(store, tenant, an_order(line, tenant=tenant, language=language))
+    line = a_ported_line(user_email="", porting=a_porting(**{"wished_date": wished(), **porting}))
+    order = put(store, tenant, an_order(line, tenant=tenant, language=language, placed_at=clock.now()))
     assert line.porting
-    wished = date.fromisoformat(line.porting.wished_date)
-    port = Port(
-        "p1", order.company.id, order.ref, 1, line.porting.e164, "awaiting_signature", wished, {}, {}, clock.now()
-    )
+    day = date.fromisoformat(line.porting.wished_date)
+    port = Port("p1", order.company.id, order.ref, 1, line.porting.e164, "awaiting_signature", day, {}, {}, clock.now())
     with store.work(Scope(tenant.slug, None, "test")) as work:
         assert work.portings.add(port)
     return order

@@ -6,13 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.builders import a_tenant
-from tests.documents.sealing import HOLDERS, PASSWORD, keyring
-from webapp import clock
+from tests.documents.sealing import HOLDERS, NOW, PASSWORD, keyring
 from webapp.domain.tenant import SigningTerms
 from webapp.operations import diagnosis
 from webapp.operations.inspection import Seals
-
-NOW = clock.now()
 
 
 def grades(seals: Seals, *names: str, mode: str = "demo", at: timedelta = timedelta(), url: str = "") -> dict[str, str]:

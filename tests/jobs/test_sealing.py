@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.sealing import HOLDERS, PASSWORD, keyring, sealed_paper
+from tests.documents.sealing import HOLDERS, PASSWORD, living_keyring, sealed_paper
 from tests.jobs.conftest import House, keyring_of, put, the_order
 from webapp import clock
 from webapp.documents.check import check
@@ -25,13 +25,13 @@ from webapp.jobs.drawing import CannotDraw, Drawer, SealTools
 from webapp.operations import staff
 from webapp.settings import ROOT
 
-TOOLS = SealTools(keyring().place, PASSWORD)
+TOOLS = SealTools(living_keyring().place, PASSWORD)
 PRINTED = sealed_paper(0).printed
 
 
 @pytest.fixture(scope="module")
 def authority() -> Iterator[TimestampStandin]:
-    with TimestampStandin(clock_of(keyring().place, PASSWORD)) as standin:
+    with TimestampStandin(clock_of(living_keyring().place, PASSWORD)) as standin:
         yield standin
 
 
@@ -50,7 +50,7 @@ def test_the_child_seals_and_looks_at_what_it_sealed(drawer: Drawer, authority: 
     sealed = drawer.seal(PRINTED, "fjallton", "Sigill", now)
     assert (sealed.by, sealed.level) == (HOLDERS["fjallton"].name, "B-T") and sealed.at
     assert abs(sealed.at - now) < timedelta(minutes=1)
-    assert check(sealed.content, keyring().trust(), clock.now()).is_valid
+    assert check(sealed.content, living_keyring().trust(), clock.now()).is_valid
 
 
 def test_without_an_authority_the_seal_says_its_time_itself() -> None:

@@ -154,14 +154,14 @@ def test_patience_depends_on_whose_fault_it_is(problem: Exception, tries: int) -
     assert decision(tries) is None
     if tries:
         last = decision(tries - 1)
-        assert last is not None and last.retry_at > clock.now()  # type: ignore[attr-defined]
+        assert last is not None and last.retry_at > clock.in_database(clock.now())  # type: ignore[attr-defined]
 
 
 def test_a_job_waits_out_three_days_of_silence() -> None:
     waited = timedelta()
     for attempts in range(MOST_WAITING):
         job = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
-        before = clock.now()
+        before = clock.in_database(clock.now())
         decision = Patience().get_retry_decision(exception=Temporary("mail.away"), job=job)
         assert decision is not None and decision.retry_at is not None
         waited += decision.retry_at - before

@@ -45,7 +45,7 @@ class Patience(BaseRetryStrategy):
         if isinstance(exception, NOT_TRIED_AGAIN) or job.attempts >= most:
             return None
         wait = WAITS[job.attempts] if job.attempts < len(WAITS) else LONGEST_WAIT
-        return RetryDecision(retry_at=clock.now() + timedelta(seconds=wait))
+        return RetryDecision(retry_at=clock.in_database(clock.now() + timedelta(seconds=wait)))
 
 
 @dataclass(frozen=True)

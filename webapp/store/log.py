@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from webapp import clock
 from webapp.store.base import Repository
 from webapp.store.queue import deferring
 from webapp.store.raw import driver_connection, raw, raw_row
@@ -100,7 +101,7 @@ class Jobs(Repository):
 
         Jobs of equal `lock` run one after the other.
         """
-        options: dict[str, Any] = {"schedule_at": at} if at else {}
+        options: dict[str, Any] = {"schedule_at": clock.in_database(at)} if at else {}
         if lock:
             options["lock"] = f"{self.scope.tenant}:{lock}"
         task = deferring().configure_task(name=kind, connection=driver_connection(self.session), **options)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 
+from webapp import clock
 from webapp.store.base import Repository
 from webapp.store.raw import raw
 from webapp.store.tables import AuditRow
@@ -81,4 +82,5 @@ class Outcomes(Repository):
         return found[0] if found else None
 
     def _jobs(self, condition: str, **values: object) -> list[Job]:
-        return [Job(*tuple(row)) for row in raw(self.session, _JOB + condition, values)]
+        jobs = (Job(*tuple(row)) for row in raw(self.session, _JOB + condition, values))
+        return [replace(job, at=clock.from_database(job.at)) for job in jobs]
