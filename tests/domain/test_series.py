@@ -17,7 +17,7 @@ from webapp.domain.paper import PaperSigner, Series
 from webapp.domain.papers import papers_for
 from webapp.domain.problem import Invalid
 from webapp.domain.series import check_series, count_of, show_moving, show_series, within
-from webapp.domain.signers import read_signers, write_signers
+from webapp.domain.signers import read_signer_name, read_signers, write_signers
 
 MOVING = {**FIXED, **PORT["fjallton"], "port.number": "+46846500492", "port.date": "2026-12-09"}
 SERIES = {**MOVING, "port.first": "+46846500490", "port.last": "+46846500499"}
@@ -156,6 +156,12 @@ def test_the_paper_names_the_series_and_its_main_number() -> None:
          ("Bo Ek bo@granit.example", "Eva Ek eva@granit.example")),
         ("Ek, Bo, bo@granit.example", ("Ek, Bo bo@granit.example",)),
         ("Bo Ek, <bo@granit.example>", ("Bo Ek bo@granit.example",)),
+        ("Bo Ek <bo@a.example>; Eva Al <eva@a.example>", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("Bo Ek, bo@a.example; Eva Al, eva@a.example,", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("Bo Ek bo@a.example Eva Al <eva@a.example>", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ('"Ek, Bo" <bo@a.example>, \u201dEva Al\u201d <eva@a.example>', ("Ek, Bo bo@a.example", "Eva Al eva@a.example")),
+        ("'Bo Ek'\t<mailto:bo@a.example>", ("Bo Ek bo@a.example",)),
+        ('Bo "Bosse" Ek, bo=x@blåbär.example', ('Bo "Bosse" Ek bo=x@xn--blbr-noae.example',)),
         ("", ()),
     ],
 )  # fmt: skip
@@ -173,6 +179,12 @@ def test_a_person_a_line(typed: str, read_as: tuple[str, ...]) -> None:
         (", bo@granit.example", "port.signers.line", {"n": 1}),
         ("Bo\u202e Ek, bo@granit.example", "port.signers.line", {"n": 1}),
         ("Bo Ek, bo@granit", "port.signers.line", {"n": 1}),
+        ("Bo Ek <bo@a.example>; <eva@a.example>", "port.signers.line", {"n": 1}),
+        ("Bo Ek <bo@a.example> Eva", "port.signers.line", {"n": 1}),
+        ("bo@a.example, Bo Ek", "port.signers.line", {"n": 1}),
+        ("Bo <Ek, bo@a.example", "port.signers.line", {"n": 1}),
+        ("Bo Ek, <bo@a.example", "port.signers.line", {"n": 1}),
+        ("Bo Ek <bo@a.example>; Bosse <BO@a.example>", "port.signers.twice", {"n": 1, "email": "BO@a.example"}),
         ("Bo Ek, bo@granit.example\nBosse, BO@granit.example", "port.signers.twice",
          {"n": 2, "email": "BO@granit.example"}),
         ("Gösta, gosta@granit.example", "port.signers.twice", {"n": 1, "email": "gosta@granit.example"}),
@@ -183,6 +195,16 @@ def test_a_line_that_does_not_read_is_named(typed: str, code: str, params: dict[
     with pytest.raises(Invalid) as refused:
         read_signers(typed, "gosta@granit.example")
     assert (refused.value.problem.code, dict(refused.value.problem.params)) == (code, params)
+
+
+@pytest.mark.parametrize("typed", ["Bo Ek <bo@a.example>; Eva Al", "bo@a.example", "Bo >Ek"])
+def test_no_address_stands_in_the_name_of_a_signer(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_signer_name(typed)
+    assert refused.value.problem.code == "name.address"
+    asked = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"], "port.signatory": "other"})
+    answered = answer_step(asked, ("port.signer_name",), {"port.signer_name": typed}, None)
+    assert answered.problems["port.signer_name"].code == "name.address"
 
 
 @pytest.mark.parametrize("slug", ["fjallton", "skarvox", "baeltkom"])

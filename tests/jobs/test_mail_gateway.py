@@ -10,8 +10,20 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from webapp.domain.numbers import read_email
+from webapp.domain.problem import Invalid
 from webapp.gateways import mail
-from webapp.gateways.mail import Attachment, Permanent, Sender, Server, Temporary, Unmailable, build_mail, send
+from webapp.gateways.mail import (
+    Attachment,
+    NoSuchAddress,
+    Permanent,
+    Sender,
+    Server,
+    Temporary,
+    Unmailable,
+    build_mail,
+    send,
+)
 from webapp.gateways.mail_standin import MailStandin
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -101,6 +113,26 @@ def test_a_foreign_letter_in_a_domain_is_written_as_the_net_knows_it() -> None:
     assert a_mail(to="anna@räksmörgås.example")["To"] == "anna@xn--rksmrgs-5wao1o.example"
 
 
+_LOCAL = st.text("abcXYZ019!#$%&'*+/=?^_`{|}~.-", min_size=1, max_size=64)
+_DOMAIN = st.lists(st.text("abc019-åäöæøß", min_size=1, max_size=20), min_size=1, max_size=4).map(".".join)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(_LOCAL, _DOMAIN)
+@example("fullmakt=flytt", "a")
+@example("drift?nord", "a")
+@example("a" * 64, ".".join(["b" * 20] * 4))
+@example("anna", "blåbärsskogen")
+def test_what_a_form_takes_can_be_mailed_to(local: str, domain: str) -> None:
+    try:
+        address = read_email(f"{local}@{domain}.example")
+    except Invalid:
+        return
+    assert read_email(address) == address
+    read = message_from_bytes(bytes(a_mail(to=address)), policy=policy.default)
+    assert [each.addr_spec for each in read["To"].addresses] == [address]
+
+
 def test_the_standin_always_refuses_one_domain(mailbox: MailStandin) -> None:
     for address in ("eva@refused.example", "Eva@Refused.Example"):
         with pytest.raises(Permanent):
@@ -110,7 +142,14 @@ def test_the_standin_always_refuses_one_domain(mailbox: MailStandin) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "error"), [("refuse", Permanent), ("451", Temporary), ("hang", Temporary)], ids=["refuse", "451", "hang"]
+    ("fault", "error"),
+    [
+        ("refuse", NoSuchAddress),
+        ("rcpt 554", NoSuchAddress),
+        ("data 554", Permanent),
+        ("451", Temporary),
+        ("hang", Temporary),
+    ],
 )
 def test_a_refusal_is_told_from_a_delay(
     mailbox: MailStandin, monkeypatch: pytest.MonkeyPatch, fault: Any, error: type[Exception]

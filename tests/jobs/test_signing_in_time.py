@@ -22,7 +22,8 @@ from tests.jobs.signing import (
 from webapp import clock
 from webapp.domain.market import SWEDEN
 from webapp.domain.paper import PaperSigner
-from webapp.operations import staff
+from webapp.domain.problem import Problem
+from webapp.operations import cases, staff
 from webapp.operations.visits import Gone
 from webapp.store.scope import Scope
 
@@ -128,6 +129,45 @@ def test_an_address_that_takes_no_mail_is_told_once_and_corrected(open_house: Ca
     Phone(house).sign()
     house.drain()
     assert state(house) == "sealed" and broken(house) == []
+
+
+@pytest.mark.parametrize("how", ["rcpt 554", "data 554", "our own gateway"])
+def test_a_refusal_for_good_of_any_kind_reaches_whoever_ordered(open_house: Callable[..., House], how: str) -> None:
+    house = open_house(signer_email="asa@refused.example")
+    house.mailbox.fault = "none"
+    ((signer,),) = house.sql("select id from signer")
+    address = "asa@granit.example" if how != "our own gateway" else "asa@=?granit.example"
+    house.sql(f"update signer set email = '{address}', state = 'waiting'")
+    if how != "our own gateway":
+        house.mailbox.fault = how  # type: ignore[assignment]
+    house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where task_name = 'mail_sign_invite'")
+    house.work()
+    assert house.sql("select state from signer") == [("bounced",)] and "sent" not in happened(house)
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        (case,) = cases.cases(work, house.order.ref)
+        assert case.signers[0].mail == "failed"
+    seen_by_staff = [] if how != "data 554" else [f"mail_sign_invite {case.signers[0].signer.link}"]
+    failed = [job for job in house.jobs("failed") if "news" not in job]
+    assert failed == seen_by_staff, "what is not about the address is for staff, too"
+    house.mailbox.fault = "none"
+    house.sql(f"update signer set email = '{SIGNER}' where id = '{signer}'")
+    house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where task_name = 'mail_sign_invite'")
+    house.drain()
+    assert house.sql("select state from signer") == [("waiting",)] and happened(house).count("sent") == 1
+
+
+def test_whoever_waits_for_a_code_that_cannot_be_sent_is_told(open_house: Callable[..., House]) -> None:
+    house = open_house()
+    phone = Phone(house)
+    phone.consent("code_mail")
+    house.mailbox.fault = "refuse"
+    house.work()
+    house.mailbox.fault = "none"
+    assert (phone.visit().stage, phone.visit().problem) == ("document", Problem("sign.code.unsent"))
+    assert state(house) == "waiting" and house.jobs("failed") == []
+    phone.sign()
+    house.drain()
+    assert state(house) == "sealed"
 
 
 def test_an_address_that_ceases_to_exist_is_told_by_the_reminder(

@@ -166,14 +166,22 @@ def is_sole_trader(digits: str, market: Market) -> bool:
 
 
 def read_email(text: str) -> str:
-    """An address with a domain, in ASCII, without anything a mail header could trip over (CVE-2024-6923)."""
+    """An address with a domain, as it goes over the wire, without anything a mail header could trip over (CVE-2024-6923).
+
+    The one reader of addresses: what a form takes here, the mail gateway sends to.
+    """
     from email_validator import EmailNotValidError, validate_email  # with all of Unicode's domain names: not at start
 
     address = text.strip()
+    if address[:7].lower() == "mailto:":
+        address = address[7:]
     if len(address) > 254:
         raise Invalid("text.long", most=254)
-    if any(mark in address for mark in ("=?", "\r", "\n", "\0", "<", ">", ",")) or not address.isascii():
+    local, at, domain = address.rpartition("@")
+    if not at or not domain or any(mark in address for mark in ("=?", "\r", "\n", "\0", "<", ">", ",")):
         raise Invalid("email.shape")
+    if not local.isascii() and all(char.isalpha() for char in local if not char.isascii()):
+        raise Invalid("email.letters")
     try:
         found = validate_email(address, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:

@@ -12,40 +12,58 @@ MOST_FURTHER = 5
 LONGEST_NAME = 80
 LONGEST_LINE = 400
 
-_ANGLED = re.compile(r"(.*?)[\s,;]*<([^<>]*)>")
+_GAP = r"[\s,;]*+"
+_ADDRESS = r"<(?P<angled>[^<>]*)>|(?<![^\s,;])(?P<bare>[^\s,;<>]+@[^\s,;<>]+)"
+_PERSON = re.compile(rf"{_GAP}(?P<name>[^<>@]*?){_GAP}(?:{_ADDRESS})")
+_OVER = re.compile(_GAP)
+_QUOTES = "\"'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u00b4`"
+_OF_ADDRESSES = frozenset("@<>")
 
 
 def read_signers(typed: str, first: str = "") -> tuple[PaperSigner, ...]:
-    """The persons in "Name, e-mail" or "Name <e-mail>", a line each. `first` is the address of who signs anyhow.
+    """The persons in "Name, e-mail" or "Name <e-mail>", a line each or several. `first` is the address of who signs anyhow.
 
     Raises Invalid, which names the line that does not read.
     """
     signers: list[PaperSigner] = []
     taken = {first.casefold()}
     for n, line in enumerate(typed.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        if not line.strip():
-            continue
-        signer = _read(line, n)
-        if signer.email.casefold() in taken:
-            raise Invalid("port.signers.twice", n=n, email=signer.email)
-        taken.add(signer.email.casefold())
-        signers.append(signer)
-        if len(signers) > MOST_FURTHER:
-            raise Invalid("port.signers.many", most=MOST_FURTHER)
+        for signer in _read(line, n) if line.strip() else ():
+            if signer.email.casefold() in taken:
+                raise Invalid("port.signers.twice", n=n, email=signer.email)
+            taken.add(signer.email.casefold())
+            signers.append(signer)
+            if len(signers) > MOST_FURTHER:
+                raise Invalid("port.signers.many", most=MOST_FURTHER)
     return tuple(signers)
 
 
-def _read(line: str, n: int) -> PaperSigner:
+def read_signer_name(typed: str, longest: int = LONGEST_NAME) -> str:
+    """The name of one person as it is to stand on a paper: without quotation marks around it, and no address in it."""
+    name = read_text(typed, longest=longest)
+    if name[0] in _QUOTES and name[-1] in _QUOTES and len(name) > 1:
+        name = name[1:-1].strip()
+    if not any(char.isalpha() for char in name):
+        raise Invalid("text.missing")
+    if _OF_ADDRESSES & set(name):
+        raise Invalid("name.address")
+    return name
+
+
+def _read(line: str, n: int) -> list[PaperSigner]:
+    """What cannot be told apart into names and addresses without a rest is no line of ours."""
     try:
-        text = read_text(line, longest=LONGEST_LINE)
-        angled = _ANGLED.fullmatch(text)
-        name, email = angled.groups() if angled else re.split(r"[,;](?=[^,;]*$)", text, maxsplit=1)
-        name = read_text(name, longest=LONGEST_NAME)
-        if not any(char.isalpha() for char in name):
-            raise Invalid("text.missing")
-        return PaperSigner(name, read_email(email.strip()))
-    except (Invalid, ValueError):
+        text, at, found = read_text(line.replace("\t", " "), longest=LONGEST_LINE), 0, list[PaperSigner]()
+        while not _OVER.fullmatch(text, at):
+            person = _PERSON.match(text, at)
+            if person is None:
+                raise Invalid("text.missing")
+            at = person.end()
+            address = person["angled"] or person["bare"] or ""
+            found.append(PaperSigner(read_signer_name(person["name"]), read_email(address)))
+    except Invalid:
         raise Invalid("port.signers.line", n=n) from None
+    return found
 
 
 def write_signers(signers: tuple[PaperSigner, ...]) -> str:

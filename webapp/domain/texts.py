@@ -178,6 +178,7 @@ TEXTS: Mapping[str, str] = {
     "date.unknown": msg("There is no such day. Check the day and the month"),
     "start_date.early": msg("Choose today or a later day"),
     "email.shape": msg("Write the whole e-mail address, with @ and what comes after it"),
+    "email.letters": msg("Before the @, an e-mail address has only the letters a to z, digits and signs such as . and -"),
     "email.typo": msg("Did you mean %(suggestion)s?"),
     "sim.missing": msg("Choose SIM card or eSIM"),
     "icc.missing": msg("Write the number on the back of the SIM card"),
@@ -219,6 +220,7 @@ TEXTS: Mapping[str, str] = {
     "reset.answer": msg("Your earlier answer is no longer possible. Answer again"),
     "reset.number": msg("The number does not fit this kind of subscription. Choose another number"),
     "text.missing": msg("Write an answer"),
+    "name.address": msg("Write the name only, without an e-mail address or the signs < > @"),
     "text.long": msg("Write at most %(most)s characters"),
     "text.control": msg("Remove the characters that cannot be seen. Type the text yourself instead of pasting it"),
     "amount.shape": msg("Write the amount with two decimals"),
@@ -322,6 +324,7 @@ TEXTS: Mapping[str, str] = {
     "sign.capacity.missing": msg("Choose in which capacity you sign"),
     "sign.code.wrong": msg("The code does not match. You have %(n)s attempts left"),
     "sign.code.over": msg("The code does not match, and there are no attempts left. Ask for a new code"),
+    "sign.code.unsent": msg("The code could not be sent, so nothing is signed yet. Choose another way to sign or try again"),
     "sign.code.old": msg("The code holds no longer. Ask for a new code"),
     "sign.expired": msg("The link has expired. Ask for a new one"),
     # what a power of attorney says

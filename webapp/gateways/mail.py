@@ -14,13 +14,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from webapp import faults
+from webapp.domain.numbers import read_email
+from webapp.domain.problem import Invalid
 from webapp.gateways.trouble import Permanent, Temporary
 
 TIMEOUT_SECONDS = 10  # each step; all ten together stay below the lease of an effect
 LONGEST_HEADER = 200
-NO_MAILBOX = {550, 551, 553}  # RFC 5321 §4.2.2, as an answer to RCPT
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*@[A-Za-z0-9.-]{1,253}", re.ASCII)
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.-]{1,100}@[A-Za-z0-9.-]{1,253}>", re.ASCII)
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -31,7 +31,7 @@ class Unmailable(ValueError):
 
 
 class NoSuchAddress(Permanent):
-    """The recipient's server has no such mailbox; whoever gave the address can correct it."""
+    """The recipient's address takes no mail, whatever the code; whoever gave the address can correct it."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,12 @@ def _header(name: str, text: str) -> str:
 
 
 def _address(name: str, text: str) -> str:
-    """One bare address; a domain with letters of its own is written as the net knows it."""
-    local, at, domain = text.rpartition("@")
+    """One bare address, by the same reader as the forms have: whatever they take can be sent to."""
     try:
-        address = f"{local}{at}{domain.encode('idna').decode()}"
-    except UnicodeError:
+        address = read_email(text)
+    except Invalid:
         raise Unmailable(name) from None
-    if not _ADDRESS.fullmatch(address) or len(local) > 64:
+    if text != text.strip():
         raise Unmailable(name)
     return address
 
@@ -129,7 +128,7 @@ def send(server: Server, mail: EmailMessage) -> None:
         smtp.send_message(mail)
     except smtplib.SMTPRecipientsRefused as refused:
         code = next(iter(refused.recipients.values()))[0]
-        raise (NoSuchAddress(f"SMTP {code}") if code in NO_MAILBOX else _failure(code)) from None
+        raise _failure(code, NoSuchAddress) from None
     except smtplib.SMTPDataError as refused:
         raise _failure(refused.smtp_code) from None
     except (smtplib.SMTPException, OSError) as problem:
@@ -164,5 +163,5 @@ def _open(server: Server) -> smtplib.SMTP:
     return smtp
 
 
-def _failure(code: int) -> Exception:
-    return Permanent(f"SMTP {code}") if 500 <= code < 600 else Temporary(f"SMTP {code}")
+def _failure(code: int, lasting: type[Permanent] = Permanent) -> Exception:
+    return lasting(f"SMTP {code}") if 500 <= code < 600 else Temporary(f"SMTP {code}")

@@ -24,7 +24,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from webapp import clock
 
-Fault = Literal["none", "refuse", "451", "hang"]
+Fault = Literal["none", "refuse", "rcpt 554", "data 554", "451", "hang"]
 REFUSED = "refused.example"
 LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 
@@ -73,10 +73,14 @@ class MailStandin:
     ) -> str:
         if self.fault == "refuse" or address.lower().endswith(f"@{REFUSED}"):
             return "550 5.1.1 no such mailbox"
+        if self.fault == "rcpt 554":
+            return "554 5.7.1 refused"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.fault == "data 554":
+            return "554 5.6.0 refused"
         if self.fault == "451":
             return "451 4.3.0 try again later"
         if self.fault == "hang":

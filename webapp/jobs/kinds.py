@@ -70,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = {
     **{f"mail_{kind}": _mail(kind) for kind in (*MAILS, *SIGN_MAILS)},
     "mail_sign_invite": signing.mail_link,
     "mail_sign_reminder": signing.mail_reminder,
+    "mail_sign_code": signing.mail_code,
     "sms_sign_code": signing.text_code,
     "prepare_eid": signing.prepare_eid,
     "exchange_eid": signing.exchange_eid,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from webapp import faults
-from webapp.gateways.mail import Attachment, Permanent, Sender, Temporary, Unmailable, build_mail, send
+from webapp.gateways.mail import Attachment, NoSuchAddress, Permanent, Sender, Temporary, Unmailable, build_mail, send
 from webapp.jobs.letters import write
 from webapp.jobs.workshop import Workshop
 from webapp.operations import correspondence, sign_letters
@@ -48,6 +48,12 @@ def _hand_over(shop: Workshop, letter: Letter, now: datetime) -> None:
     except Temporary:
         correspondence.not_sent(shop.store, letter, now)
         raise
-    except (Permanent, Unmailable) as lasting:
+    except (Permanent, Unmailable) as problem:
+        lasting = problem if isinstance(problem, Permanent) else _unmailable(str(problem))
         correspondence.not_sent(shop.store, letter, now, str(lasting))
-        raise lasting if isinstance(lasting, Permanent) else Permanent(str(lasting)) from None
+        raise lasting from None
+
+
+def _unmailable(header: str) -> Permanent:
+    """Our own refusal to write a header means what the server's would: of the recipient's address, or of the mail."""
+    return NoSuchAddress(header) if header == "To" else Permanent(header)

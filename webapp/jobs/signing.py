@@ -28,7 +28,7 @@ from webapp.operations.sealing import EidAttempt
 
 
 def mail_link(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
-    """Mails a link to whoever is to sign. An address that does not exist is told to whoever ordered, who can correct it."""
+    """Mails a link to whoever is to sign. A mail that will never be taken is told to whoever ordered, who can correct the address."""
     message_id = _to_signer(shop, tenant, sign_letters.INVITE, id, now)
     if message_id is not None:
         invitations.mail_went(shop.store, tenant, id, message_id, now)
@@ -42,9 +42,21 @@ def mail_reminder(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
 def _to_signer(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) -> str | None:
     try:
         return send_mail(shop, tenant, kind, id, now)
-    except NoSuchAddress as refused:
+    except Permanent as refused:  # by the server or by our own gateway, with whatever code
         invitations.mail_bounced(shop.store, tenant, id.partition(":")[0], refused.code, now)
+        if not isinstance(refused, NoSuchAddress):
+            raise  # not for the address: staff look, too
         return None
+
+
+def mail_code(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+    """Mails a code. Whoever waits for one that will never come is told."""
+    try:
+        send_mail(shop, tenant, sign_letters.CODE, id, now)
+    except Permanent as refused:
+        sealing.code_failed(shop.store, tenant, id, now)
+        if not isinstance(refused, NoSuchAddress):
+            raise
 
 
 def remind(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
@@ -66,7 +78,11 @@ def text_code(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     seller = sign_letters.seller(shop.store, tenant)
     if found is not None and seller is not None:
         text = code_text(seller, found.paper.language, found.code)
-        message_id = sms.send(shop.sms_server, found.to, seller.signing.sms_sender, text, id)
+        try:
+            message_id = sms.send(shop.sms_server, found.to, seller.signing.sms_sender, text, id)
+        except Permanent:
+            sealing.code_failed(shop.store, tenant, id, now)
+            raise
         invitations.text_went(shop.store, tenant, id, message_id, now)
 
 

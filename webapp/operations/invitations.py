@@ -225,6 +225,7 @@ def mail_went(store: Store, tenant: str, link: str, message_id: str, now: dateti
         if signer is None or request is None:
             return
         work.signings.take(request.id, request.state)
+        work.signings.change_signer(signer.id, was=("bounced",), state="waiting")  # a refusal that was mended
         if not any(each.details.get("link") == link for each in work.signings.history(request.id)):
             details = {"to": signer.email, "message_id": message_id, "link": link}
             work.signings.tell(request, "sent", now=now, signer=signer.id, details=details)

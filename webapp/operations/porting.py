@@ -16,6 +16,7 @@ from webapp.domain.order import Order, Porting
 from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.series import check_series, within
+from webapp.domain.signers import read_signer_name
 from webapp.domain.tenant import Tenant
 from webapp.operations import invitations, moves, paperwork
 from webapp.operations.moves import Standing
@@ -130,7 +131,7 @@ def _read_signer(name: str, email: str) -> tuple[PaperSigner, dict[str, Problem]
         try:
             if not raw.strip():
                 raise Invalid("port.signer_name.missing" if field == "name" else "port.email.missing")
-            found[field] = numbers.read_text(raw, longest=80) if field == "name" else numbers.read_email(raw)
+            found[field] = read_signer_name(raw) if field == "name" else numbers.read_email(raw)
         except Invalid as invalid:
             problems[field] = invalid.problem
     return PaperSigner(**found), problems

@@ -124,6 +124,11 @@ def eid_failed(store: Store, tenant: str, proof: str, why: str, now: datetime) -
     _refused(store, tenant, proof, "eid_failed", why, now, to="failed")
 
 
+def code_failed(store: Store, tenant: str, proof: str, now: datetime) -> None:
+    """The code can be sent to nobody there: the signer, who waits for it, is told, and may choose another method."""
+    _refused(store, tenant, proof, "code_failed", "sign.code.unsent", now, to="failed")
+
+
 # --- On paper ------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
 from webapp.domain.market import LANGUAGES
+from webapp.domain.numbers import read_email
+from webapp.domain.problem import Invalid
 
 FEATURES = ("bulk_import",)
 OVERRIDES = ("brand", "texts", "catalogue", "prices", "legal", "order", "porting", "welcome", "area_codes")
@@ -54,6 +56,14 @@ def _is_harmless(value: str) -> str:
     return value
 
 
+def _is_mailable(value: str) -> str:
+    """What the mail gateway would refuse as a sender is refused before anything depends on it."""
+    try:
+        return read_email(value)
+    except Invalid:
+        raise PydanticCustomError("tenant.email", "shape", {"value": value}) from None
+
+
 def _is_range(value: list[str]) -> list[str]:
     if not (len(value) == 2 and all(re.fullmatch(r"\+[1-9][0-9]{6,14}", end) for end in value) and value[0] <= value[1]
             and len(value[0]) == len(value[1])):  # fmt: skip
@@ -64,7 +74,7 @@ def _is_range(value: list[str]) -> list[str]:
 Text = Annotated[str, AfterValidator(_filled), Field(max_length=500)]
 Words = Annotated[dict[str, Text], Field(json_schema_extra={"propertyNames": {"enum": list(LANGUAGES)}})]
 Host = Annotated[str, _Shaped("tenant.host", HOST)]
-Email = Annotated[str, _Shaped("tenant.email", EMAIL)]
+Email = Annotated[str, _Shaped("tenant.email", EMAIL), AfterValidator(_is_mailable)]
 Phone = Annotated[str, _Shaped("tenant.phone", r"\+[1-9][0-9]{6,14}")]
 Code = Annotated[str, _Shaped("catalogue.code", CODE)]
 Days = Annotated[int, Field(ge=0, le=60)]

@@ -33,6 +33,7 @@ class ShownSigner:
     reason: str
     may_resend: bool
     may_change: bool
+    mail: str = "sent"  # of the last link: queued | sent | failed
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class ShownCase:
     may_correct: bool
     doubts: tuple[str, ...] = ()  # for staff: own_address, other_name
     before: tuple[ShownSigner, ...] = ()  # of the versions that this one replaces
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether the mail server has the link of everybody who is asked now; before that nothing has been sent."""
+        return all(each.mail == "sent" for each in self.signers if each.state in ("waiting", "opened"))
 
 
 @dataclass(frozen=True)
@@ -162,4 +168,5 @@ def _signer(standing: Standing, state: str) -> ShownSigner:
         reason=signer.reason,
         may_resend=may_change and signer.state in ("waiting", "opened"),
         may_change=may_change,
+        mail=standing.mail,
     )

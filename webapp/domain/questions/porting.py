@@ -24,7 +24,7 @@ from webapp.domain.questions.shared import (
     warn_email,
 )
 from webapp.domain.series import check_series, overlap, show_series
-from webapp.domain.signers import read_signers, write_signers
+from webapp.domain.signers import read_signer_name, read_signers, write_signers
 
 if TYPE_CHECKING:
     from webapp.domain.flow import Form
@@ -286,7 +286,7 @@ PORTING: tuple[Question, ...] = (
         "text",
         "port.signer_name.missing",
         _is_signer_asked,
-        read=text(80),
+        read=lambda raw, form: read_signer_name(raw),
         after=("number_source",),
         attrs=NAME,
     ),
