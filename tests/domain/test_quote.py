@@ -19,7 +19,7 @@ from tests.domain.desks import COMPLETE, PORT, ROOT, SLUGS, TENANTS, desk, form,
 from tests.domain.oracle import Rows, Shelf, Wish
 from webapp.domain.catalogue import Charge, Price
 from webapp.domain.money import Money, Total
-from webapp.domain.quote import ORDER, TRIGGERED, Commitment, NoPrices, Quote, Row, quote
+from webapp.domain.quote import CAUSED, ORDER, TRIGGERED, Commitment, NoPrices, Quote, Row, quote, surcharges
 from webapp.tenancy import load
 
 
@@ -286,6 +286,52 @@ def test_the_company_without_the_agreement_pays_the_list() -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_trigger_of_a_line_is_counted(slug: str) -> None:
     assert {c.trigger for c in TENANTS[slug].catalogue.charges if c.level == "line"} <= set(TRIGGERED)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("size", ["large", "small"])
+def test_one_basis_a_box_until_the_months_are_chosen(slug: str, size: str) -> None:
+    """Until the months are chosen, every price is that of one commitment, the cheapest, and says "from".
+
+    The start fee of the open list stood beside the monthly price of the agreement.
+    """
+    at = desk(slug, size=size)
+    plan = at.tenant.catalogue.plans[0]
+    chosen = {"product": plan.code, "kind": plan.kind, "call_rate": plan.call_rate or "", "binding": "agreement"}
+    (open_,) = forms(at, chosen)
+    assert open_.awaits_months and len(open_.months_offered) > 1
+    bound = {months: forms(at, chosen | {"months": str(months)}) for months in open_.months_offered}
+    of_months = {months: quote(line) for months, line in bound.items()}
+    shown = quote((open_,))
+    assert shown.rows == of_months[open_.shown_months].rows, "the very rows of one commitment"
+    assert shown.agreement == of_months[open_.shown_months].agreement is not None
+    assert shown.monthly.net.minor == min(made.monthly.net.minor for made in of_months.values()), "from is the least"
+    assert not any(line.varies(row.code, row.period) for [line] in bound.values() for row in shown.rows)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_stands_at_an_answer_is_what_the_quote_adds_for_it(slug: str) -> None:
+    """What an answer costs besides stands at that answer: every charge of a line comes by a choice, or with the plan."""
+    at = desk(slug)
+    plan = next(plan for plan in at.tenant.catalogue.plans if plan.data)
+    base = {"product": plan.code, "kind": plan.kind, "call_rate": plan.call_rate or "", "binding": "none"}
+    base |= {"data": plan.data[0]} if plan.data else {}
+    for question, answer in CAUSED | {("number_source", "port"): ()}:
+        with_it = base | ({"pbx": "pbx"} if question == "mex" else {}) | {question: answer}
+        without = {name: value for name, value in with_it.items() if name != question}
+        (line,) = forms(at, without)
+        if not (line.applies(question) and line.asks(question)):
+            continue
+        due = {(r.code, r.period, r.unit) for r in priced(at, without).rows}  # shipping, when a card is sent already
+        added = {(r.code, r.period, r.unit) for r in priced(at, with_it).rows if r.unit is not None} - due
+        free = line.package.free_cards if question == "data_cards" and line.package else 0
+        if not free:
+            charges = surcharges(line, question, answer)
+            told_of = {(charge.code, charge.period, amount) for charge, amount in charges}
+            assert added == told_of - due, (question, answer)
+    told = {trigger for triggers in CAUSED.values() for trigger in triggers}
+    sold = {charge.trigger for charge in at.tenant.catalogue.charges}
+    assert sold <= told | {"plan", "on_request", "port_mobile", "port_fixed", "port_series"}
 
 
 def test_commitments_are_offered_shortest_first() -> None:

@@ -424,9 +424,12 @@ def test_a_page_brought_back_from_history_is_whole(buyer: Visitor) -> None:
     assert whole.get_data(as_text=True).startswith("<!doctype")
 
 
-@pytest.mark.parametrize(("language", "said"), [("sv", "495 kr, en gång"), ("da", "495 SEK, én gang")])
+@pytest.mark.parametrize(
+    ("language", "said", "free"),
+    [("sv", "495 kr, en gång", "utan extra kostnad"), ("da", "495 SEK, én gang", "uden merpris")],
+)
 def test_what_a_number_of_ones_own_choice_costs_is_told_beside_the_choice(
-    portal: Portal, visit: Visit, language: str, said: str
+    portal: Portal, visit: Visit, language: str, said: str, free: str
 ) -> None:
     portal.speak("fjallton", "owner", language)
     owner = visit("fjallton", "owner")
@@ -435,7 +438,43 @@ def test_what_a_number_of_ones_own_choice_costs_is_told_beside_the_choice(
         step = owner.post(step, {"binding": "none", "call_rate": "flat", "data": "FJ-D40"}).location
     owner.open(step)
     prices = [each.text_content().replace("\u00a0", " ") for each in owner.dom.xpath("//*[@class='option-price']")]
-    assert prices == [said]
+    assert prices == [free, free, said, free], "and that the others cost nothing"
+
+
+def _told(visitor: Visitor) -> dict[str, str]:
+    """What stands beside each answer of the page, in plain spaces."""
+    found = {}
+    for option in visitor.dom.xpath("//*[@class='option' or contains(@class, 'tick')][.//input]"):
+        price = "".join(option.xpath(".//*[@class='option-price']//text()")).replace("\u00a0", " ")
+        [control] = option.xpath(".//input")
+        found[f"{control.get('name')}={control.get('value')}"] = price
+    return found
+
+
+def test_the_price_stands_at_each_answer_that_changes_it(portal: Portal) -> None:
+    """A SIM card in hand cost 49 and was told only in the box; so did MEX, the PBX and data cards."""
+    portal.speak("fjallton", "owner", "sv")
+    owner = walk(begin(portal.visitor("fjallton")), FLAT | {"pbx": "pbx"})
+    told: dict[str, str] = {}
+    hints = ""
+    for step in ("sim", "vaxel", "tillval"):
+        told |= _told(owner.open(f"/drafts/{draft_of(owner)}/lines/1/{step}"))
+        hints += " ".join(owner.dom.xpath("//*[@class='hint']//text()")).replace("\u00a0", " ")
+    assert told["sim=icc"] == told["sim=ship"] == "49 kr, en gång" and told["sim=esim"] == "utan extra kostnad"
+    assert told["mex=yes"] == "39 kr/mån"
+    assert "Ett kort ingår i datapaketet. Varje kort utöver det kostar 29 kr/mån" in hints
+
+
+def test_until_the_months_are_chosen_the_box_says_from_and_has_one_basis(portal: Portal, visit: Visit) -> None:
+    portal.speak("fjallton", "owner", "sv")
+    owner = visit("fjallton", "owner")
+    step = owner.post("/orders/new", {"kind": "mobile"}).location
+    while not step.endswith("/avtal"):
+        step = owner.post(step, {}).location
+    owner.open(step).send(step, {**owner.fields, "binding": "agreement", "call_rate": "metered"})
+    box = " ".join(owner.open(step).dom.xpath("//*[@class='price-box']//text()")).replace("\u00a0", " ")
+    assert "från 35 kr" in box and "250" not in box, box
+    assert "ramavtal FJ-RAM" in box
 
 
 def test_another_language_on_a_refused_approval_leads_to_the_review(portal: Portal) -> None:

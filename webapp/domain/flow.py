@@ -166,8 +166,12 @@ class Form:
         """The commitments at which a list has what is being chosen."""
         if prices is None:
             return frozenset()
-        priced = ((plan.code,) if plan.priced else plan.data for plan in self._candidates)
-        return frozenset(months for codes in priced for code in codes for months in prices.months_for(code))
+        return frozenset(months for code in self._codes for months in prices.months_for(code))
+
+    @cached_property
+    def _codes(self) -> tuple[str, ...]:
+        """The articles that bear the price of what is being chosen."""
+        return tuple(code for plan in self._candidates for code in ((plan.code,) if plan.priced else plan.data))
 
     @cached_property
     def months_offered(self) -> tuple[int, ...]:
@@ -188,22 +192,52 @@ class Form:
         """The list this line is priced by: the agreement when bound, else the operator's list."""
         return self.desk.agreement if self.value("binding") == "agreement" else self.desk.prices
 
+    @property
+    def awaits_months(self) -> bool:
+        """Whether the line is bound and it is not said yet for how long: what is shown is a least price."""
+        return self.price_source is not None and bool(self.price_source.agreement) and self.months == LIST
+
+    @cached_property
+    def shown_months(self) -> int:
+        """The one commitment all prices are shown for: that chosen; until then where what is being chosen is cheapest."""
+        source = self.price_source
+        if source is None or not self.awaits_months:
+            return self.months
+
+        def rank(months: int) -> tuple[int, int, int]:
+            amounts = [source.amount(code, "month", months) for code in self._codes]
+            return amounts.count(None), sum(amount.minor for amount in amounts if amount), months
+
+        return min(self.months_offered, key=rank, default=LIST)
+
     def price(self, code: str, period: str = "month") -> Money | None:
         """What an article costs on this line now; None when it is not offered so.
 
-        Until a commitment is chosen the shortest offered one shows the price.
+        Until a commitment is chosen it is that of `shown_months`, or of the shortest one that offers the article.
         """
-        source, months = self.price_source, self.months
+        source = self.price_source
         if source is None:
             return None
-        if source.agreement and months == LIST:
-            months = min(source.months_for(code), default=LIST)
-        return source.amount(code, period, months)
+        tried = (self.shown_months, *(self.months_offered if self.awaits_months else ()))
+        amounts = (source.amount(code, period, months) for months in tried)
+        return next((amount for amount in amounts if amount is not None), None)
 
-    def cheapest(self, months: int) -> Money | None:
+    def varies(self, code: str, period: str) -> bool:
+        """Whether an article's price depends on the commitment that is still to be chosen."""
+        source = self.price_source if self.awaits_months else None
+        amounts = {source.amount(code, period, months) for months in self.months_offered} if source else set()
+        return len(amounts - {None}) > 1
+
+    def bound_price(self, months: int) -> Money | None:
         """What the chosen plan costs a month at another commitment; None when no plan is chosen or it has no price."""
-        plan, agreement = self.plan, self.desk.agreement
-        return agreement.amount(plan.code, "month", months) if plan and agreement and plan.priced else None
+        plan, prices = self.plan, self.desk.agreement if months else self.desk.prices
+        return prices.amount(plan.code, "month", months) if plan and prices and plan.priced else None
+
+    def binding_price(self, binding: str) -> Money | None:
+        """What the chosen plan costs a month at least when it is bound, or when it is not."""
+        commitments = ((self.months,) if self.months else self.months_offered) if binding == "agreement" else (LIST,)
+        amounts = [amount for months in commitments if (amount := self.bound_price(months)) is not None]
+        return min(amounts, key=lambda amount: amount.minor, default=None)
 
     def elsewhere(self, question: str, value: str) -> str:
         """How the other line of this draft is called that has the same answer; empty when none has."""

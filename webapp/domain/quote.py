@@ -198,12 +198,12 @@ def quote(forms: Iterable[Form]) -> Quote:
     rows = [row for form in forms for row in _line_rows(form)]
     rows += _order_rows(forms, desk.prices)
     market: Market = desk.tenant.market
-    bound = any(form.months for form in forms)
+    agreed = any(form.price_source is not None and form.price_source.agreement for form in forms)
     return Quote(
         tuple(rows),
         tuple(Commitment(f.line.n, f.months or desk.tenant.notice_months, bool(f.months)) for f in forms),
         desk.prices.id,
-        desk.agreement.id if bound and desk.agreement else None,
+        desk.agreement.id if agreed and desk.agreement else None,
         market.currency,
         market.vat_bp,
     )
@@ -232,16 +232,20 @@ def _line_rows(form: Form) -> list[Row]:
     return rows
 
 
-def surcharge(form: Form, trigger: str) -> tuple[str, Money] | None:
-    """(period, amount) of what an answer would cost this line besides, before it is given; None where nothing is charged."""
-    for charge in form.tenant.catalogue.charges:
-        if charge.trigger == trigger and (amount := _charge_price(form, charge)) is not None:
-            return charge.period, amount
-    return None
+def surcharges(form: Form, question: str, answer: str) -> tuple[tuple[Charge, Money], ...]:
+    """What an answer would cost besides, before it is given: each charge with its amount, also one of nought."""
+    triggers = CAUSED.get((question, answer), ())
+    if (question, answer) == ("number_source", "port"):
+        triggers = (f"port_{_moved(form)}",)
+    charges = (charge for charge in form.tenant.catalogue.charges if charge.trigger in triggers)
+    priced = ((charge, _charge_price(form, charge)) for charge in charges)
+    return tuple((charge, amount) for charge, amount in priced if amount is not None)
 
 
 def _charge_price(form: Form, charge: Charge) -> Money | None:
-    """A charge the agreement does not name costs what the list says."""
+    """A charge the agreement does not name, or one of the order, costs what the list says."""
+    if charge.level == "order":
+        return form.desk.prices.amount(charge.code, charge.period, LIST) if form.desk.prices else None
     agreed = form.price(charge.code, charge.period)
     if agreed is not None or form.desk.prices is None:
         return agreed
@@ -291,3 +295,14 @@ TRIGGERED: dict[str, Callable[[Form], int]] = {
     "on_request": lambda form: 0,
 }
 """How many times a charge of the line level is due, by its trigger."""
+
+CAUSED: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("pbx", "pbx"): ("pbx",),
+    ("mex", YES): ("mex",),
+    ("sim", "icc"): ("sim_card",),
+    ("sim", "ship"): ("sim_card", "shipping"),
+    ("sim", "esim"): ("esim",),
+    ("number_source", "specific"): ("specific_number",),
+    ("data_cards", "1"): ("card_beyond_free", "shipping"),
+}
+"""The triggers of charges that an answer pulls by itself, so that its price can stand beside it."""

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from webapp.domain.flow import Form, Journey
 from webapp.domain.problem import Problem
-from webapp.domain.questions import QUESTIONS, Question
-from webapp.domain.quote import surcharge
+from webapp.domain.questions import QUESTIONS, YES, Question
+from webapp.domain.quote import surcharges
 from webapp.domain.tenant import Block, Step
 from webapp.l10n import Words
 from webapp.operations import wording
 from webapp.web.memory import HERE
-from webapp.web.order_price import monthly
+from webapp.web.order_price import besides_price, cards_hint, option_prices
 
+_TICKS = {"checkbox", "switch"}
 START = "start"
 """The step that holds the questions asked before the form opens."""
 
@@ -51,6 +52,7 @@ class Asked:
     titled: bool = False  # a heading above says the same already
     label: str = ""
     hint: str = ""
+    price: str = ""  # of a tick
     value: str = ""
     options: tuple[ShownOption, ...] = ()
     error: str = ""
@@ -148,12 +150,13 @@ def asked(
         follows=follows,
         titled=step is not None and wording.label(words, question) in _headings(words, step),
         label=wording.label(words, question),
-        hint=wording.hint(words, question),
+        hint=" ".join(filter(None, (wording.hint(words, question), _costs(words, form, question)))),
+        price=besides_price(words, form, surcharges(form, question, YES)) if spec.control in _TICKS else "",
         value=_written(words, form, spec, current) if value is None else current,
         options=_options(words, form, spec, current),
         error=wording.problem(words, problem) if problem else _none_to_choose(words, form, question),
         warning=wording.problem(words, warning) if warning else "",
-        optional=not form.is_required(question) and spec.control not in {"checkbox", "switch"},
+        optional=not form.is_required(question) and spec.control not in _TICKS,
         attrs=_attrs(form, spec),
         live="check" if spec.looked_up else "change",
         change_url=HERE + "/change",
@@ -166,6 +169,10 @@ def asked(
         format=words.style.date_order,
         min=form.today.isoformat() if spec.control == "date" else "",
     )
+
+
+def _costs(words: Words, form: Form, question: str) -> str:
+    return cards_hint(words, form) if question == "data_cards" else ""
 
 
 def _headings(words: Words, step: Step) -> set[str]:
@@ -206,30 +213,16 @@ def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[Sh
         return (ShownOption(current, name, selected=True),) if name else ()
     nothing = ShownOption("", words.say("answer.none"), selected=not current)
     may_skip = spec.control == "select" and not form.is_required(spec.id) and not spec.inherit(form)
+    offered = form.options(spec.id)
     return (nothing,) * may_skip + tuple(
         ShownOption(
             option.value,
             wording.option_label(words, spec.id, option),
             wording.option_hint(words, spec.id, option),
-            _surcharge(words, form, option.value) if spec.id == "number_source" else monthly(words, option.amount),
+            price,
             option.value == current,
         )
-        for option in form.options(spec.id)
-    )
-
-
-def _surcharge(words: Words, form: Form, source: str) -> str:
-    """What a number that one chooses oneself costs, told before it is chosen."""
-    if source != "specific":
-        return ""
-    found = surcharge(form, "specific_number")
-    if found is None or not found[1]:
-        return ""
-    period, amount = found
-    return (
-        words.say("price.once_row", text=words.money(amount, whole=True))
-        if period == "once"
-        else monthly(words, amount)
+        for option, price in zip(offered, option_prices(words, form, spec.id, offered), strict=True)
     )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from webapp.domain.catalogue import Charge
 from webapp.domain.flow import Form
 from webapp.domain.money import Money
-from webapp.domain.quote import Change, Quote, Row
+from webapp.domain.questions import Option
+from webapp.domain.quote import Change, Quote, Row, surcharges
 from webapp.l10n import Words
 from webapp.operations import wording
 
@@ -24,9 +26,15 @@ class PriceRow(NamedTuple):
     strong: bool = False
 
 
-def monthly(words: Words, amount: Money | None) -> str:
-    """An amount by the month; empty when there is none."""
-    return words.say("price.monthly", amount=words.money(amount, whole=True)) if amount is not None else ""
+def monthly(words: Words, amount: Money | None, least: bool = False) -> str:
+    """An amount by the month; empty when there is none. `least`: it may become more."""
+    if amount is None:
+        return ""
+    return _from(words, words.say("price.monthly", amount=words.money(amount, whole=True)), least)
+
+
+def _from(words: Words, amount: str, least: bool) -> str:
+    return words.say("price.from", amount=amount) if least else amount
 
 
 class PriceGroup(NamedTuple):
@@ -60,19 +68,21 @@ def price(words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, be
     groups = [
         PriceGroup(
             wording.line_name(words, form),
-            _price_rows(words, quote.by_line.get(form.line.n, ()), old, before is not None) + _unknown(words, form),
+            _price_rows(words, quote.by_line.get(form.line.n, ()), old, before is not None, form)
+            + _unknown(words, form),
         )
         for form in forms[:20]
     ]
     if order_rows := _price_rows(words, quote.by_line.get(0, ()), old, before is not None):
         groups.append(PriceGroup(words.say("price.order"), order_rows))
     lists = price_lists(words, quote)
+    least = any(form.awaits_months for form in forms)
     if not quote.monthly.net.minor and any(_unknown(words, form) for form in forms):
         # What is not known yet must not look as if it were free.
-        short, sums = words.say("price.choose_data"), totals(words, quote)[1:]
+        short, sums = words.say("price.choose_data"), totals(words, quote, least)[1:]
     else:
-        short, sums = monthly(words, quote.monthly.net), totals(words, quote)
-        lists = f"{incl_vat(words, quote)}. {lists}"
+        short, sums = monthly(words, quote.monthly.net, least), totals(words, quote, least)
+        lists = f"{incl_vat(words, quote, least)}. {lists}"
     return PriceBox(rev, words.say("price.excl_vat"), short, tuple(groups), tuple(sums), lists)
 
 
@@ -82,13 +92,19 @@ def _unknown(words: Words, form: Form) -> tuple[PriceRow, ...]:
     return (PriceRow(wording.label(words, "data"), unknown=words.say("price.choose_data")),)
 
 
-def _price_rows(words: Words, rows: Iterable[Row], old: Mapping[Any, Row], comparing: bool) -> tuple[PriceRow, ...]:
-    return tuple(_price_row(words, row, old, comparing) for row in rows)
+def _price_rows(
+    words: Words, rows: Iterable[Row], old: Mapping[Any, Row], comparing: bool, form: Form | None = None
+) -> tuple[PriceRow, ...]:
+    return tuple(
+        _price_row(words, row, old, comparing, form is not None and form.varies(row.code, row.period)) for row in rows
+    )
 
 
-def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) -> PriceRow:
+def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool, least: bool) -> PriceRow:
     label = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
-    amount = words.say("price.included") if row.amount is None else words.money(row.amount, whole=True)
+    amount = words.say("price.included")
+    if row.amount is not None:
+        amount = _from(words, words.money(row.amount, whole=True), least)
     if row.period == "once" and row.amount is not None:
         label = words.say("price.once_row", text=label)
     was = old.get((row.line, row.code, row.period))
@@ -100,10 +116,11 @@ def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool) 
     return PriceRow(label, amount, changed=changed, delta=delta)
 
 
-def totals(words: Words, quote: Quote) -> list[PriceRow]:
-    """Per month, at the start, and the least that is paid over the commitment."""
+def totals(words: Words, quote: Quote, least: bool = False) -> list[PriceRow]:
+    """Per month, at the start, and the least that is paid over the commitment. `least`: a commitment is still to be chosen."""
+    month = _from(words, words.money(quote.monthly.net, whole=True), least)
     rows = [
-        PriceRow(words.say("price.per_month"), words.money(quote.monthly.net, whole=True), strong=True),
+        PriceRow(words.say("price.per_month"), month, strong=True),
         PriceRow(words.say("price.at_start"), words.money(quote.once.net, whole=True)),
     ]
     if quote.is_bound:
@@ -112,9 +129,52 @@ def totals(words: Words, quote: Quote) -> list[PriceRow]:
     return rows
 
 
-def incl_vat(words: Words, quote: Quote) -> str:
+def incl_vat(words: Words, quote: Quote, least: bool = False) -> str:
     """The monthly total with VAT."""
-    return words.say("price.incl_vat", amount=monthly(words, quote.monthly.gross))
+    return words.say("price.incl_vat", amount=monthly(words, quote.monthly.gross, least))
+
+
+def option_prices(words: Words, form: Form, question: str, options: Iterable[Option]) -> list[str]:
+    """What stands at each answer: its monthly price, or what it costs besides; where one costs, the others say that they do not."""
+    options = tuple(options)
+    besides = [surcharges(form, question, option.value) for option in options]
+    if not any(besides):
+        least = not form.months and len(form.months_offered) > 1
+        bound = {option.value: question == "binding" and option.value == "agreement" for option in options}
+        every = form.awaits_months and question not in ("months", "binding")
+        return [monthly(words, option.amount, least and (every or bound[option.value])) for option in options]
+    paid = any(amount.minor for charges in besides for _, amount in charges)
+    return [besides_price(words, form, charges, say_free=paid) for charges in besides]
+
+
+def besides_price(
+    words: Words, form: Form, charges: Iterable[tuple[Charge, Money]], *, say_free: bool = False, joined: str = " + "
+) -> str:
+    """Charges in words; of nought that nothing is paid, of none nothing, or the same with `say_free`."""
+    charges = tuple(charges)
+    texts = [_charge(words, form, charge, amount) for charge, amount in charges if amount.minor]
+    return joined.join(texts) or (words.say("price.free") if charges or say_free else "")
+
+
+def _charge(words: Words, form: Form, charge: Charge, amount: Money) -> str:
+    least = form.varies(charge.code, charge.period)
+    if charge.level == "order":
+        text = f"{charge.names[words.language]} {words.money(amount, whole=True)}"
+        return words.say("price.once_an_order", text=text)
+    if charge.period == "month":
+        return monthly(words, amount, least)
+    return words.say("price.once_row", text=_from(words, words.money(amount, whole=True), least))
+
+
+def cards_hint(words: Words, form: Form) -> str:
+    """What a data card costs on this line, and how many cost nothing."""
+    free = form.package.free_cards if form.package else 0
+    price = besides_price(words, form, surcharges(form, "data_cards", "1"))
+    if not price:
+        return ""
+    if not free:
+        return words.say("price.card", amount=price)
+    return words.say("price.card_after_one" if free == 1 else "price.card_after", n=words.number(free), amount=price)
 
 
 def price_lists(words: Words, quote: Quote) -> str:

@@ -68,7 +68,7 @@ def card(words: Words, form: Form, quote: Quote | None) -> dict[str, Any]:
     """One user of the order: name, plan and price, the answers that matter most, what is missing."""
     url = line_url(form)
     net = quote.of("month", form.line.n).net if quote else None
-    price = monthly(words, net) if net or not form.missing else ""  # not known yet is not free
+    price = monthly(words, net, form.awaits_months) if net or not form.missing else ""  # not known yet is not free
     plan = form.name(form.plan) if form.plan else ""
     number = wording.answer(words, form, "port.number") or wording.answer(words, form, "specific_number")
     facts = (
