@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -59,10 +58,8 @@ def test_customary_forms_are_one_number(typed: str, market: Market, e164: str) -
         ("0701740605;ext=1", SWEDEN),
         ("0701740605 ext 1", SWEDEN),
         ("0701740605x1", SWEDEN),
-        ("tel:0701740605", SWEDEN),
         ("٠٧٠١٧٤٠٦٠٥", SWEDEN),  # Arabic digits
         ("０７０１７４０６０５", SWEDEN),  # full-width digits
-        ("070-174\u202e0605", SWEDEN),
         ("070-174\x000605", SWEDEN),
         ("070-174\r\n0605", SWEDEN),
         ("07017406051234", SWEDEN),
@@ -186,6 +183,32 @@ def test_companies() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "market", "digits"),
+    [
+        ("16559999-0016", SWEDEN, "5599990016"),
+        ("SE559999001601", SWEDEN, "5599990016"),
+        ("SE 559999-0016 01", SWEDEN, "5599990016"),
+        ("se5599990016", SWEDEN, "5599990016"),
+        ("559999001601", SWEDEN, "5599990016"),
+        ("Org.nr 559999-0016", SWEDEN, "5599990016"),
+        ("Organisationsnummer: 559999\u20110016", SWEDEN, "5599990016"),
+        ("19850115-9803", SWEDEN, "8501159803"),
+        ("198501159803", SWEDEN, "8501159803"),
+        ("850115-9803", SWEDEN, "8501159803"),
+        ("850115+9803", SWEDEN, "8501159803"),
+        ("SE850115980301", SWEDEN, "8501159803"),
+        ("DK-99 00 00 07", DENMARK, "99000007"),
+        ("DK\u201199\u00a000\u00a000\u00a007", DENMARK, "99000007"),
+        ("dk99000007", DENMARK, "99000007"),
+        ("CVR-nr. 99 00 00 07", DENMARK, "99000007"),
+        ("CVR: DK 99000007", DENMARK, "99000007"),
+    ],
+)
+def test_a_company_number_as_people_write_it_is_canonical(typed: str, market: Market, digits: str) -> None:
+    assert numbers.read_company_id(typed, market) == digits
+
+
+@pytest.mark.parametrize(
     ("typed", "market", "refused"),
     [
         ("559999-0017", SWEDEN, "port.owner_id.check"),
@@ -232,7 +255,7 @@ def test_email(typed: str, address: str) -> None:
     [
         "", "a", "a@", "@b.se", "a@b", "a b@c.se", "a..b@c.se", "a@b.se\r\nBcc: c@d.se", "a@b.se\0",
         "=?utf-8?q?a=40c.se=3E?=@b.se", "A <a@b.se>", "a@b.se,c@d.se", "a@[127.0.0.1]", '"a"@b.se', "a@b.local",
-        "a@b.\u202ese", "\u202ea@b.se", "a@blå bär.se", "a@-å.se", "\u201ca\u201d@b.se",
+        "a@blå bär.se", "a@-å.se", "\u201ca\u201d@b.se",
     ],
 )  # fmt: skip
 def test_no_email(typed: str) -> None:
@@ -268,7 +291,7 @@ def test_likely_slips(address: str, likely: str | None) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "A\u202eB", "A\x00B", "A\nB", "A\r\nB", "A\tB", "\ud800", "A\u200bB", "A\u2066B", "A\u061cB", "A\ufeffB",
+        "A\u202eB", "A\x00B", "A\nB", "A\r\nB", "A\ud800B", "A\u200bB", "A\u2066B", "A\u061cB", "A\ufeffB",
         "A\u00adB", "A\U000e0041B", "A\ue000B", "A\u2028B",
     ],
 )  # fmt: skip
@@ -307,22 +330,6 @@ def test_no_postcodes(typed: str, market: Market) -> None:
     assert code(lambda: numbers.read_postcode(typed, market)) == "postcode"
 
 
-@pytest.mark.parametrize("typed", ["2026-11-21", "20261121", "21.11.2026", "21/11 2026", " 21-11-2026 "])
-def test_days(typed: str) -> None:
-    assert numbers.read_date(typed) == date(2026, 11, 21)
-
-
-@pytest.mark.parametrize(
-    ("typed", "said"),
-    [
-        *((typed, "date.shape") for typed in ("21/11", "21.11.26", "２０２６-11-21", "2026-11-21T00:00", "")),
-        *((typed, "date.unknown") for typed in ("2026-02-30", "30.02.2027", "20261131", "2026-13-01", "0000-01-01")),
-    ],
-)
-def test_no_days(typed: str, said: str) -> None:
-    assert code(lambda: numbers.read_date(typed)) == said
-
-
 def test_counts() -> None:
     assert numbers.read_count(" 3 ", 3) == 3
     assert code(lambda: numbers.read_count("4", 3)) == "data_cards.max"
@@ -346,7 +353,6 @@ PARSERS: dict[str, Callable[[str], str]] = {
     "email": numbers.read_email,
     "swedish postcode": lambda text: numbers.read_postcode(text, SWEDEN),
     "danish postcode": lambda text: numbers.read_postcode(text, DENMARK),
-    "day": lambda text: numbers.read_date(text).isoformat(),
     "count": lambda text: str(numbers.read_count(text, 9999)),
 }
 

@@ -49,6 +49,13 @@ def test_a_misspelt_name_is_an_error_not_an_empty_place(portal: Portal, name: st
         env.from_string("{{ nobody_gave_this }}").render()
 
 
+def test_no_control_cuts_what_is_typed() -> None:
+    # A browser cuts what is pasted without a word; the readers tell what is too long.
+    for name in ALL:
+        assert "maxlength" not in _source(name), name
+    assert not [id for id, question in QUESTIONS.items() if "maxlength" in question.attrs]
+
+
 def test_names_and_files_are_the_same(portal: Portal) -> None:
     in_templates = {wanted for name in ALL for wanted in _names_in(portal, name)}
     assert in_templates <= set(ALL), f"named, not there: {in_templates - set(ALL)}"

@@ -49,8 +49,8 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
         ("fjallton", "nummer", PORT, "port.number", typed, "port.number.mobile")
         for typed in (
             "070-174 O6 80", MOBILE.translate(FULL), MOBILE.translate(ARABIC), f"{MOBILE};ext=5", f"{MOBILE}#1",
-            f"{MOBILE[:5]}\0{MOBILE[5:]}", f"{RTL}{MOBILE}", f"{MOBILE}\u200b", "070174068", f"{MOBILE}0", LONG, "+1 212 555 0100",
-            "tel:" + MOBILE, "112", "08-465 004 90", "-" * 20, "+++46701740680", "070\n1740680",
+            f"{MOBILE[:5]}\0{MOBILE[5:]}", "070174068", f"{MOBILE}0", LONG, "+1 212 555 0100",
+            "112", "08-465 004 90", "-" * 20, "+++46701740680", "070\n1740680",
         )
     ),
     ("fjallton", "nummer", PORT, "port.number", "070-174 06 60", "port.number.ours"),
@@ -70,7 +70,7 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
         for typed, code in (
             ("559999-0017", "port.owner_id.check"), ("0000000000", "port.owner_id.check"), ("559999-001", "port.owner_id.length"),
             ("", "port.owner_id.missing"),
-            ("5599990016".translate(FULL), "port.owner_id.length"), ("SE559999001601", "port.owner_id.length"),
+            ("5599990016".translate(FULL), "port.owner_id.length"), ("SE55999900160", "port.owner_id.length"),
             (LONG, "port.owner_id.length"), ("55999900\x0016", "port.owner_id.length"),
         )
     ),
@@ -106,7 +106,7 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
         for typed, code in (
             ("894699000000000001", "icc.length"), ("894699000000000000100000", "icc.length"), ("88469900000000000010", "icc.prefix"),
             ("8946990000000000001A", "icc.digits"), ("89469900000000000010".translate(FULL), "icc.digits"), (LONG, "icc.length"),
-            ("89469900000000000010\0", "icc.digits"), (f"{RTL}89469900000000000010", "icc.digits"),
+            ("89469900000000000010\0", "icc.digits"),
         )
     ),
     *(

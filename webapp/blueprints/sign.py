@@ -11,6 +11,7 @@ from flask import render_template as render
 from webapp.domain.numbers import read_email
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import LARGEST_SCAN, Consent, Visitor
+from webapp.operations import wording
 from webapp.operations.people import TooOften
 from webapp.operations.signing import Signing
 from webapp.operations.visits import Gone, Visit
@@ -46,11 +47,12 @@ def ask() -> Response:
 @private
 def new_link() -> Response:
     """The same answer whether or not a paper waits for this address."""
-    email = request.form.get("email", "").strip()[:254]
+    email = request.form.get("email", "").strip()
     try:
-        read_email(email)
-    except Invalid:
-        text = g.words.say("email.shape") if email else g.words.gettext("Write your e-mail address")
+        email = read_email(email)
+    except Invalid as invalid:
+        told = wording.problem(g.words, invalid.problem)
+        text = told if email else g.words.gettext("Write your e-mail address")
         return sign_pages.new_link([{"id": "email", "text": text}], email=email)
     _signing().new_link(email, _address())
     return to("/sign/sent")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from webapp.domain.draft import Line
 from webapp.domain.flow import Form
+from webapp.domain.folding import is_blank
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.questions import QUESTIONS, YES
 
@@ -33,7 +34,7 @@ def read(form: Form, question: str, raw: str) -> str:
     spec = QUESTIONS[question]
     if spec.control in {"checkbox", "switch"}:
         return YES if raw.strip() else ""
-    if not raw.strip():
+    if not raw.strip() or (not spec.is_choice and is_blank(raw)):
         return ""
     if spec.is_choice:
         if raw not in {option.value for option in form._possible(question)}:

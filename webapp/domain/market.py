@@ -33,6 +33,7 @@ class Market:
     timezone: str
     calling_code: str
     company_id: str  # "orgnr" | "cvr"
+    day_first: bool  # how a date without its century is written: 28.12.26, else 26-12-28
     postcode: str  # regular expression of its digits
     iccid_country: str
     holiday_categories: tuple[str, ...]
@@ -96,6 +97,7 @@ SWEDEN = Market(
     timezone="Europe/Stockholm",
     calling_code="46",
     company_id="orgnr",
+    day_first=False,
     postcode="[1-9][0-9]{4}",
     iccid_country="8946",
     holiday_categories=("public", "de_facto"),
@@ -112,6 +114,7 @@ DENMARK = Market(
     timezone="Europe/Copenhagen",
     calling_code="45",
     company_id="cvr",
+    day_first=True,
     postcode="0[89][0-9]{2}|[1-9][0-9]{3}",
     iccid_country="8945",
     holiday_categories=("public", "optional"),

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from webapp.domain.dates import read_date
 from webapp.domain.market import Market
-from webapp.domain.numbers import read_date
 from webapp.domain.problem import Invalid
 
 MOST_DAYS = 365
@@ -49,7 +49,7 @@ def deadline(market: Market, wishes: Iterable[Wish], today: date, link_ends: dat
 def read_moving_day(raw: str, market: Market, today: date, first: date) -> str:
     """The ISO day that was typed; raises Invalid where numbers cannot move on it. `first` is the earliest one."""
     try:
-        day = read_date(raw)
+        day = read_date(raw, market)
     except Invalid as wrong:
         if wrong.problem.code != "date.shape":  # written as a day is, but no day
             raise

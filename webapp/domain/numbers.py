@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from datetime import date
 from functools import lru_cache
 
 import phonenumbers
@@ -14,23 +12,29 @@ from stdnum.dk import cvr
 from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr
 
+from webapp.domain.folding import folded, is_blank, named, spaced, unseen, without_label
 from webapp.domain.market import Market
 from webapp.domain.problem import Invalid
 
 Ranges = tuple[tuple[str, str], ...]
 
-_PHONE = re.compile(r"\+?[0-9()\-./ \u00a0]{2,40}", re.ASCII)
+_PHONE = re.compile(r"\+?[0-9()\-./ ]{2,40}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
-_GROUPING = str.maketrans("", "", " \u00a0-.")
+_GROUPING = str.maketrans("", "", " -.")
 _MOBILE = {PhoneNumberType.MOBILE}
 _FIXED = {PhoneNumberType.FIXED_LINE, PhoneNumberType.UAN, PhoneNumberType.VOIP}
 
 
 def read_text(text: str, longest: int = 200, shortest: int = 1) -> str:
-    """One line of text, NFC, trimmed; refuses control, bidi-override, unpaired and NUL characters, and too much."""
-    cleaned = unicodedata.normalize("NFC", text).strip()
-    if any(_is_unprintable(char) for char in cleaned):
-        raise Invalid("text.control")
+    """One line of text, NFC, trimmed, its spaces plain; refuses signs that cannot be seen, and too much.
+
+    Which sign is told: who pasted it cannot find it otherwise.
+    """
+    cleaned = spaced(text)
+    if shortest and is_blank(cleaned):
+        raise Invalid("text.missing")
+    if sign := unseen(cleaned):
+        raise Invalid("text.control", sign=named(sign), at=cleaned.index(sign) + 1)
     if len(cleaned) > longest or len(cleaned.encode()) > longest * 4:
         raise Invalid("text.long", most=longest)
     if len(cleaned) < shortest:
@@ -38,25 +42,18 @@ def read_text(text: str, longest: int = 200, shortest: int = 1) -> str:
     return cleaned
 
 
-_JOINERS = "\u200c\u200d"  # some scripts and emoji are written with them
-
-
-def _is_unprintable(char: str) -> bool:
-    """Control characters, surrogates, private use, and the marks that reorder or hide what a reader sees."""
-    return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and char not in _JOINERS
-
-
 def read_msisdn(text: str, market: Market, admitted: Ranges = ()) -> str:
     """E.164 of a number in any customary form. `admitted` ranges pass though the numbering plan does not know them.
 
     `phonenumbers` swallows letters, other scripts' digits and extensions, so the shape is checked first.
     """
-    if not _PHONE.fullmatch(text.strip()):
+    text = without_label(folded(text))
+    if not _PHONE.fullmatch(text):
         raise Invalid("number.shape")
     digits = "".join(_DIGITS.findall(text.replace("(0)", "")))
     international = "+" + digits.removeprefix("00")
     candidates = [
-        text.strip().replace("(0)", ""),
+        text.replace("(0)", ""),
         international if digits.startswith(("00", market.calling_code)) else "",
     ]
     for candidate in filter(None, candidates):
@@ -105,7 +102,7 @@ def _shown(e164: str, home: int) -> str:
 
 def read_iccid(text: str, lengths: tuple[int, ...], prefix: str) -> str:
     """Digits of a SIM card's number (ITU-T E.118). A trailing padding F is dropped. The check digit is `iccid_checks`."""
-    digits = text.strip().translate(_GROUPING).removesuffix("F").removesuffix("f")
+    digits = folded(text).translate(_GROUPING).removesuffix("F").removesuffix("f")
     if not _DIGITS.fullmatch(digits):
         raise Invalid("icc.digits")
     if len(digits) not in lengths:
@@ -122,7 +119,7 @@ def iccid_checks(iccid: str) -> bool:
 
 def read_eid(text: str) -> str:
     """32 digits of an eSIM chip's EID whose value modulo 97 is 1 (GSMA SGP.29)."""
-    digits = text.strip().translate(_GROUPING)
+    digits = folded(text).translate(_GROUPING)
     if not _DIGITS.fullmatch(digits) or len(digits) != 32:
         raise Invalid("eid.length", n=len(digits))
     if int(digits) % 97 != 1:
@@ -130,23 +127,54 @@ def read_eid(text: str) -> str:
     return digits
 
 
+_COMPANY_LABEL = re.compile(
+    r"(?:ORG(?:ANISATIONS)?\.?(?:NR|NUMMER)|CVR(?:NR|NUMMER)?|VAT(?:NR|NO)?|MOMSREGNR|MOMSNR)?:?"
+)
+
+
 def read_company_id(text: str, market: Market) -> str:
-    """Digits of a Swedish organisationsnummer (10) or a Danish CVR number (8), its check digit right."""
-    digits = text.strip().translate(_GROUPING)
-    if market.company_id == "orgnr":
-        digits = digits[2:] if len(digits) == 12 and digits.startswith("16") else digits
-    else:
-        digits = digits.upper().removeprefix("DK")
+    """Digits of a Swedish organisationsnummer (10) or a Danish CVR number (8), its check digit right.
+
+    Taken as people and authorities write them: with the century of a sole trader or the 16 of a company in front, as VAT numbers
+    ("SE559999001601", "DK-99 00 00 07").
+    """
+    written = folded(text).upper().translate(_GROUPING)
+    written = written[_COMPANY_LABEL.match(written).end() :]  # type: ignore[union-attr]
+    possible = _possible_company_ids(written, market)
     length = 10 if market.company_id == "orgnr" else 8
-    if not _DIGITS.fullmatch(digits) or len(digits) != length:
+    if not possible:
         raise Invalid("port.owner_id.length")
-    try:
-        (orgnr if market.company_id == "orgnr" else cvr).validate(digits)
-    except ValidationError:
-        raise Invalid("port.owner_id.check") from None
-    if not digits.strip("0"):
-        raise Invalid("port.owner_id.check")
-    return digits
+    for digits in possible:
+        assert len(digits) == length
+        try:
+            (orgnr if market.company_id == "orgnr" else cvr).validate(digits)
+        except ValidationError:
+            continue
+        if digits.strip("0"):
+            return digits
+    raise Invalid("port.owner_id.check")
+
+
+def _possible_company_ids(written: str, market: Market) -> tuple[str, ...]:
+    """What the written may mean, the likelier first; none when it has not the digits of any."""
+    digits = written.removeprefix(market.code)
+    if market.company_id != "orgnr":
+        return (digits,) if _DIGITS.fullmatch(digits) and len(digits) == 8 else ()
+    is_vat = digits != written
+    digits = re.sub(r"\+(?=[0-9]{4}$)", "", digits)  # between the digits of a person above a hundred
+    if not _DIGITS.fullmatch(digits) or len(digits) not in {10, 12}:
+        return ()
+    if len(digits) == 10:
+        return (digits,)
+    as_vat = (digits[:10],) if digits.endswith("01") else ()
+    with_century = (digits[2:],) if digits[:2] == "16" or _is_birthday(digits[:8]) else ()
+    return as_vat if is_vat else with_century + as_vat
+
+
+def _is_birthday(digits: str) -> bool:
+    """Whether a personal identity number begins so; a coordination number has 60 added to the day."""
+    day = int(digits[6:])
+    return digits[:2] in {"18", "19", "20"} and "01" <= digits[4:6] <= "12" and 1 <= day - 60 * (day > 60) <= 31
 
 
 MASK = "*"
@@ -172,9 +200,7 @@ def read_email(text: str) -> str:
     """
     from email_validator import EmailNotValidError, validate_email  # with all of Unicode's domain names: not at start
 
-    address = text.strip()
-    if address[:7].lower() == "mailto:":
-        address = address[7:]
+    address = re.sub(r"^mailto:\s*", "", folded(text), flags=re.IGNORECASE)
     if len(address) > 254:
         raise Invalid("text.long", most=254)
     local, at, domain = address.rpartition("@")
@@ -222,7 +248,7 @@ def _one_slip(typed: str, known: str) -> bool:
 
 def read_postcode(text: str, market: Market) -> str:
     """Digits of a postcode, five in Sweden and four in Denmark, not beginning like none does."""
-    digits = text.strip().translate(_GROUPING).upper().removeprefix(market.code)
+    digits = folded(text).translate(_GROUPING).upper().removeprefix(market.code)
     if not re.fullmatch(market.postcode, digits, re.ASCII):
         raise Invalid("postcode")
     return digits
@@ -233,27 +259,9 @@ def show_postcode(digits: str, market: Market) -> str:
     return f"{digits[:3]}\u00a0{digits[3:]}" if len(digits) == 5 else digits
 
 
-_DATES = (
-    (re.compile(r"([0-9]{4})[-/. ]?([0-9]{2})[-/. ]?([0-9]{2})", re.ASCII), (1, 2, 3)),
-    (re.compile(r"([0-9]{1,2})[-/. ]+([0-9]{1,2})[-/. ]+([0-9]{4})", re.ASCII), (3, 2, 1)),
-)
-
-
-def read_date(text: str) -> date:
-    """A day written 2026-11-21, 20261121, 21.11.2026 or 21/11 2026."""
-    for shape, (year, month, day) in _DATES:
-        found = shape.fullmatch(text.strip())
-        if found:
-            try:
-                return date(int(found[year]), int(found[month]), int(found[day]))
-            except ValueError:
-                raise Invalid("date.unknown") from None
-    raise Invalid("date.shape")
-
-
 def read_count(text: str, most: int) -> int:
     """A whole number from 0 to `most` in ASCII digits."""
-    cleaned = text.strip()
+    cleaned = folded(text)
     if not _DIGITS.fullmatch(cleaned) or len(cleaned) > 4:
         raise Invalid("count.shape")
     if int(cleaned) > most:

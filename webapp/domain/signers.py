@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from webapp.domain.folding import is_blank
 from webapp.domain.numbers import read_email, read_text
 from webapp.domain.paper import PaperSigner
 from webapp.domain.problem import Invalid
@@ -28,7 +29,7 @@ def read_signers(typed: str, first: str = "") -> tuple[PaperSigner, ...]:
     signers: list[PaperSigner] = []
     taken = {first.casefold()}
     for n, line in enumerate(typed.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
-        for signer in _read(line, n) if line.strip() else ():
+        for signer in _read(line, n) if not is_blank(line) else ():
             if signer.email.casefold() in taken:
                 raise Invalid("port.signers.twice", n=n, email=signer.email)
             taken.add(signer.email.casefold())
@@ -61,7 +62,9 @@ def _read(line: str, n: int) -> list[PaperSigner]:
             at = person.end()
             address = person["angled"] or person["bare"] or ""
             found.append(PaperSigner(read_signer_name(person["name"]), read_email(address)))
-    except Invalid:
+    except Invalid as invalid:
+        if invalid.problem.code == "text.control":  # who pasted it cannot find the sign unless it is named
+            raise
         raise Invalid("port.signers.line", n=n) from None
     return found
 

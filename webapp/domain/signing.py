@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from webapp.domain.folding import folded
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signers import read_signer_name
@@ -119,7 +120,7 @@ def network(address: str) -> str:
 
 def read_code(typed: str) -> str:
     """A code as somebody typed it, with or without spaces; empty when it is none."""
-    digits = "".join(typed.split()).replace("-", "")
+    digits = folded(typed).replace(" ", "").replace("-", "")
     return digits if len(digits) == CODE_DIGITS and digits.isascii() and digits.isdigit() else ""
 
 

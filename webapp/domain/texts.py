@@ -222,7 +222,7 @@ TEXTS: Mapping[str, str] = {
     "text.missing": msg("Write an answer"),
     "name.address": msg("Write the name only, without an e-mail address or the signs < > @"),
     "text.long": msg("Write at most %(most)s characters"),
-    "text.control": msg("Remove the characters that cannot be seen. Type the text yourself instead of pasting it"),
+    "text.control": msg("Remove character number %(at)s, which cannot be seen: %(sign)s"),
     "amount.shape": msg("Write the amount with two decimals"),
     "usage.shape": msg("Write the price with four decimals"),
     "lines.none": msg("Add at least one user"),

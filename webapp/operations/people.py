@@ -231,7 +231,8 @@ def sign_out_others(work: Work, person: Person, this: str, now: datetime) -> Non
 
 def _keys(what: str, email: str, address: str) -> tuple[str, str, str]:
     """The throttle's keys: an account's by hash (it is personal), an address's by network, the tenant's own."""
-    account = hashlib.sha256(email.strip().lower().encode(errors="replace")).hexdigest()[:32]
+    named = _address(email) or email.strip().lower()  # however it is written, it is one account
+    account = hashlib.sha256(named.encode(errors="replace")).hexdigest()[:32]
     return f"{what}:account:{account}", f"{what}:from:{network_of(address)}", f"{what}:all"
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from webapp.domain import numbers
 from webapp.domain import porting as rules
+from webapp.domain.folding import is_blank
 from webapp.domain.market import Market
 from webapp.domain.moved_number import Taken, check_ends, check_main, check_number, check_within, read_of_kind
 from webapp.domain.moving_day import earliest, read_moving_day
@@ -129,7 +130,7 @@ def _read_signer(name: str, email: str) -> tuple[PaperSigner, dict[str, Problem]
     found, problems = {"name": "", "email": ""}, dict[str, Problem]()
     for field, raw in (("name", name), ("email", email)):
         try:
-            if not raw.strip():
+            if is_blank(raw):
                 raise Invalid("port.signer_name.missing" if field == "name" else "port.email.missing")
             found[field] = read_signer_name(raw) if field == "name" else numbers.read_email(raw)
         except Invalid as invalid:
@@ -186,7 +187,7 @@ def _read(
         if raw is None:
             return
         try:
-            if not raw.strip():
+            if is_blank(raw):
                 if needed:
                     raise Invalid(f"{question}.missing")
                 changes[field] = ""

@@ -10,8 +10,9 @@ from typing import Any
 from flask import Response, request
 from flask import render_template as render
 
+from webapp.domain.dates import read_date
+from webapp.domain.folding import folded
 from webapp.domain.market import Market
-from webapp.domain.numbers import read_date
 from webapp.domain.problem import Invalid
 from webapp.web.hypermedia import by_htmx, fragment, page
 
@@ -25,7 +26,7 @@ def answer(template: str, results: str, **shown: Any) -> Response:
 
 def words(asked: Mapping[str, str], name: str, most: int = 100) -> str:
     """What was typed, without what nobody can have meant."""
-    return "".join(sign for sign in asked.get(name, "")[:most] if sign.isprintable()).strip()
+    return "".join(sign for sign in folded(asked.get(name, "")[:most]) if sign.isprintable()).strip()
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def days(asked: Mapping[str, str], market: Market) -> Days:
     for name, more in (("from", 0), ("to", 1)):
         if typed := asked.get(name, "").strip():
             try:
-                day = read_date(typed) + timedelta(days=more)
+                day = read_date(typed, market) + timedelta(days=more)
                 moments[name] = datetime.combine(day, time(), market.zone)
             except Invalid as invalid:
                 wrong[name] = invalid.problem.code

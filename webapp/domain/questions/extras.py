@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp.domain import numbers
+from webapp.domain.dates import read_date
 from webapp.domain.people import Address
 from webapp.domain.problem import Invalid
 from webapp.domain.questions.question import YES, Option, Question
@@ -39,7 +40,7 @@ def _to_new_address(form: Form) -> bool:
 
 
 def _read_start(raw: str, form: Form) -> str:
-    day = numbers.read_date(raw)
+    day = read_date(raw, form.market)
     if day < form.today:
         raise Invalid("start_date.early", d=form.today)
     if (day - form.today).days > 365:
@@ -92,7 +93,7 @@ EXTRAS: tuple[Question, ...] = (
         read=lambda raw, form: numbers.read_postcode(raw, form.market),
         after=("delivery",),
         show=lambda value, form: numbers.show_postcode(value, form.market),
-        attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "10"},
+        attrs={"inputmode": "numeric", "autocomplete": "off"},
     ),
     Question("delivery.city", "text", "delivery.city.missing", _to_new_address, read=text(80), after=("delivery",)),
     Question(

@@ -217,7 +217,7 @@ PORTING: tuple[Question, ...] = (
         read=text(40),
         after=("number_source",),
         required=False,
-        attrs={"autocomplete": "off", "maxlength": "40"},
+        attrs={"autocomplete": "off"},
     ),
     Question(
         "port.present_icc",
@@ -258,7 +258,7 @@ PORTING: tuple[Question, ...] = (
         inherit=_owner_id,
         suggest=_owner_id,
         show=lambda value, form: numbers.show_company_id(value, form.market),
-        attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "20"},
+        attrs={"inputmode": "numeric", "autocomplete": "off"},
     ),
     Question(
         "port.owner_address",
@@ -269,7 +269,7 @@ PORTING: tuple[Question, ...] = (
         after=("number_source",),
         inherit=_owner_address,
         suggest=_owner_address,
-        attrs=NAME | {"maxlength": "200"},
+        attrs=NAME,
     ),
     Question(
         "port.signatory",
@@ -311,7 +311,7 @@ PORTING: tuple[Question, ...] = (
         required=False,
         warn=_warn_further,
         show=lambda value, form: value.replace("\n", "; "),
-        attrs={"autocomplete": "off", "maxlength": "2000", "spellcheck": "false"},
+        attrs={"autocomplete": "off", "spellcheck": "false"},
     ),
     Question(
         "port.in_order",

@@ -12,10 +12,10 @@ from webapp.domain.problem import Problem
 if TYPE_CHECKING:
     from webapp.domain.flow import Form
 
-TEL = {"inputmode": "tel", "autocomplete": "off", "maxlength": "40"}
-DIGITS = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false", "maxlength": "48"}
-MAIL = {"autocomplete": "off", "inputmode": "email", "maxlength": "254", "spellcheck": "false"}
-NAME = {"autocomplete": "off", "maxlength": "80"}
+TEL = {"inputmode": "tel", "autocomplete": "off"}
+DIGITS = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+MAIL = {"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}
+NAME = {"autocomplete": "off"}
 
 
 def is_mobile(form: Form) -> bool:

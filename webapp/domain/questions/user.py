@@ -99,7 +99,7 @@ USER: tuple[Question, ...] = (
         read=_read_initials,
         after=("user_mode",),
         looked_up=True,
-        attrs={"autocomplete": "off", "maxlength": "8", "spellcheck": "false"},
+        attrs={"autocomplete": "off", "spellcheck": "false"},
     ),
     Question("user.title", "text", "title.missing", _is_new_user, read=text(80), after=("user_mode",), attrs=NAME),
     Question(
