@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -22,6 +24,7 @@ from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
 from webapp.store.scope import Scope
 from webapp.store.work import Store
+from webapp.tenancy import to_json
 
 Tool = Callable[..., Result]
 
@@ -202,3 +205,30 @@ def test_the_audit_trail_is_verified_and_its_head_kept(tool: Tool, fresh_databas
     assert told.exit_code == 1 and f"klitfon: row {id} was changed (demo.seeded klitfon" in told.output
     heads.write_text("klitfon 1", "utf-8")
     assert tool("audit", "verify", "--heads", heads).exit_code == 1
+
+
+def test_an_agreement_that_went_missing_is_told_by_doctor_and_invariants(
+    tool: Tool, fresh_databases: Databases
+) -> None:
+    assert "I14" not in tool("invariants").output
+    store = Store(fresh_databases.app_url, pool_size=1)
+    fjallton = next(tenant for tenant in publishing.current(store) if tenant.slug == "fjallton")
+    with store.work(Scope("fjallton", None, "test")) as work:
+        without = to_json(replace(fjallton, agreements={}))
+        work.revisions.publish("without", without, now=clock.now())
+    store.close()
+    assert "I14 fjallton FJ-RAM" in tool("invariants").output
+    line = next(line for line in tool("doctor").output.splitlines() if "FJ-RAM" in line)
+    assert line.startswith("bad")
+
+
+def test_check_and_publish_refuse_a_folder_without_an_agreement_that_a_customer_has(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "tenants"
+    shutil.copytree(ROOT / "tenants", folder)
+    (folder / "fjallton/agreements/FJ-RAM").rename(folder / "fjallton/agreements/FJ-RAM2")
+    monkeypatch.setenv("SKYLT_TENANTS_DIR", str(folder))
+    for words in (("tenants", "check", "--folder", folder), ("tenants", "publish")):
+        done = tool(*words)
+        assert done.exit_code == 1 and "tenants/fjallton/agreements/FJ-RAM" in done.output, done.output

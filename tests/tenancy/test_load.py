@@ -38,6 +38,87 @@ def test_a_list_that_holds_already_is_not_edited_unseen(good: Path) -> None:
     assert "alfa" in loaded.tenants, "it is said, and done"
 
 
+def test_what_a_list_said_of_use_and_units_is_not_edited_unseen_either(good: Path) -> None:
+    published = load(good, "demo", NOW).tenants.values()
+    prices = good / "alfa/prices/2026-01-01.csv"
+    prices.write_text(prices.read_text().replace("0,5900", "0,6900").replace("once;order", "once;line"))
+    found = [f for f in load(good, "demo", NOW, serving=published).findings if f.code == "prices.edited"]
+    assert [(finding.line, finding.key) for finding in found] == [(7, "AL-SHIP"), (9, "AL-VAR")]
+
+
+def test_a_list_that_holds_already_is_neither_removed_nor_overtaken_unseen(good: Path) -> None:
+    published = load(good, "demo", NOW).tenants.values()
+    first = good / "alfa/prices/2026-01-01.csv"
+    first.rename(good / "alfa/prices/2026-02-01.csv")
+    found = load(good, "demo", NOW, serving=published).findings
+    assert [(finding.code, finding.file) for finding in found] == [
+        ("prices.removed", "tenants/alfa/prices"),
+        ("prices.backdated", "tenants/alfa/prices/2026-02-01.csv"),
+    ]
+    assert "alfa/2026-01-01" in found[0].what and "2026-02-01" in found[1].what
+
+
+def copied(good: Path, slug: str) -> None:
+    """The folder of alfa under another name, with order numbers of its own."""
+    shutil.copytree(good / "alfa", good / slug)
+    file = good / slug / "tenant.toml"
+    file.write_text(file.read_text().replace('ref_prefix = "AL"', 'ref_prefix = "XX"'))
+
+
+def test_who_serves_a_host_keeps_it_and_the_newcomer_is_told(good: Path) -> None:
+    published = load(good, "production", NOW).tenants.values()
+    copied(good, "aaa")
+    loaded = load(good, "production", NOW, serving=published)
+    assert {(f.code, f.file) for f in loaded.findings} == {("tenant.host_taken", "tenants/aaa/tenant.toml")}
+    assert set(loaded.tenants) == {"alfa", "beta"}
+    text = (good / "aaa/tenant.toml").read_text()
+    (good / "aaa/tenant.toml").write_text(
+        text.replace('hosts = ["alfa.example", "www.alfa.example"]', 'hosts = ["beta.example"]')
+    )
+    loaded = load(good, "production", NOW, serving=published)
+    assert {f.file for f in loaded.findings} == {"tenants/aaa/tenant.toml"}, "a reseller that serves keeps it, too"
+
+
+@pytest.mark.parametrize("fate", ["gone", "broken"])
+def test_a_tenant_whose_folder_cannot_be_read_keeps_what_it_serves(good: Path, fate: str) -> None:
+    published = load(good, "production", NOW).tenants.values()
+    copied(good, "aaa")
+    file = good / "aaa/tenant.toml"
+    file.write_text(file.read_text().replace('ref_prefix = "XX"', 'ref_prefix = "AL"'))
+    if fate == "gone":
+        shutil.rmtree(good / "alfa")
+        shutil.rmtree(good / "beta")
+    else:
+        (good / "alfa/tenant.toml").write_text("name = [")
+    found = [f for f in load(good, "production", NOW, serving=published).findings if "/aaa/" in f.file]
+    assert {f.code for f in found} == {"tenant.host_taken", "tenant.ref_prefix_taken"}
+
+
+def test_who_lets_a_host_go_may_be_followed(good: Path) -> None:
+    published = load(good, "production", NOW).tenants.values()
+    copied(good, "aaa")
+    file = good / "alfa/tenant.toml"
+    file.write_text(file.read_text().replace('hosts = ["alfa.example", "www.alfa.example"]', 'hosts = ["new.example"]'))
+    loaded = load(good, "production", NOW, serving=published)
+    assert not loaded.findings and set(loaded.tenants) == {"aaa", "alfa", "beta"}
+
+
+@pytest.mark.parametrize("fate", ["renamed", "removed", "begun later"])
+def test_an_agreement_that_customers_have_stays(good: Path, fate: str) -> None:
+    folder = good / "alfa/agreements/AL-RAM"
+    if fate == "renamed":
+        folder.rename(folder.with_name("AL-RAM2"))
+    elif fate == "removed":
+        shutil.rmtree(folder.parent)
+    else:
+        (folder / "2026-01-01.csv").rename(folder / "2027-01-01.csv")
+    loaded = load(good, "demo", NOW, held={"alfa": {"AL-RAM": 3}})
+    found = [finding for finding in loaded.findings if finding.code == "agreement.in_use"]
+    assert [finding.file for finding in found] == ["tenants/alfa/agreements/AL-RAM"]
+    assert "3 customers" in found[0].what and "alfa" not in loaded.tenants
+    assert "alfa" in load(good, "demo", NOW, held={"alfa": {}}).tenants or fate == "removed", "nobody has it: it may go"
+
+
 def test_the_next_list_follows_without_a_word(good: Path) -> None:
     published = load(good, "demo", NOW).tenants.values()
     first = good / "alfa/prices/2026-01-01.csv"

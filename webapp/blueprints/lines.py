@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, g, request
 from flask import render_template as render
 from markupsafe import Markup
 
+from webapp.domain.addresses import START
 from webapp.domain.flow import Form, Journey
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.problem import Problem
@@ -26,7 +27,6 @@ from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, macro, page, regions, to
 from webapp.web.memory import HERE, Memory, drawn
 from webapp.web.order_form import (
-    START,
     Asked,
     ShownOption,
     asked,

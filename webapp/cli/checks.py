@@ -14,7 +14,7 @@ import click
 from webapp import clock
 from webapp.cli.installation import DEMO, report, settings, store
 from webapp.gateways import mail
-from webapp.operations import diagnosis, staff
+from webapp.operations import diagnosis, publishing, staff
 from webapp.operations.inspection import Seals
 from webapp.operations.paperwork import TITLES
 from webapp.store import proof
@@ -27,8 +27,12 @@ from webapp.tenancy import load
 def invariants() -> None:
     """Say which promise is broken (docs/invariants.md), for whom and what; reads only."""
     chosen = settings()
-    found = proof.broken_promises(store(), chosen.secret, clock.now())
-    report([f"{each.promise} {each.tenant} {each.subject}" for each in found], "Every promise holds.")
+    opened, now = store(), clock.now()
+    found = [
+        f"{each.promise} {each.tenant} {each.subject}" for each in proof.broken_promises(opened, chosen.secret, now)
+    ]
+    found += [f"I14 {lost.tenant} {lost.code}" for lost in publishing.lost_agreements(opened, now)]
+    report(found, "Every promise holds.")
 
 
 @click.group()

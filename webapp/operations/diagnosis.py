@@ -11,7 +11,7 @@ from pathlib import Path
 from webapp.documents import CannotPrint, check_press
 from webapp.documents.own_ca import NAME as OWN_CA
 from webapp.domain.tenant import Tenant
-from webapp.operations import readiness
+from webapp.operations import publishing, readiness
 from webapp.operations.inspection import CannotCheck, Seals, key_of
 from webapp.store import schema
 from webapp.store.work import Store
@@ -36,7 +36,7 @@ def examine(
     """Every sign, in the order in which one would mend. `mail` asks the mail server: what stands in the way, or nothing."""
     yield python()
     yield _printing(assets)
-    yield from _database(database_url, assets)
+    yield from _database(database_url, assets, now)
     yield _tenants(tenants, mode, now)
     trouble = mail()
     yield Sign("mail server", "bad" if trouble else "ok", trouble or "answers")
@@ -62,7 +62,7 @@ def _printing(assets: Path) -> Sign:
     return Sign("papers", "ok", "Pango and fonts are there")
 
 
-def _database(url: str, assets: Path) -> Iterator[Sign]:
+def _database(url: str, assets: Path, now: datetime) -> Iterator[Sign]:
     store = Store(url, pool_size=1)
     try:
         troubles = [Sign(*_grade(finding)) for finding in readiness.findings(store, assets)]
@@ -75,6 +75,9 @@ def _database(url: str, assets: Path) -> Iterator[Sign]:
         yield from (trouble for trouble in troubles if trouble.name != "migrations")
         published = store.tenants()
         yield Sign("published", "ok" if published else "warning", ", ".join(published) or "no tenant is published")
+        for lost in publishing.lost_agreements(store, now):
+            told = f"{lost.tenant}: {lost.customers} customers have {lost.code}, which is not published; they pay list prices"
+            yield Sign("agreements", "bad", told)
     finally:
         store.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from threading import Thread
@@ -24,7 +25,7 @@ def publish(
     store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}"
 ) -> tuple[Finding, ...]:
     """Makes every folder without faults the current revision of its tenant; all findings, of every folder."""
-    loaded = tenancy.load(folder, mode, now, base_url, serving=current(store))
+    loaded = look(store, folder, mode, now, base_url)
     for tenant in loaded.tenants.values():
         with store.work(Scope(tenant.slug, None, ACTOR)) as work:
             if work.revisions.publish(tenant.revision, to_json(tenant), now=now):
@@ -33,6 +34,40 @@ def publish(
         if finding.is_error:
             log.error("%s:%s %s %s", finding.file, finding.line or "", finding.key, finding.what)
     return loaded.findings
+
+
+def look(store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}") -> tenancy.Loaded:
+    """The folders held against what serves and what customers have; changes nothing."""
+    return tenancy.load(folder, mode, now, base_url, serving=current(store), held=held_agreements(store))
+
+
+def held_agreements(store: Store) -> dict[str, dict[str, int]]:
+    """The framework agreements that customers have, by tenant and code, with how many have each."""
+    found = {}
+    for slug in store.tenants():
+        with store.work(Scope(slug, None, ACTOR)) as work:
+            found[slug] = work.companies.agreements()
+    return found
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A framework agreement that customers have and that does not hold today in what their seller has published."""
+
+    tenant: str
+    code: str
+    customers: int
+
+
+def lost_agreements(store: Store, now: datetime) -> tuple[Lost, ...]:
+    """Every one; their customers are asked the list's prices."""
+    held = held_agreements(store)
+    return tuple(
+        Lost(tenant.slug, code, count)
+        for tenant in current(store)
+        for code, count in sorted(held.get(tenant.slug, {}).items())
+        if tenant.agreement_on(code, tenant.market.today(now)) is None
+    )
 
 
 def keep(store: Store, folder: Path, mode: str, now: datetime, base_url: str, seal: Path) -> None:

@@ -47,6 +47,11 @@ class Companies(Repository):
         """All by name."""
         return [Company(*row) for row in self.session.execute(select(*_COMPANY).order_by(CompanyRow.name))]
 
+    def agreements(self) -> dict[str, int]:
+        """The framework agreements that customers have, and how many have each."""
+        found = select(CompanyRow.agreement, func.count()).where(CompanyRow.agreement.is_not(None))
+        return {code: count for code, count in self.session.execute(found.group_by(CompanyRow.agreement)) if code}
+
     def add(self, company: Company) -> None:
         """A new customer."""
         self.session.add(CompanyRow(tenant=self.scope.tenant, **asdict(company)))

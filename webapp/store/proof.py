@@ -26,7 +26,7 @@ _A, _K = AuditRow, AuditLinkRow
 
 @dataclass(frozen=True)
 class Broken:
-    """A promise (I1 to I13: docs/invariants.md) that does not hold, for whom and what."""
+    """A promise (I1 to I14: docs/invariants.md) that does not hold, for whom and what."""
 
     promise: str
     tenant: str

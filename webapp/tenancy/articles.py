@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from webapp.domain.catalogue import Catalogue, Charge, DataPackage, Plan
+from webapp.domain.catalogue import Catalogue, Charge, DataPackage, Plan, PriceList
 from webapp.domain.tenant import Tenant
-from webapp.tenancy.finding import Notes, nearest
+from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.models import Article, CatalogueFile
 from webapp.tenancy.prices import Limits, Read
 from webapp.tenancy.source import Toml
@@ -121,16 +121,28 @@ def check_wholesale(
                     _check_limit(read, limit, named, notes)
 
 
-def check_unedited(published: Tenant, lists: Iterable[Read], now: datetime, notes: Notes) -> None:
-    """Notes amounts that are no longer what a list said when it had already begun to hold."""
+def check_unedited(published: Tenant, lists: Sequence[Read], now: datetime, folder: Place, notes: Notes) -> None:
+    """Notes what is no longer as a list said when it had already begun to hold: its amounts, itself, or what came before it."""
     today = published.market.today(now)
     every = (*published.price_lists, *(prices for series in published.agreements.values() for prices in series))
     begun = {prices.id: prices for prices in every if prices.valid_from <= today}
     for read in lists:
-        if was := begun.get(read.prices.id):
-            for code, period in sorted({*was.prices, *read.prices.prices}):
-                if was.prices.get((code, period)) != read.prices.prices.get((code, period)):
+        was = begun.get(read.prices.id)
+        if was:
+            before, after = _amounts(was), _amounts(read.prices)
+            for code, period in sorted({*before, *after}):
+                if before.get((code, period)) != after.get((code, period)):
                     notes.add("prices.edited", read.at(code, period), code=code)
+        elif read.prices.valid_from < today and read.prices.agreement in {None, *published.agreements}:
+            notes.add("prices.backdated", read.at("", ""), first=read.prices.valid_from)
+    for gone in sorted(begun.keys() - {read.prices.id for read in lists}):
+        notes.add("prices.removed", folder, id=gone)
+
+
+def _amounts(prices: PriceList) -> dict[tuple[str, str], object]:
+    """All that a list says of each article: amounts by months and their unit, and what use costs."""
+    usage: dict[tuple[str, str], object] = {(each.code, each.unit): each for each in prices.usage}
+    return {**prices.prices, **usage}
 
 
 def _tables(sold: Catalogue) -> dict[str, Sequence[Plan | DataPackage | Charge]]:

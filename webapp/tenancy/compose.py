@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from webapp.domain.addresses import BESIDE_STEPS
 from webapp.domain.catalogue import CALL_RATES, KINDS, MONTHS, Catalogue, Plan
 from webapp.domain.questions import GROUPS, QUESTIONS
 from webapp.domain.tenant import Block, Composition, Step
@@ -116,6 +117,8 @@ def _steps(
     for at, step in enumerate(order.steps):
         if step.id in seen:
             notes.add("order.step_twice", toml.at("steps", at, "id"), value=step.id)
+        if step.id in BESIDE_STEPS:
+            notes.add("order.step_taken", toml.at("steps", at, "id"), value=step.id)
         seen.add(step.id)
     return tuple(
         Step(step.id, dict(step.title), (Block("main", expand(("steps", at), step), {}),))

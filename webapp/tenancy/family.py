@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +89,21 @@ def check_parent(opened: Opened, others: Mapping[str, Opened]) -> None:
         opened.notes.add("wholesale.reseller", opened.folder.place("wholesale"))
 
 
-def check_shared(ordered: Sequence[Opened]) -> None:
-    """What only one tenant can have. Operators keep it before resellers, then the alphabet decides."""
+def check_shared(ordered: Sequence[Opened], serving: Iterable[Tenant] = ()) -> None:
+    """What only one tenant can have. Who serves keeps it, then operators before resellers, then the alphabet decides."""
+    served = {tenant.slug: tenant for tenant in serving}
     hosts: dict[str, str] = {}
     prefixes: dict[str, str] = {}
-    for opened in ordered:
+    files = {opened.slug: opened.file for opened in ordered}
+    for slug, tenant in served.items():
+        # A folder that is gone or cannot be read changes nothing of what serves; one that can may let go.
+        file = files.get(slug)
+        for host in tenant.hosts:
+            if file is None or host in file.hosts:
+                hosts.setdefault(host, slug)
+        if file is None or file.ref_prefix == tenant.ref_prefix:
+            prefixes.setdefault(tenant.ref_prefix, slug)
+    for opened in sorted(ordered, key=lambda opened: opened.slug not in served):
         if opened.file is None or opened.toml is None:
             continue
         for at, host in enumerate(opened.file.hosts):
@@ -101,3 +112,13 @@ def check_shared(ordered: Sequence[Opened]) -> None:
         prefix = opened.file.ref_prefix
         if (other := prefixes.setdefault(prefix, opened.slug)) != opened.slug:
             opened.notes.add("tenant.ref_prefix_taken", opened.toml.at("ref_prefix"), value=prefix, other=other)
+
+
+def check_held(opened: Opened, held: Mapping[str, int], today: date) -> None:
+    """Notes a framework agreement that customers have and that would not be there today, renamed, removed or only begun later."""
+    if "agreements" not in opened.parts:
+        return  # what stands there has not been read
+    for code, count in sorted(held.items()):
+        lists = opened.parts["agreements"].get(code, ())
+        if not any(read.prices.valid_from <= today for read in lists):
+            opened.notes.add("agreement.in_use", opened.folder.place(f"agreements/{code}"), code=code, count=count)

@@ -16,7 +16,7 @@ from stdnum.se import orgnr
 from webapp.domain.market import LANGUAGES, MARKETS, Market
 from webapp.domain.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
 from webapp.tenancy import articles, wordbook
-from webapp.tenancy.family import INHERITED, Opened, check_parent, check_shared, open_folder
+from webapp.tenancy.family import INHERITED, Opened, check_held, check_parent, check_shared, open_folder
 from webapp.tenancy.finding import Finding, nearest
 from webapp.tenancy.parts import read_parts, read_prices
 from webapp.tenancy.signing import check_signing, signing_terms
@@ -47,11 +47,13 @@ def load(
     now: datetime | None = None,
     base_url: str | None = None,
     serving: Iterable[Tenant] = (),
+    held: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Loaded:
     """Reads every tenant's folder below `root`.
 
     `mode` is "production", "demo" or "test". With a moment, a missing list of prices for that day is found too.
-    `serving` are the tenants as published: a list that was valid then and has been edited since is told.
+    `serving` are the tenants as published: they keep their hosts, and a list that was valid then and has been edited since is told.
+    `held` are the framework agreements that customers have, by tenant and code, and how many have each: none may go.
     `base_url` is how links begin, by default https://{host}; {host} becomes the tenant's first host.
     """
     folders = {
@@ -62,16 +64,24 @@ def load(
     for opened in folders.values():
         check_parent(opened, folders)
     ordered = sorted(folders.values(), key=lambda opened: (opened.is_reseller, opened.slug))
-    check_shared(ordered)
     before = {tenant.slug: tenant for tenant in serving}
+    check_shared(ordered, before.values())
     for opened in ordered:
         parent = folders.get(opened.file.parent or "") if opened.file else None
         settings = _settings(opened, parent)
         market = _market(opened, settings)
         _check(opened, parent, settings, market, now)
-        if now and (published := before.get(opened.slug)):
-            lists = (opened.parts.get("prices", ()), *opened.parts.get("agreements", {}).values())
-            articles.check_unedited(published, (read for series in lists for read in series), now, opened.notes)
+        if now and "prices" in opened.parts and (published := before.get(opened.slug)):
+            lists = (opened.parts["prices"], *opened.parts["agreements"].values())
+            articles.check_unedited(
+                published,
+                [read for series in lists for read in series],
+                now,
+                opened.folder.place("prices"),
+                opened.notes,
+            )
+        if now and market:
+            check_held(opened, (held or {}).get(opened.slug, {}), market.today(now))
         if market and not opened.notes.has_errors:
             opened.tenant = _tenant(opened, parent, settings, market, mode, base_url or "https://{host}")
     findings = sorted({finding for opened in folders.values() for finding in opened.notes.findings})

@@ -103,7 +103,7 @@ WORDS: Mapping[str, Words] = {
     "tenant.host_taken": Words(
         '{value} already leads to the tenant "{other}".',
         "A host can lead to one tenant only; {other} keeps it.",
-        "Give this tenant another host.",
+        "Give this tenant another host, or remove it from {other} first.",
     ),
     "tenant.ref_prefix": Words(
         '"{value}" is not two capital letters.',
@@ -289,6 +289,11 @@ WORDS: Mapping[str, Words] = {
     "order.step_twice": Words(
         'Two steps have the id "{value}".', "The id is the step's address.", "Give one of them another id."
     ),
+    "order.step_taken": Words(
+        'No step can have the id "{value}".',
+        "The portal has this word in its own addresses: the step's button would lead there.",
+        "Give the step another id.",
+    ),
     "order.step_id": Words(
         '"{value}" cannot be the id of a step.', "The id is the step's address.", "Use a-z, 0-9 and - only."
     ),
@@ -434,6 +439,23 @@ WORDS: Mapping[str, Words] = {
         "Write the amount without it, for example 1195,00.",
     ),
     "price.shape": Words('"{value}" is not an amount.', _LATEST, "Write digits and two decimals, for example 49,00."),
+    "prices.removed": Words(
+        "The list {id} is gone, though it was valid already.",
+        "Drafts and orders name the list they were priced by; from its day the list before it would hold.",
+        "Put it back, and write a new list from the day the new prices hold.",
+        severity="warning",
+    ),
+    "prices.backdated": Words(
+        "The list begins on {first}, but was not in force on that day.",
+        "Customers have seen and agreed to other prices since.",
+        "Name it by today or a later day.",
+        severity="warning",
+    ),
+    "agreement.in_use": Words(
+        '{count} customers have the framework agreement "{code}", which would not be there.',
+        "They would pay the list's prices unasked.",
+        "Put it back with a list that is valid today, or give the customers another agreement first.",
+    ),
     "prices.edited": Words(
         "{code} cost otherwise in this list when it was already valid.",
         "Orders name the list they were priced by; customers saw the old amount.",

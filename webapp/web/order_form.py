@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from webapp.domain.addresses import START
 from webapp.domain.flow import Form, Journey
 from webapp.domain.problem import Problem
 from webapp.domain.questions import QUESTIONS, YES, Question
@@ -17,8 +18,6 @@ from webapp.web.memory import HERE
 from webapp.web.order_price import besides_price, cards_hint, option_prices
 
 _TICKS = {"checkbox", "switch"}
-START = "start"
-"""The step that holds the questions asked before the form opens."""
 
 
 @dataclass(frozen=True)
