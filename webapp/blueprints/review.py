@@ -154,7 +154,7 @@ def _edit_url(found: Review) -> str:
 
 def _review_card(found: Review, form: Form) -> dict[str, Any]:
     card = order_review.card(g.words, form, found.quote)
-    return {**card, "rows": order_review.review_rows(g.words, form, request.args.get("changed", ""))}
+    return {**card, "groups": order_review.review_groups(g.words, form, found.quote, request.args.get("changed", ""))}
 
 
 def _review_notices(found: Review, done: Submission | None) -> list[str]:

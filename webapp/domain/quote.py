@@ -232,6 +232,19 @@ def _line_rows(form: Form) -> list[Row]:
     return rows
 
 
+def cause(form: Form, row: Row) -> str:
+    """The question shown whose answer brings a row; empty when none is, as for what the operator has fixed."""
+    code = row.code.removesuffix(":free")
+    if form.package and code == form.package.code:
+        questions: tuple[str, ...] = ("data",)
+    else:
+        trigger = next((charge.trigger for charge in form.tenant.catalogue.charges if charge.code == code), "plan")
+        pulled = tuple(question for (question, _), triggers in CAUSED.items() if trigger in triggers)
+        moved = ("number_source",) if trigger.startswith("port_") else pulled
+        questions = ("product", "call_rate", "kind") if trigger == "plan" else moved
+    return next((question for question in questions if question in form.visible_questions), "")
+
+
 def surcharges(form: Form, question: str, answer: str) -> tuple[tuple[Charge, Money], ...]:
     """What an answer would cost besides, before it is given: each charge with its amount, also one of nought."""
     triggers = CAUSED.get((question, answer), ())

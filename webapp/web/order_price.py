@@ -166,6 +166,21 @@ def _charge(words: Words, form: Form, charge: Charge, amount: Money) -> str:
     return words.say("price.once_row", text=_from(words, words.money(amount, whole=True), least))
 
 
+def row_price(words: Words, form: Form, row: Row) -> str:
+    """A row beside the answer that brings it: named, unless the answer is its name."""
+    if row.amount is None:
+        amount = words.say("price.included")
+    elif row.period == "month":
+        amount = monthly(words, row.amount, form.varies(row.code, row.period))
+    else:
+        amount = _from(words, words.money(row.amount, whole=True), form.varies(row.code, row.period))
+        amount = words.say("price.once_row", text=amount)
+    if row.code in {article.code for article in (form.plan, form.package) if article}:
+        return amount
+    text = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
+    return f"{text}: {amount}"
+
+
 def cards_hint(words: Words, form: Form) -> str:
     """What a data card costs on this line, and how many cost nothing."""
     free = form.package.free_cards if form.package else 0

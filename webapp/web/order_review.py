@@ -1,8 +1,9 @@
-"""A draft read back: a card for every user, a row for every answer with a way back to its question. Decides nothing."""
+"""A draft read back: a card for every user, its answers in groups with a way back, prices beside what causes them. Decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +11,11 @@ from webapp.domain.flow import Form
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.questions import QUESTIONS
-from webapp.domain.quote import Quote
+from webapp.domain.quote import Quote, cause
 from webapp.l10n import Words
 from webapp.operations import wording
 from webapp.web.order_form import line_url, start_step, step_url
-from webapp.web.order_price import monthly
+from webapp.web.order_price import monthly, row_price
 
 
 def holds(words: Words, market: Market, held: Mapping[str, datetime]) -> list[str]:
@@ -24,30 +25,67 @@ def holds(words: Words, market: Market, held: Mapping[str, datetime]) -> list[st
     ]
 
 
-def review_rows(words: Words, form: Form, changed: str = "") -> list[dict[str, Any]]:
-    """One row for every question of a line, with a way back to it."""
-    rows = []
-    for question in form.visible_questions:
-        step = next((s for s in form.composition.steps if question in s.ask), start_step(form))
-        dom_id = question.replace(".", "-")
-        missing = question in form.missing
-        value = wording.read_back(words, form, question)
-        spec = QUESTIONS[question]
-        if missing:
-            reset = form.line.resets.get(question)
-            value = wording.problem(words, reset) if reset else words.say(spec.missing)
-        action = words.say("answer.answer" if missing else "answer.change")
-        rows.append(
-            {
-                "id": f"{form.line.n}-{dom_id}",
-                "label": wording.short_label(words, question),
-                "value": value,
-                "missing": missing,
-                "changed": changed == f"{form.line.n}-{dom_id}",
-                "actions": [{"label": action, "url": f"{step_url(form, step)}?return=review#q-{dom_id}"}],
-            }
-        )
-    return rows
+@dataclass(frozen=True)
+class ReadRow:
+    """An answer read back, with what it costs. `url` leads to its question where the answer is missing."""
+
+    id: str
+    label: str
+    value: str
+    prices: tuple[str, ...] = ()
+    missing: bool = False
+    changed: bool = False
+    action: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class ReadGroup:
+    """Answers that are given in one place, with the one way back to it."""
+
+    title: str
+    url: str
+    rows: tuple[ReadRow, ...]
+
+
+def review_groups(words: Words, form: Form, quote: Quote | None, changed: str = "") -> tuple[ReadGroup, ...]:
+    """The line's answers by the part of the form they were given in; what was left open and may be is left out."""
+    prices = _prices(words, form, quote)
+    start = (start_step(form),) if form.composition.start else ()
+    groups = []
+    for step in (*start, *form.composition.steps):
+        for block in step.blocks:
+            asked = [q for q in block.ask if q in form.visible_questions]
+            rows = [
+                _read_row(words, form, q, f"{step_url(form, step)}?return=review", prices.pop(q, ()), changed)
+                for q in asked
+                if q in form.missing or q in prices or wording.answer(words, form, q)
+            ]
+            if rows:
+                title = block.titles.get(words.language) or step.titles.get(words.language)
+                url = f"{step_url(form, step)}?return=review#q-{asked[0].replace('.', '-')}"
+                groups.append(ReadGroup(title or wording.short_label(words, asked[0]), url, tuple(rows)))
+    return tuple(groups)
+
+
+def _read_row(words: Words, form: Form, question: str, step: str, prices: tuple[str, ...], changed: str) -> ReadRow:
+    dom_id = question.replace(".", "-")
+    own, label = f"{form.line.n}-{dom_id}", wording.short_label(words, question)
+    if question in form.missing:
+        reset = form.line.resets.get(question)
+        value = wording.problem(words, reset) if reset else words.say(QUESTIONS[question].missing)
+        return ReadRow(own, label, value, (), True, False, words.say("answer.answer"), f"{step}#q-{dom_id}")
+    return ReadRow(own, label, wording.read_back(words, form, question), prices, changed=changed == own)
+
+
+def _prices(words: Words, form: Form, quote: Quote | None) -> dict[str, tuple[str, ...]]:
+    """What each answer costs, by its question: the very rows of the quote."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in quote.by_line.get(form.line.n, ()) if quote else ():
+        question = cause(form, row)
+        if question and (row.amount is None or row.amount.minor):
+            found[question] = (*found.get(question, ()), row_price(words, form, row))
+    return found
 
 
 def incomplete(words: Words, form: Form) -> str:
