@@ -177,7 +177,7 @@ def test_a_person_a_line(typed: str, read_as: tuple[str, ...]) -> None:
         ("Bo Ek, bo@granit.example\nbo", "port.signers.line", {"n": 2}),
         ("\n\nbo@granit.example", "port.signers.line", {"n": 3}),
         (", bo@granit.example", "port.signers.line", {"n": 1}),
-        ("Bo\u202e Ek, bo@granit.example", "port.signers.line", {"n": 1}),
+        ("Bo\u202e Ek, bo@granit.example", "text.control", {"at": 3, "sign": "U+202E RIGHT-TO-LEFT OVERRIDE"}),
         ("Bo Ek, bo@granit", "port.signers.line", {"n": 1}),
         ("Bo Ek <bo@a.example>; <eva@a.example>", "port.signers.line", {"n": 1}),
         ("Bo Ek <bo@a.example> Eva", "port.signers.line", {"n": 1}),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.store.seed import fill, one, whole
 from webapp.domain.people import Employee
 from webapp.store.raw import raw
+from webapp.store.reading.company import employees
 from webapp.store.search import words_of
 from webapp.store.work import Store
 
@@ -36,6 +39,62 @@ def test_a_number_is_found_by_its_end_however_it_is_written(store: Store) -> Non
         for asked in ("0635", "635", "070-174 06 35", "+46 70 174 06 35", "46701", "eva"):
             assert work.search.find("test", asked) == ["x"], asked
         assert work.search.find("test", "1740") == []
+
+
+SHOWN = [
+    "070-174 06 60",
+    "+46 (0)70 174 06 60",
+    "+46 70 174 06 60",
+    "0046 70-174 06 60",
+    "tel:070\u2011174\u202f06\u200960",
+    "46701740660",
+]
+
+
+@pytest.mark.parametrize("written", SHOWN)
+def test_a_number_is_found_as_it_is_shown_or_typed_and_stays_so_by_typing_on(store: Store, written: str) -> None:
+    with store.work(one("north", "a")) as work:
+        work.search.index("test", "x", "north-a", ["Eva Ek", "Rörlig 50 GB"], ["+46701740660"])
+        for end in range(5 if written.startswith("tel:") else 1, len(written) + 1):  # that is pasted
+            matching = work.search.matching("test", written[:end])
+            assert matching is None or work.session.scalars(matching).all() == ["x"], written[:end]
+        bare = written.removeprefix("tel:")
+        assert work.search.find("test", f"eva {bare}") == ["x"]
+        assert work.search.find("test", f"{written} eva") == ["x"]
+        assert work.search.find("test", "070-175") == work.search.find("test", f"bo {bare}") == []
+
+
+@pytest.mark.parametrize("written", ["20 00 00 07", "+45 20000007", "0045 20 00 00 07"])
+def test_a_danish_number_is_found_by_its_first_digits(store: Store, written: str) -> None:
+    with store.work(one("north", "a")) as work:
+        work.search.index("test", "x", "north-a", ["Eva"], ["+4520000007"])
+        for end in range(1, len(written) + 1):
+            matching = work.search.matching("test", written[:end])
+            assert matching is None or work.session.scalars(matching).all() == ["x"], written[:end]
+
+
+def test_words_of_digits_are_found_beside_each_other(store: Store) -> None:
+    with store.work(one("north", "a")) as work:
+        work.search.index("test", "x", "north-a", ["NT-2026-000123", "50 GB"])
+        for asked in ("NT-2026-000123", "2026-000123", "nt 2026", "50 gb", "NT\u20112026", "000123"):
+            assert work.search.find("test", asked) == ["x"], asked
+        assert work.search.find("test", "2027-000123") == []
+
+
+def test_no_hit_vanishes_by_typing_on_where_many_begin_alike(store: Store) -> None:
+    # guard: a list is narrowed by all that matches, not by the first two hundred
+    with store.work(one("north", "b")) as work:
+        ids = {work.employees.add(Employee("", "Anna", f"Ek{n}", f"a{n}@x.test", f"QX{n}")) for n in range(230)}
+        for asked in ("q", "qx"):
+            matching = work.search.matching("employee", asked)
+            assert matching is not None and ids <= set(work.session.scalars(matching))
+            shown: set[str] = set()
+            after = ""
+            while after is not None:
+                some = employees(work, q=asked, cursor=after, limit=100)
+                shown |= {each.id for each in some.rows}
+                after = some.next
+            assert ids <= shown
 
 
 def test_the_plan_uses_the_index_as_the_application_role(empty: Store) -> None:

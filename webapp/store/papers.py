@@ -261,7 +261,9 @@ class Subscriptions(Repository):
         self.session.add(_S(tenant=self.scope.tenant, **values))
         self.session.flush()
         numbers = [subscription.number] if subscription.number else []
-        Search(self.session).index("subscription", subscription.id, subscription.company, [user_name], numbers)
+        Search(self.session).index(
+            "subscription", subscription.id, subscription.company, _texts(subscription, user_name), numbers
+        )
 
     def add_all(self, of_order: Sequence[tuple[Subscription, str, str | None]]) -> None:
         """Everything an order's lines lead to, tied to its line and number; for many at once.
@@ -283,7 +285,8 @@ class Subscriptions(Repository):
             {"ids": ids},
         )
         Search(self.session).index_all(
-            "subscription", [(s.id, s.company, [user], [number] if number else []) for s, user, number in of_order]
+            "subscription",
+            [(s.id, s.company, _texts(s, user), [number] if number else []) for s, user, number in of_order],
         )
 
     def get(self, subscription: str) -> Subscription | None:
@@ -304,3 +307,8 @@ class Subscriptions(Repository):
     def assign(self, subscription: str, employee: str | None) -> bool:
         """Who uses it; None: nobody for now."""
         return self.change(_S, _S.id == subscription, employee=employee)
+
+
+def _texts(subscription: Subscription, user_name: str) -> list[str]:
+    """What a list shows of it in words."""
+    return [user_name, str(subscription.facts.get("plan_name", subscription.plan))]

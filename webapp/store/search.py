@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
+from webapp.domain.folding import folded, without_label
+from webapp.domain.market import MARKETS
 from webapp.store.base import Repository
 from webapp.store.raw import raw
 from webapp.store.tables import SearchWordRow
 
 MOST_HITS = 200
 _WORD = re.compile(r"[^\W_]+")
-_SIGNS = re.compile(r"[\s()+./-]")
-_DIGITS = re.compile(r"[0-9]{2,20}", re.ASCII)
+_TRUNK = re.compile(r"\(0?\)?")  # "+46 (0)70", and as far as it has been typed
+_CALLING_CODES = tuple(market.calling_code for market in MARKETS.values())
+MOST_CONDITIONS = 6
 _BACKWARDS = "<"  # stands before a number written backwards, so that its end can be asked for
 
 
@@ -90,20 +94,60 @@ class Search(Repository):
             return None
         first, *others = conditions
         found = select(SearchWordRow.id).where(SearchWordRow.kind == kind, first(SearchWordRow))
-        for condition in others[:5]:
+        for condition in others:
             other = aliased(SearchWordRow)
             found = found.where(exists().where(other.kind == kind, other.id == SearchWordRow.id, condition(other)))
         return found.distinct()
 
 
-def _conditions(asked: str) -> list[Callable[[Any], ColumnElement[bool]]]:
-    digits = _SIGNS.sub("", asked)
-    if not _DIGITS.fullmatch(digits):
-        return [_starts(word) for word in words_of(asked)]
-    # As dialled at home (070-…) the number lacks its country's digits in front and has a zero instead.
-    end = digits.lstrip("0") if len(digits) >= 8 else digits
-    return [lambda row: or_(row.word.op("^@")(digits), row.word.op("^@")(_BACKWARDS + end[::-1]))]
+_Condition = Callable[[Any], ColumnElement[bool]]
 
 
-def _starts(word: str) -> Callable[[Any], ColumnElement[bool]]:
+def _conditions(asked: str) -> list[_Condition]:
+    """What must hold of a thing's words: each asked one starts some; what may be a number may be grouped in any way."""
+    parts = list(_parts(_TRUNK.sub("", without_label(folded(asked)))))
+    return [_number(part) if part[0].isdigit() else _starts(part[0]) for part in parts][:MOST_CONDITIONS]
+
+
+def _parts(asked: str) -> Iterator[list[str]]:
+    """Words one by one, and digits that stand beside each other together."""
+    for are_digits, words in groupby(words_of(asked), lambda word: word.isascii() and word.isdigit()):
+        if are_digits:
+            yield list(words)
+        else:
+            yield from ([word] for word in words)
+
+
+def _number(groups: list[str]) -> _Condition:
+    """A number from its start in any form in which it is shown or typed, or its end; or digits that are words themselves."""
+    digits = "".join(groups)
+    international = digits[2:] if digits.startswith("00") else digits
+    starts = {digits, international}
+    for code in _CALLING_CODES:
+        starts |= {code + digits.lstrip("0"), code + international.removeprefix(code).lstrip("0")}
+    ends = {digits}
+    ends |= {digits.lstrip("0")} if len(digits) >= 8 else set()  # as dialled at home, without the country's digits
+
+    def holds(row: Any) -> ColumnElement[bool]:
+        ways = [row.word.op("^@")(start) for start in sorted(starts) if start]
+        ways += [row.word.op("^@")(_BACKWARDS + end[::-1]) for end in sorted(ends) if len(end) > 1]
+        if len(groups) > 1:
+            ways.append(_all_start(row, groups))
+        return or_(*ways)
+
+    return holds
+
+
+def _all_start(row: Any, words: list[str]) -> ColumnElement[bool]:
+    """Each of several starts some word of the thing."""
+    first, *others = words
+    found = [row.word.op("^@")(first)]
+    for word in others[:MOST_CONDITIONS]:
+        other = aliased(SearchWordRow)
+        same = other.kind == row.kind, other.id == row.id
+        found.append(exists().where(*same, other.word.op("^@")(word)))
+    return and_(*found)
+
+
+def _starts(word: str) -> _Condition:
     return lambda row: row.word.op("^@")(word)

@@ -22,10 +22,10 @@ _S, _E, _N, _P = SubscriptionRow, EmployeeRow, NumberRow, PortingRow
 def subscriptions(
     work: Work, *, q: str = "", state: str = "", unassigned: bool = False, cursor: str = "", limit: int = PAGE
 ) -> Page[SubscriptionCard]:
-    """What the company has, the latest first. At most two statements."""
+    """What the company has, the latest first. One statement."""
     found = _subscriptions().order_by(_S.created_at.desc(), _S.id.desc())
-    if q:
-        found = found.where(_S.id.in_(work.search.find("subscription", q)))
+    if q and (matching := work.search.matching("subscription", q)) is not None:
+        found = found.where(_S.id.in_(matching))
     if state:
         found = found.where(_S.state == state)
     if unassigned:
@@ -64,11 +64,11 @@ def _subscription(row: Sequence[Any]) -> SubscriptionCard:
 
 
 def employees(work: Work, *, q: str = "", cursor: str = "", limit: int = PAGE) -> Page[Employee]:
-    """The company's employees by name. At most two statements."""
+    """The company's employees by name. One statement."""
     last, first = func.lower(_E.last), func.lower(_E.first)
     found = select(*EMPLOYEE, last, first).order_by(last, first, _E.id)
-    if q:
-        found = found.where(_E.id.in_(work.search.find("employee", q)))
+    if q and (matching := work.search.matching("employee", q)) is not None:
+        found = found.where(_E.id.in_(matching))
     if key := read_cursor(cursor, str, str, str):
         found = found.where(tuple_(last, first, _E.id) > tuple_(*key))
     rows, more = some(work, found, limit)

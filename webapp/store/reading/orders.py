@@ -60,7 +60,7 @@ def orders(
     cursor: str = "",
     limit: int = PAGE,
 ) -> Page[OrderCard]:
-    """Orders, the latest first: `state` some line is in, placed from `since` and before `until`. At most five statements."""
+    """Orders, the latest first: `state` some line is in, placed from `since` and before `until`. At most four statements."""
     name = func.coalesce(_C.name, "")
     found = (
         select(
@@ -77,8 +77,8 @@ def orders(
         .outerjoin(_C, and_(_C.tenant == _O.tenant, _C.id == _O.company))
         .order_by(_O.placed_at.desc(), _O.ref.desc())
     )
-    if q:
-        found = found.where(_O.ref.in_(work.search.find("order", q)))
+    if q and (matching := work.search.matching("order", q)) is not None:
+        found = found.where(_O.ref.in_(matching))
     if state:
         found = found.where(_O.ref.in_(select(_L.order).where(_L.state == state)))
     if since:
