@@ -21,6 +21,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from tests.builders import TUESDAY
+from tests.own_tenants import OWN_TENANTS
 from webapp import clock
 from webapp.app import create_app
 from webapp.domain.numbers import show_msisdn
@@ -30,7 +31,7 @@ from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
 from webapp.operations import demo_seed
 from webapp.operations.people import person_of
-from webapp.settings import ROOT, Settings
+from webapp.settings import Settings
 from webapp.store.embedded import Databases
 from webapp.store.queue import conninfo
 from webapp.store.scope import Scope
@@ -148,7 +149,7 @@ class Portal:
 
 
 @contextmanager
-def a_portal(databases: Databases, tenants: Path = ROOT / "tenants", mode: Any = "demo") -> Iterator[Portal]:
+def a_portal(databases: Databases, tenants: Path = OWN_TENANTS, mode: Any = "demo") -> Iterator[Portal]:
     """The application over a database that has just been seeded."""
     patch = pytest.MonkeyPatch()
     holder: list[Portal] = []
@@ -166,7 +167,7 @@ def a_portal(databases: Databases, tenants: Path = ROOT / "tenants", mode: Any =
 
 def tenants_with(folder: Path, lists: Mapping[str, str]) -> Path:
     """A copy of the tenants in which files have been added: path within the folder -> content."""
-    shutil.copytree(ROOT / "tenants", folder)
+    shutil.copytree(OWN_TENANTS, folder)
     for name, content in lists.items():
         (folder / name).write_text(content, "utf-8")
     return folder

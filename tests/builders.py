@@ -97,7 +97,7 @@ def a_tenant(market: Market = SWEDEN, **overrides: Any) -> Tenant:
         "contract_party": overrides.get("legal", legal),
         "support": Support("+46406280400" if swedish else "+4520000000", f"support@{slug}.example", _both("8–17")),
         "mail": MailSender("Provtele", f"no-reply@{slug}.example", f"support@{slug}.example"),
-        "brand": Brand("#1B4FD1", "soft", "", LOGO, "Provtele" if swedish else "Prøvetele", LOGO),
+        "brand": Brand("#1B4FD1", "soft", LOGO, "Provtele" if swedish else "Prøvetele", LOGO),
         "composition": Composition(1, "steps", (), (start,)),
         "catalogue": a_catalogue(),
         "price_lists": (a_price_list(slug, market.currency),),
@@ -109,11 +109,9 @@ def a_tenant(market: Market = SWEDEN, **overrides: Any) -> Tenant:
         "legal_texts": tuple(
             _legal_text(name, language) for name in ("terms", "privacy", "summary") for language in languages
         ),
-        "features": frozenset(),
         "test_numbers": (("+4520000000", "+4520009999"),),
         "notice_months": 1,
         "notice_months_bound": 3,
-        "esim_host": f"esim.{slug}.example",
         "revision": "0" * 64,
         "signing": SigningTerms(seal_key=slug),
     }

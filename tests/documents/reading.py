@@ -16,6 +16,7 @@ import pypdf
 
 from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_porting, an_order
 from tests.full import FULL
+from tests.own_tenants import OWN_TENANTS
 from webapp.documents import render
 from webapp.domain.draft import Draft, Line
 from webapp.domain.flow import Desk
@@ -59,7 +60,7 @@ WORKED: dict[str, tuple[str, str | None, tuple[dict[str, str], ...], str]] = {
 
 @lru_cache(maxsize=1)
 def _tenants() -> dict[str, Tenant]:
-    loaded = load(ROOT / "tenants", "demo", datetime(2026, 11, 21, 12, tzinfo=UTC))
+    loaded = load(OWN_TENANTS, "demo", datetime(2026, 11, 21, 12, tzinfo=UTC))
     return dict(loaded.tenants)
 
 

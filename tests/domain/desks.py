@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from tests.builders import NOW, a_company, a_danish_company, a_desk, a_draft, a_person
+from tests.own_tenants import OWN_TENANTS
 from webapp.domain.answering import write
 from webapp.domain.draft import Line
 from webapp.domain.flow import Desk, Form
 from webapp.domain.quote import Quote, quote
 from webapp.tenancy import load
 
-ROOT = Path(__file__).parents[2] / "tenants"
+ROOT = OWN_TENANTS
 TENANTS = load(ROOT, "test", NOW).tenants
 SLUGS = tuple(sorted(TENANTS))
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from tests.documents.sealing import made_keyring
 from tests.long_ago import settle
+from tests.own_tenants import OWN_TENANTS
 from webapp import clock
 from webapp.cli import cli
 from webapp.documents.own_ca import Holder
@@ -38,7 +39,7 @@ def tool(fresh_databases: Databases, mailbox: MailStandin, monkeypatch: pytest.M
     for name, value in settings.to_env().items():
         monkeypatch.setenv(name, value)
     store = Store(fresh_databases.app_url, pool_size=1)
-    publishing.publish(store, ROOT / "tenants", "demo", clock.now())
+    publishing.publish(store, OWN_TENANTS, "demo", clock.now())
     demo_seed.seed(store, publishing.current(store), clock.now())
     store.close()
     return lambda *words, **more: CliRunner().invoke(cli, [str(word) for word in words], **more)
@@ -226,7 +227,7 @@ def test_check_and_publish_refuse_a_folder_without_an_agreement_that_a_customer_
     tool: Tool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     folder = tmp_path / "tenants"
-    shutil.copytree(ROOT / "tenants", folder)
+    shutil.copytree(OWN_TENANTS, folder)
     (folder / "fjallton/agreements/FJ-RAM").rename(folder / "fjallton/agreements/FJ-RAM2")
     monkeypatch.setenv("SKYLT_TENANTS_DIR", str(folder))
     for words in (("tenants", "check", "--folder", folder), ("tenants", "publish")):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.browsing import Portal, a_portal, tenants_with
 from tests.builders import TUESDAY
-from webapp.settings import ROOT
+from tests.own_tenants import OWN_TENANTS
 from webapp.store.embedded import Databases
 
 RISE = {
@@ -22,7 +22,7 @@ RISE = {
 
 @pytest.fixture(scope="module")
 def the_portal(module_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    lists = {new: (ROOT / "tenants" / old).read_text("utf-8").replace(*change) for new, (old, change) in RISE.items()}
+    lists = {new: (OWN_TENANTS / old).read_text("utf-8").replace(*change) for new, (old, change) in RISE.items()}
     folder = tenants_with(tmp_path_factory.mktemp("tenants") / "tenants", lists)
     with a_portal(module_databases, folder) as portal:
         yield portal

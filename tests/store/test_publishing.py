@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.own_tenants import OWN_TENANTS
 from webapp.operations import publishing
-from webapp.settings import ROOT
 from webapp.store.scope import Scope
 from webapp.store.work import Store
 from webapp.tenancy import Registry, to_json
@@ -21,7 +21,7 @@ NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(ROOT / "tenants", tmp_path / "tenants"))
+    return Path(shutil.copytree(OWN_TENANTS, tmp_path / "tenants"))
 
 
 def edit(path: Path, before: str, after: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import a_company
+from tests.own_tenants import OWN_TENANTS
 from webapp.domain.draft import Draft, Line
 from webapp.domain.flow import Desk
 from webapp.domain.people import Holding, Person
@@ -18,7 +19,7 @@ from webapp.domain.tenant import SigningTerms, Tenant
 from webapp.tenancy import Registry, from_json, load, to_json
 from webapp.tenancy.check import report
 
-ROOT = Path(__file__).parents[2] / "tenants"
+ROOT = OWN_TENANTS
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LOADED = load(ROOT, "demo", NOW, "http://{host}:8000")
 SLUGS = ("baeltkom", "fjallton", "klitfon", "skarvox")

@@ -8,7 +8,7 @@ from pathlib import Path
 from webapp.domain.questions import GROUPS, QUESTIONS
 from webapp.domain.tenant import Tenant
 from webapp.tenancy.compose import OPTIONS
-from webapp.tenancy.models import FEATURES, FILES, OVERRIDES, TenantFile, schemas
+from webapp.tenancy.models import FILES, OVERRIDES, TenantFile, schemas
 from webapp.tenancy.reference import reference
 
 ROOT = Path(__file__).parents[2]
@@ -45,8 +45,5 @@ def test_answers_to_choose_among_are_those_of_the_questions() -> None:
 
 def test_lists_of_names_agree_with_the_model() -> None:
     keys = TenantFile.model_json_schema()["properties"]
-    assert keys["features"]["anyOf"][0]["items"].get(
-        "enum", [keys["features"]["anyOf"][0]["items"].get("const")]
-    ) == list(FEATURES)
     assert keys["may_override"]["anyOf"][0]["items"]["enum"] == list(OVERRIDES)
     assert "revision" in Tenant.__dataclass_fields__

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.own_tenants import OWN_TENANTS
 from webapp.tenancy import load
 from webapp.tenancy.check import report
 from webapp.tenancy.scaffold import new_tenant
 
-ROOT = Path(__file__).parents[2] / "tenants"
+ROOT = OWN_TENANTS
 OWN = {"legal.name", "legal.org_id", "legal.vat_id", "legal.lines", "support.phone", "support.email", "mail.address",
        "mail.reply_to"}  # fmt: skip
 FILLED = {"org_id": "559999-2012", "vat_id": "SE559999201201", "phone": "+46406280450", "name": "Nordlys AB"}

@@ -41,15 +41,13 @@ class MailSender:
 
 @dataclass(frozen=True)
 class Brand:
-    """How the portal looks: one colour (shades are derived), corners, font, logo bytes by name."""
+    """How the portal looks: one colour (shades are derived), corners, logo bytes by name."""
 
     colour: str
     corners: str  # "square" | "soft" | "round"
-    font: str
     logo: bytes  # SVG, cleaned
     logo_alt: str
     favicon: bytes
-    dark: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,11 +182,9 @@ class Tenant:
     area_codes: Mapping[str, str]  # "08" -> "Stockholm"; empty where numbers are not geographic
     texts: Mapping[str, Texts]  # message key -> own wording by language
     legal_texts: tuple[LegalText, ...]
-    features: frozenset[str]
     test_numbers: tuple[tuple[str, str], ...]  # E.164 ranges admitted though no plan knows them; demo and tests only
     notice_months: int  # without commitment
     notice_months_bound: int  # after the commitment
-    esim_host: str  # where eSIM profiles are fetched
     revision: str  # digest of the folder it came from; frozen into orders
     signing: SigningTerms = SigningTerms()  # revisions of earlier releases have none
 

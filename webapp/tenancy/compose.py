@@ -10,7 +10,7 @@ from webapp.domain.catalogue import CALL_RATES, KINDS, MONTHS, Catalogue, Plan
 from webapp.domain.questions import GROUPS, QUESTIONS
 from webapp.domain.tenant import Block, Composition, Step
 from webapp.tenancy.finding import Notes, Place, nearest
-from webapp.tenancy.models import AskEntry, OrderFile
+from webapp.tenancy.models import AskEntry, OrderFile, StartEntry
 from webapp.tenancy.source import Path_, Toml
 
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -46,7 +46,7 @@ def composition(order: OrderFile, toml: Toml, notes: Notes) -> Composition | Non
     narrowed = {group: order.questions[group].ask for group in GROUPS if group in order.questions}
     asked: Asked = []
 
-    def expand(path: Path_, entry: AskEntry) -> tuple[str, ...]:
+    def expand(path: Path_, entry: StartEntry) -> tuple[str, ...]:
         ids = []
         for at, name in enumerate(entry.ask):
             place = toml.at(*path, "ask", at)
@@ -78,7 +78,7 @@ def composition(order: OrderFile, toml: Toml, notes: Notes) -> Composition | Non
     )
 
 
-def _entries(order: OrderFile) -> Iterator[tuple[Path_, AskEntry]]:
+def _entries(order: OrderFile) -> Iterator[tuple[Path_, StartEntry]]:
     if order.start:
         yield ("start",), order.start
     for at, step in enumerate(order.steps or ()):
@@ -96,7 +96,7 @@ def _expanded(name: str, narrowed: list[str] | None, explicit: set[str]) -> tupl
 
 
 def _steps(
-    order: OrderFile, toml: Toml, notes: Notes, expand: Callable[[Path_, AskEntry], tuple[str, ...]]
+    order: OrderFile, toml: Toml, notes: Notes, expand: Callable[[Path_, StartEntry], tuple[str, ...]]
 ) -> tuple[Step, ...]:
     if order.layout == "columns":
         if order.columns is None or order.start is None or order.steps:
@@ -107,7 +107,7 @@ def _steps(
         blocks = tuple(
             Block(str(path[1]), expand(path, entry), dict(entry.title))
             for path, entry in _entries(order)
-            if path[0] == "columns"
+            if path[0] == "columns" and isinstance(entry, AskEntry)
         )
         return (Step("details", dict(order.columns.right.title), blocks),)
     if not order.steps or order.columns:

@@ -19,7 +19,7 @@ from webapp.tenancy.wordbook import LEGAL_FILES
 _KNOWN = ("tenant.toml", "brand.toml", "order.toml", "catalogue.toml", "README.md", *LEGAL_FILES)
 _FOLDERS = ("brand", "prices", "agreements", "wholesale", "texts")
 INHERITED = (
-    "market", "languages", "notice_months", "notice_months_bound", "esim_host", "features", "test_numbers",
+    "market", "languages", "notice_months", "notice_months_bound", "test_numbers",
     "may_override",
 )  # fmt: skip
 """Keys of tenant.toml that an operator decides for its resellers too."""

@@ -25,7 +25,7 @@ DEMO = frozenset({"demo", "test"})
 """Modes in which tenants answer on <slug>.localhost and test numbers pass."""
 
 _COMPANY_IDS = {"orgnr": (orgnr, "NNNNNN-NNNN"), "cvr": (cvr, "NNNNNNNN")}
-_REQUIRED = ("market", "languages", "notice_months", "notice_months_bound", "esim_host", "porting", "welcome")
+_REQUIRED = ("market", "languages", "notice_months", "notice_months_bound", "porting", "welcome")
 
 
 @dataclass(frozen=True)
@@ -185,11 +185,9 @@ def _tenant(
         area_codes=dict(settings["area_codes"] or {}),
         texts=parts["texts"],
         legal_texts=parts["legal"],
-        features=frozenset(settings["features"] or ()),
         test_numbers=tuple((a, b) for a, b in settings["test_numbers"] or ()) if mode in DEMO else (),
         notice_months=settings["notice_months"],
         notice_months_bound=settings["notice_months_bound"],
-        esim_host=settings["esim_host"],
         revision="",
         signing=signing_terms(opened, parent),
     )

@@ -15,7 +15,6 @@ from webapp.domain.market import LANGUAGES
 from webapp.domain.numbers import read_email
 from webapp.domain.problem import Invalid
 
-FEATURES = ("bulk_import",)
 OVERRIDES = ("brand", "texts", "catalogue", "prices", "legal", "order", "porting", "welcome", "area_codes")
 
 HOST = r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+"
@@ -217,10 +216,6 @@ class TenantFile(_Model):
     """Months of notice without commitment. Inherited."""
     notice_months_bound: Annotated[int, Field(ge=0, le=12)] | None = None
     """Months of notice after a commitment. Inherited."""
-    esim_host: Host | None = None
-    """The host from which eSIM profiles are fetched. Inherited."""
-    features: list[Literal["bulk_import"]] | None = None
-    """What is switched on: bulk_import (orders from a spreadsheet). Inherited."""
     test_numbers: list[Annotated[list[str], AfterValidator(_is_range)]] | None = None
     """Number ranges admitted though no numbering plan knows them, first and last; demo and tests only. Inherited."""
     may_override: (
@@ -264,10 +259,6 @@ class BrandFile(_Model):
     """One colour; all shades are derived from it so that they can be read."""
     corners: Literal["square", "soft", "round"] = "soft"
     """How round boxes and buttons are."""
-    font: Annotated[str, _Shaped("brand.font", r"[A-Za-z0-9 -]{0,40}")] = ""
-    """A font name; empty: the reader's own."""
-    dark: bool = False
-    """Whether the portal follows a reader's dark mode."""
     logo: LogoEntry
     favicon: FaviconEntry | None = None
     """Left out: the logo."""
@@ -276,13 +267,18 @@ class BrandFile(_Model):
 # --- order.toml --------------------------------------------------------------------------------------------------
 
 
-class AskEntry(_Model):
+class StartEntry(_Model):
+    """Questions before the form opens."""
+
+    ask: Annotated[list[str], Field(min_length=1)]
+    """Question ids in order; "port", "user" and "delivery" stand for several (see questions)."""
+
+
+class AskEntry(StartEntry):
     """Questions under one title."""
 
     title: Words
     """The title in each language."""
-    ask: Annotated[list[str], Field(min_length=1)]
-    """Question ids in order; "port", "user" and "delivery" stand for several (see questions)."""
 
 
 class StepEntry(AskEntry):
@@ -322,7 +318,7 @@ class OrderFile(_Model):
     """steps: one page after the other. columns: the subscription first, then one page in two columns."""
     version: Annotated[int, Field(ge=1)]
     """Grows with each change; drafts remember it."""
-    start: AskEntry | None = None
+    start: StartEntry | None = None
     """Asked before the form opens."""
     steps: list[StepEntry] | None = None
     columns: ColumnsEntry | None = None

@@ -56,7 +56,7 @@ def _brand(opened: Opened, entry: BrandFile, toml: Toml) -> Brand | None:
             pictures.append(data)
     if len(pictures) < 2:
         return None
-    return Brand(entry.colour, entry.corners, entry.font, pictures[0], entry.logo.alt, pictures[1], entry.dark)
+    return Brand(entry.colour, entry.corners, pictures[0], entry.logo.alt, pictures[1])
 
 
 def read_prices(

@@ -220,11 +220,6 @@ WORDS: Mapping[str, Words] = {
         "Every shade of the portal is derived from this one colour.",
         "Write # and 6 hexadecimal digits, for example #FFD200.",
     ),
-    "brand.font": Words(
-        '"{value}" is not the name of a font.',
-        "It is put into the stylesheet.",
-        "Write letters, digits, spaces and - only.",
-    ),
     "brand.file": Words(
         "There is no file {value} in the folder.",
         "The tenant's sign is on every page, mail and paper.",
