@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.preparing import prepare
 from webapp import clock
 from webapp.gateways.mail_standin import MailStandin
 from webapp.store import embedded, schema
@@ -33,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
         travel()
     config.addinivalue_line("markers", "xdist_group(name): tests for one worker")  # known also where there are none
     if not hasattr(config, "workerinput"):
+        prepare()
         _sweep()
         folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user

@@ -18,8 +18,8 @@ from babel.support import Translations
 
 from webapp.domain.money import Money
 from webapp.domain.texts import TEXTS
+from webapp.places import CATALOGUES
 
-CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 NBSP = "\u00a0"
 
 

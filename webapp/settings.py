@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints
 
 from webapp import clock, faults
+from webapp.places import ROOT as ROOT
 from webapp.store import embedded
 
 Mode = Literal["demo", "test", "production"]
-ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
 EID_PREFIX = "SKYLT_EID_SECRET_"  # and a name: what a tenant's [signing.eid] may call its client secret
 OTHERS = {faults.VARIABLE, clock.VARIABLE, "SKYLT_CHROMIUM", "SKYLT_TEST_FULL", "SKYLT_TEST_CLUSTER"}  # read elsewhere

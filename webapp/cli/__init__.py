@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 import click
@@ -11,10 +9,10 @@ import click
 from webapp import clock
 from webapp.cli.checks import audit, doctor, invariants, verify_pdf
 from webapp.cli.installation import DEMO, report, settings, store
+from webapp.cli.processes import assets, serve, worker
 from webapp.cli.tenants import tenants
 from webapp.cli.users import users
 from webapp.operations import demo_seed, publishing, staff
-from webapp.server import web_command, without_path
 from webapp.store import embedded, schema
 from webapp.store.outage import is_away
 
@@ -38,15 +36,6 @@ class _Tools(click.Group):
 @click.group(cls=_Tools, context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Tools for whoever runs Skylt. Without SKYLT_* variables they work on the demo in .demo."""
-
-
-@cli.command()
-def serve() -> None:
-    """Serve the web with gunicorn."""
-    chosen = settings()
-    sys.stdout.flush()
-    command = web_command(chosen)
-    os.execve(command[0], command, {**without_path(os.environ), **chosen.to_env()})  # noqa: S606 - no shell is wanted
 
 
 @cli.command()
@@ -146,5 +135,5 @@ def demo_fill() -> None:
     click.echo(f"Seeded: {', '.join(fresh) or 'nobody, all were'}. The password is {demo_seed.PASSWORD}.")
 
 
-for tool in (tenants, users, invariants, audit, doctor, verify_pdf):
+for tool in (serve, worker, assets, tenants, users, invariants, audit, doctor, verify_pdf):
     cli.add_command(tool)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time as clock_time
-from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask, g, request
@@ -14,18 +13,18 @@ from webapp.domain.numbers import show_msisdn
 from webapp.domain.series import show_moving
 from webapp.domain.tenant import Tenant
 from webapp.l10n import Words
+from webapp.places import CATALOGUES
 from webapp.web.arrival import HOSTLESS
 
 Made = TypeVar("Made")
 
 COOKIE = "skylt_language"
 FALLBACK = "sv"
-_TRANSLATIONS = Path(__file__).resolve().parents[2] / "translations"
 
 
 def init_app(app: Flask) -> None:
     """Flask-Babel chooses the locale of the request; its words are bound to `g.words` before any view runs."""
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(_TRANSLATIONS)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(CATALOGUES)
     app.config["BABEL_DEFAULT_LOCALE"] = FALLBACK
     Babel(app, locale_selector=chosen)
 
