@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from tests.operations.conftest import DENMARK, SEALS, SECRET, VISITOR, Opener
+from tests.operations.conftest import DENMARK, SEALS, SECRET, VISITOR, Opener, Room
 from webapp.domain.problem import Problem
 from webapp.faults import InjectedFault
 from webapp.operations import invitations, sealing, sign_facts
 from webapp.operations.people import TooOften
+from webapp.operations.signing import Signing
 from webapp.operations.visits import Gone
+
+
+def earlier(room: Room, seconds: int) -> Signing:
+    """The same place, of a request that came so much earlier."""
+    return Signing(room.store, SECRET, room.tenant, room.now - timedelta(seconds=seconds))
 
 
 def test_a_request_opens_with_its_paper_and_mails_a_link(open_room: Opener) -> None:
@@ -379,6 +386,57 @@ def test_nothing_in_the_database_opens_a_paper(open_room: Opener) -> None:
         )
     assert link not in everything
     assert f'"{code}"' not in everything
+
+
+# --- Two at once ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds", [1, 3 * 3600])
+def test_the_attempt_that_commits_last_is_the_newest_whatever_clock_it_came_by(open_room: Opener, seconds: int) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    room.later(seconds=seconds)
+    assert room.consent(visit, link) == {}  # came later, and was quicker
+    room.later(seconds=-seconds)
+    assert room.consent(visit, link) == {}
+    first, second = room.jobs(invitations.MAIL_CODE)
+    assert sign_facts.code_due(room.store, room.slug, first, SECRET, room.now) is None
+    mailed = sign_facts.code_due(room.store, room.slug, second, SECRET, room.now)
+    assert mailed and room.visit(signer, link).stage == "code"
+    with room.work() as work:
+        latest = work.signings.latest_proof(signer.id)
+    assert latest and latest.id == second
+    assert room.signing.give_code(visit, link, mailed.code, "seat", VISITOR) is None
+    assert room.signer().state == "signed" and room.broken() == []
+
+
+def test_five_new_codes_at_once_leave_one_that_lives(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link) == {}
+    start, answers = threading.Barrier(5), []
+
+    def ask(n: int) -> None:
+        signing = earlier(room, n)
+        start.wait(timeout=30)
+        answers.append(signing.another_code(visit, link, "seat"))
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(str(answer) for answer in answers) == sorted([*["None"] * 4, str(Problem("sign.code.often"))])
+    codes = [
+        sign_facts.code_due(room.store, room.slug, each, SECRET, room.now) for each in room.jobs(invitations.MAIL_CODE)
+    ]
+    [alive] = [code for code in codes if code]
+    assert codes[-1] == alive and room.visit(signer, link).stage == "code"
+    assert room.signing.give_code(visit, link, alive.code, "seat", VISITOR) is None
 
 
 # --- A process that dies -------------------------------------------------------------------------------------------

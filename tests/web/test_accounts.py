@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -135,6 +136,52 @@ def test_too_many_wrong_passwords_are_not_looked_at(portal: Portal, visit: Visit
     assert guest.sign_in("owner@klitfon.example").status_code == 303, "others are let in"
     later(portal, minutes=16)
     assert visit("klitfon").sign_in("buyer@klitfon.example").status_code == 303
+
+
+def wrong(portal: Portal, slug: str, email: str, address: str, times: int) -> int:
+    """How many of so many wrong passwords were looked at."""
+    door, looked_at = portal.app.extensions["skylt"].door(portal.tenant(slug), portal.now), 0
+    for _ in range(times):
+        try:
+            door.sign_in(email, "wrong", address)
+        except people.WrongPassword:
+            looked_at += 1
+        except people.TooOften:
+            pass
+    return looked_at
+
+
+def test_nobody_is_shut_out_by_others_who_guess(portal: Portal, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "_OF_ALL", 20)
+    looked_at = [wrong(portal, "klitfon", "buyer@klitfon.example", f"198.51.100.{n}", 12) for n in range(8)]
+    assert looked_at == [10, 10, 10, 10, 10, 3, 3, 3], "each address has fewer tries of what many are guessing at"
+    [(count,)] = portal.sql("select count from throttle where key = 'sign-in:all'")
+    assert count == sum(looked_at) > 50
+    for local in ("buyer", "owner"):
+        assert visit("klitfon").sign_in(f"{local}@klitfon.example").status_code == 303, "the right password is right"
+
+
+def test_one_address_has_so_many_tries_of_all_accounts(portal: Portal) -> None:
+    looked_at = [wrong(portal, "skarvox", f"x{n}@skarvox.example", "198.51.100.99", 10) for n in range(11)]
+    assert looked_at == [10] * 10 + [0]
+
+
+def test_many_tries_at_once_count_as_many(portal: Portal) -> None:
+    with ThreadPoolExecutor(40) as pool:
+        looked_at = list(
+            pool.map(lambda _: wrong(portal, "skarvox", "owner@skarvox.example", "198.51.100.7", 1), range(40))
+        )
+    assert sum(looked_at) == 10
+
+
+def test_a_new_password_by_mail_opens_the_door_again(portal: Portal, visit: Visit) -> None:
+    guest, email = visit("klitfon"), "member@klitfon.example"
+    for _ in range(11):
+        guest.sign_in(email.upper(), "wrong")
+    assert guest.sign_in(email).status_code == 429
+    guest.open(reset_path(portal, visit, email))
+    guest.send(guest.path, {**guest.fields, "password": PASSWORD, "password_again": PASSWORD})
+    assert guest.sign_in(email).status_code == 303
 
 
 def test_a_right_password_is_not_counted(visit: Visit) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import secrets
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -363,6 +364,46 @@ def test_a_name_is_letters_and_no_markup(portal: Portal, visit: Visit, name: str
     guest.open(back.path.replace("document", "code"))
     guest.send(guest.path, {**guest.fields, "code": asked.code()})
     assert asked.signers[0].signed_name == name
+
+
+@pytest.mark.parametrize("what", ["code", "code/again"])
+def test_a_form_for_a_code_that_nobody_waits_for_any_more_is_answered(portal: Portal, visit: Visit, what: str) -> None:
+    asked = ask(portal)
+    guest = consented(visit(), asked)
+    path = f"/sign/{asked.signers[0].id}/{what}"
+    portal.sql(
+        "update signing_proof set state = 'void' where signer = %s", asked.signers[0].id
+    )  # another request's deed
+    guest.send(path, {"csrf_token": "old", "code": "123456"})
+    assert guest.status == 200 and guest.path.endswith("/document") and say(portal, "sign.code.old") in guest.text
+
+
+def test_five_new_codes_asked_for_at_once_fail_nobody(portal: Portal, visit: Visit) -> None:
+    asked = ask(portal)
+    guest = consented(visit(), asked)
+    path, fields = f"/sign/{asked.signers[0].id}/code/again", {"csrf_token": guest.token}
+    cookies = [(c.key, c.value, c.path) for c in guest.client._cookies.values()]  # type: ignore[attr-defined]
+    start, statuses = threading.Barrier(5), list[int]()
+
+    def again() -> None:
+        browser = visit()
+        for key, value, place in cookies:
+            browser.client.set_cookie(key, value, domain=browser.host, path=place)
+        start.wait(timeout=30)
+        statuses.append(browser.request("POST", path, fields).status_code)
+
+    threads = [threading.Thread(target=again) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(statuses) == [303] * 4 + [422]
+    [(alive,)] = portal.sql(
+        "select count(*) from signing_proof where signer = %s and state = 'open'", asked.signers[0].id
+    )
+    assert alive == 1
+    guest.open(path.removesuffix("/again"))
+    assert guest.send(guest.path, {**guest.fields, "code": asked.code()}).path.endswith("/done")
 
 
 def test_a_form_that_is_too_old_comes_back_with_what_was_typed(portal: Portal, visit: Visit) -> None:

@@ -149,7 +149,7 @@ def code(id: str) -> Response:
 
 
 @bp.post("/sign/<id>/code")
-@too_old(lambda id: sign_pages.code(_visit(id)))
+@too_old(lambda id: _code_page(id))
 @may("anyone")
 @private
 def give_code(id: str) -> Response:
@@ -160,11 +160,11 @@ def give_code(id: str) -> Response:
         return to(_path(visit))
     typed = request.form.get("code", "")[:40]
     problem = _signing().give_code(visit, _link(id), typed, _seat(), _visitor())
-    return sign_pages.code(_visit(id), problem) if problem else to(f"/sign/{id}/done")
+    return _code_page(id, problem) if problem else to(f"/sign/{id}/done")
 
 
 @bp.post("/sign/<id>/code/again")
-@too_old(lambda id: sign_pages.code(_visit(id)))
+@too_old(lambda id: _code_page(id))
 @may("anyone")
 @private
 def another_code(id: str) -> Response:
@@ -175,7 +175,7 @@ def another_code(id: str) -> Response:
         return to(_path(visit))
     problem = _signing().another_code(visit, _link(id), _seat())
     if problem:
-        return sign_pages.code(_visit(id), problem)
+        return _code_page(id, problem)
     flash(g.words.gettext("A new code is on its way. The old one has stopped working"), "success")
     return to(f"/sign/{id}/code")
 
@@ -336,6 +336,15 @@ def _visit(id: str, seen: Visitor | None = None) -> Visit:
         raise Gone
     language.prefer(visit.paper.language)
     return visit
+
+
+def _code_page(id: str, problem: Problem | None = None) -> Response:
+    """The page for the code as it is now: what was asked for a moment ago may have been overtaken by another request."""
+    visit = _visit(id)
+    if visit.stage == "code":
+        return sign_pages.code(visit, problem)
+    _say_code_is_over(visit)
+    return to(_path(visit))
 
 
 def _say_code_is_over(visit: Visit) -> None:

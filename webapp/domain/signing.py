@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from webapp.domain.folding import folded
+from webapp.domain.numbers import read_text
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.signers import read_signer_name
 
 CODE_MAIL, CODE_SMS, EID, PAPER = METHODS = ("code_mail", "code_sms", "eid", "paper")
 
@@ -76,7 +76,9 @@ def read_consent(
     problems: dict[str, Problem] = {}
     declared, name = frozenset(declarations), ""
     try:
-        name = read_signer_name(form.name, longest=LONGEST_NAME)
+        name = read_text(form.name, longest=LONGEST_NAME)
+        if not any(char.isalpha() for char in name):
+            raise Invalid("text.missing")
     except Invalid as invalid:
         missing = invalid.problem.code == "text.missing"
         problems["name"] = Problem("sign.name.missing") if missing else invalid.problem

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from webapp.domain.tenant import Tenant
 from webapp.operations.correspondence import PAPER_DAMAGED, SEAL_TROUBLE
 from webapp.operations.paperwork import NotThere
-from webapp.operations.people import TooOften
+from webapp.operations.people import TooOften, network_of
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Verified
@@ -218,11 +218,10 @@ def _outcome(verdict: Verdict) -> str:
 
 
 def _count(store: Store, tenant: str, address: str, now: datetime) -> None:
-    caller = hashlib.sha256(address.encode()).hexdigest()[:16]
+    caller = hashlib.sha256(network_of(address).encode()).hexdigest()[:16]
     with store.work(Scope.doorstep(tenant)) as work:
-        for key, most in ((f"verify:from:{caller}", MOST_CHECKS), ("verify:all", 30 * MOST_CHECKS)):
-            if work.throttle.hit(key, window=CHECKS_IN, now=now) > most:
-                raise TooOften(int(CHECKS_IN.total_seconds()))
+        if work.throttle.hit(f"verify:from:{caller}", window=CHECKS_IN, now=now) > MOST_CHECKS:
+            raise TooOften(int(CHECKS_IN.total_seconds()))
 
 
 def _checked(content: bytes, trust: Trust, now: datetime, sha256: str | None = None) -> Verdict:

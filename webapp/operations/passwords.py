@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from contextlib import nullcontext
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -13,6 +14,7 @@ SHORTEST, LONGEST = 12, 200
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 # 19 MiB each: without a limit a crowd at the door would take the machine's memory.
 _TURN = threading.BoundedSemaphore(2)
+_ONE_AT_A_TIME = threading.BoundedSemaphore(1)
 _PATIENCE = 10.0
 
 
@@ -26,9 +28,12 @@ def hashed(password: str) -> str:
         return _HASHER.hash(_normal(password))
 
 
-def matches(password: str, stored: str | None) -> bool:
-    """Whether it is the password that was hashed. Without a hash one is checked all the same, so that it takes as long."""
-    with _Turn():
+def matches(password: str, stored: str | None, *, is_slow: bool = False) -> bool:
+    """Whether it is the password that was hashed. Without a hash one is checked all the same, so that it takes as long.
+
+    `is_slow`: one after the other, so that guesses at many accounts leave room for those who have another errand.
+    """
+    with _Turn(_ONE_AT_A_TIME) if is_slow else nullcontext(), _Turn():
         try:
             right = _HASHER.verify(stored or _nobodys(), _normal(password))
         except (VerificationError, InvalidHashError):
@@ -51,9 +56,12 @@ def _nobodys() -> str:
 
 
 class _Turn:
+    def __init__(self, turn: threading.BoundedSemaphore = _TURN) -> None:
+        self._turn = turn
+
     def __enter__(self) -> None:
-        if not _TURN.acquire(timeout=_PATIENCE):
+        if not self._turn.acquire(timeout=_PATIENCE):
             raise Crowded
 
     def __exit__(self, *_: object) -> None:
-        _TURN.release()
+        self._turn.release()

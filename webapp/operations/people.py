@@ -49,13 +49,27 @@ class Limit:
     window: timedelta
 
 
-# Of one account, from one network address, at one tenant. Only failures of signing in count.
-_SIGN_IN = (
-    Limit(10, timedelta(minutes=15)),
-    Limit(100, timedelta(minutes=15)),
-    Limit(2000, timedelta(minutes=15)),
-)
-_RESETS = (Limit(30, timedelta(hours=1)), Limit(150, timedelta(hours=1)), Limit(1000, timedelta(hours=1)))
+_QUARTER, _HOUR = timedelta(minutes=15), timedelta(hours=1)
+# Failures of signing in. What anybody can use up for others shuts nobody out: many failures with one account, wherever
+# they come from, leave each address fewer tries of it; many at one tenant are looked at one after the other.
+_OF_BOTH, _OF_BOTH_IN_DOUBT = 10, 3  # with one account from one address
+_OF_ADDRESS, _OF_ACCOUNT, _OF_ALL = 100, 50, 2000
+_RESETS_OF_BOTH, _RESETS_OF_ADDRESS, _RESETS_OF_ACCOUNT = 30, 150, 60
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """What the throttle counts by: an account's key by hash (it is personal), an address's by network."""
+
+    both: str
+    address: str
+    account: str
+    all: str
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """In the order in which they are held, the same for everybody."""
+        return (self.both, self.address, self.account, self.all)
 
 
 @dataclass(frozen=True)
@@ -88,24 +102,47 @@ class Door:
     def sign_in(self, email: str, password: str, address: str) -> tuple[Person, str]:
         """The person and a new session's token; raises WrongPassword, TooOften or passwords.Crowded."""
         keys = _keys("sign-in", email, address)
-        with self._at_door() as work:
-            self._refuse_often(work, keys, _SIGN_IN)
-            account = work.people.by_email(known) if (known := _address(email)) else None
+        account, is_slow = self._try(keys, _address(email))
         # No transaction is open while the hash is computed.
-        right = passwords.matches(password, account.password_hash if account else None)
-        if account is None or not account.active or not right:
+        try:
+            right = passwords.matches(password, account.password_hash if account else None, is_slow=is_slow)
+        except passwords.Crowded:
             with self._at_door() as work:
-                self._count(work, keys, _SIGN_IN)
+                self._uncount(work, keys)  # nothing has been tried
+            raise
+        if account is None or not account.active or not right:
             raise WrongPassword
         fresh = passwords.hashed(password) if passwords.is_outdated(account.password_hash) else None
         token = secrets.token_urlsafe(32)
         with self._at_door(account.id) as work:
-            work.throttle.forget(keys[0])
+            self._uncount(work, keys)
+            work.throttle.forget(keys.both)
             if fresh:
                 work.people.set_password(account.id, fresh)
             work.sessions.open(account, hash_of(token), self._now)
             work.audit.write("person.signed_in", account.id, now=self._now)
         return _person(account), token
+
+    def _try(self, keys: _Keys, email: str | None) -> tuple[Account | None, bool]:
+        """The account, and whether the password has to wait its turn. Counted before it is looked at, so that many at
+        once are as many. Raises TooOften, and then it counts for this account from this address only."""
+        with self._at_door() as work:
+            is_doubted = work.throttle.count(keys.account, window=_QUARTER, now=self._now) >= _OF_ACCOUNT
+            limits = ((keys.both, _OF_BOTH_IN_DOUBT if is_doubted else _OF_BOTH), (keys.address, _OF_ADDRESS))
+            for key, most in limits:
+                if work.throttle.hit(key, window=_QUARTER, now=self._now) > most:
+                    refused = _too_often(work.throttle.ends(key, window=_QUARTER, now=self._now), self._now)
+                    break
+            else:
+                work.throttle.hit(keys.account, window=_QUARTER, now=self._now)
+                is_slow = work.throttle.hit(keys.all, window=_QUARTER, now=self._now) > _OF_ALL
+                return work.people.by_email(email) if email else None, is_slow
+        raise refused
+
+    def _uncount(self, work: Work, keys: _Keys) -> None:
+        """A try that was right, or never looked at, is none."""
+        for key in keys.every:
+            work.throttle.give_back(key)
 
     def sign_out(self, token: str) -> None:
         """Ends the session of this token, whoever's it is."""
@@ -119,8 +156,11 @@ class Door:
         """Has a link mailed to the account of this address. For an unknown one the same is done, but for the mail."""
         keys = _keys("reset", email, address)
         with self._at_door() as work:
-            self._refuse_often(work, keys, _RESETS)
-            self._count(work, keys, _RESETS)
+            for key, most in ((keys.both, _RESETS_OF_BOTH), (keys.address, _RESETS_OF_ADDRESS)):
+                if work.throttle.hit(key, window=_HOUR, now=self._now) > most:
+                    raise _too_often(work.throttle.ends(key, window=_HOUR, now=self._now), self._now)
+            if work.throttle.hit(keys.account, window=_HOUR, now=self._now) > _RESETS_OF_ACCOUNT:
+                return  # from many addresses: the link that was mailed last still holds
             account = work.people.by_email(known) if (known := _address(email)) else None
             person = account.id if account and account.active else None
             if person:
@@ -152,6 +192,8 @@ class Door:
                 return False
             work.people.set_password(found.person, stored)
             work.sessions.revoke_all(found.person, self._now)
+            if account := work.people.get(found.person):
+                work.throttle.forget_with(_account_key("sign-in", account.email))
             work.audit.write("person.password_reset", found.person, now=self._now)
             return True
 
@@ -159,16 +201,6 @@ class Door:
     def _at_door(self, actor: str = "") -> Iterator[Work]:
         with self._store.work(Scope(self._tenant, None, actor, at_door=True)) as work:
             yield work
-
-    def _refuse_often(self, work: Work, keys: tuple[str, ...], limits: tuple[Limit, ...]) -> None:
-        for key, limit in zip(keys, limits, strict=True):
-            free = work.throttle.free_at(key, most=limit.most, window=limit.window, now=self._now)
-            if free:
-                raise TooOften(max(1, math.ceil((free - self._now).total_seconds())))
-
-    def _count(self, work: Work, keys: tuple[str, ...], limits: tuple[Limit, ...]) -> None:
-        for key, limit in zip(keys, limits, strict=True):
-            work.throttle.hit(key, window=limit.window, now=self._now)
 
 
 def hash_of(token: str) -> bytes:
@@ -229,11 +261,18 @@ def sign_out_others(work: Work, person: Person, this: str, now: datetime) -> Non
     work.sessions.revoke_all(person.id, now, but=this)
 
 
-def _keys(what: str, email: str, address: str) -> tuple[str, str, str]:
-    """The throttle's keys: an account's by hash (it is personal), an address's by network, the tenant's own."""
-    named = _address(email) or email.strip().lower()  # however it is written, it is one account
-    account = hashlib.sha256(named.encode(errors="replace")).hexdigest()[:32]
-    return f"{what}:account:{account}", f"{what}:from:{network_of(address)}", f"{what}:all"
+def _keys(what: str, email: str, address: str) -> _Keys:
+    account, network = _account_key(what, email), network_of(address)
+    return _Keys(f"{account}@{network}", f"{what}:from:{network}", account, f"{what}:all")
+
+
+def _account_key(what: str, email: str) -> str:
+    known = _address(email) or email.strip().lower()  # however it is written, it is one account
+    return f"{what}:account:{hashlib.sha256(known.encode(errors='replace')).hexdigest()[:32]}"
+
+
+def _too_often(until: datetime, now: datetime) -> TooOften:
+    return TooOften(max(1, math.ceil((until - now).total_seconds())))
 
 
 def network_of(address: str) -> str:

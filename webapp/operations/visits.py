@@ -29,7 +29,7 @@ CONSENT_LIFE = timedelta(hours=1)
 """So long a consent waits for its proof (on paper as long as the link lives); then the paper is to be read again."""
 _HOUR = timedelta(hours=1)
 MISSES, ASKED = Limit(60, _HOUR), Limit(5, _HOUR)
-ASKED_FROM, ASKED_IN_ALL = Limit(30, _HOUR), Limit(1000, _HOUR)
+ASKED_FROM = Limit(30, _HOUR)
 _STAGES = {CODE_MAIL: "code", CODE_SMS: "code", EID: "eid", PAPER: "scan"}
 
 
@@ -135,10 +135,8 @@ class Visits:
         except Invalid:
             return
         of_address = hashlib.sha256(known.encode()).hexdigest()[:32]
-        keys = ((f"sign:new:from:{network_of(address)}", ASKED_FROM), ("sign:new:all", ASKED_IN_ALL))
         with self._store.work(Scope(self._tenant.slug, None, "signer")) as work:
-            for key, limit in keys:
-                self._count(work, key, limit)
+            self._count(work, f"sign:new:from:{network_of(address)}", ASKED_FROM)
             often = work.throttle.hit(f"sign:new:{of_address}", window=ASKED.window, now=self._now) > ASKED.most
             for signer in () if often else work.signings.of_address(known):
                 asking.resend(work, signer.id, self._now)
@@ -195,10 +193,10 @@ class Visits:
         return proof.made_at + life <= self._now
 
     def _count(self, work: Work, key: str, limit: Limit) -> None:
-        free = work.throttle.free_at(key, most=limit.most, window=limit.window, now=self._now)
-        if free:
-            raise TooOften(max(1, int((free - self._now).total_seconds())))
-        work.throttle.hit(key, window=limit.window, now=self._now)
+        """Counted before it is asked, so that many at once are as many."""
+        if work.throttle.hit(key, window=limit.window, now=self._now) > limit.most:
+            until = work.throttle.ends(key, window=limit.window, now=self._now)
+            raise TooOften(max(1, int((until - self._now).total_seconds())))
 
 
 def _said(proof: Proof) -> Consent:

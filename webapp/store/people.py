@@ -262,6 +262,26 @@ class Throttle(Repository):
         start = self.session.scalar(full)
         return start + window if start else None
 
+    def count(self, key: str, *, window: timedelta, now: datetime) -> int:
+        """How many attempts it has made in its window, and none more."""
+        row = ThrottleRow
+        return int(self.session.scalar(select(row.count).where(row.key == key, row.window_start > now - window)) or 0)
+
+    def ends(self, key: str, *, window: timedelta, now: datetime) -> datetime:
+        """When its window ends; now, when it has none."""
+        start = self.session.scalar(select(ThrottleRow.window_start).where(ThrottleRow.key == key))
+        return max(now, start + window) if start else now
+
+    def give_back(self, key: str) -> None:
+        """One attempt was none."""
+        statement = "update throttle set count = count - 1 where tenant = :tenant and key = :key and count > 0"
+        raw(self.session, statement, {"key": key})
+
+    def forget_with(self, key: str) -> None:
+        """Start anew, with every key that is this one and an "@" and more."""
+        statement = "delete from throttle where tenant = :tenant and (key = :key or starts_with(key, :key || '@'))"
+        raw(self.session, statement, {"key": key})
+
     def forget(self, key: str) -> None:
         """Start anew, as after a right password."""
         raw(self.session, "delete from throttle where tenant = :tenant and key = :key", {"key": key})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date, datetime
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -129,7 +129,7 @@ _SHOWN = (
     " join document d on d.tenant = r.tenant and d.id = r.document"
     " join company c on c.tenant = s.tenant and c.id = s.company"
     f" left join lateral (select {_columns('a', Proof)} from signing_proof a where a.tenant = s.tenant and a.signer = s.id"
-    "  order by a.made_at desc, a.state in ('open', 'asked') desc limit 1) p on true"
+    "  order by a.state in ('open', 'asked') desc, a.made_at desc limit 1) p on true"
     " where s.tenant = :tenant and s.id = :signer"
 )
 
@@ -262,7 +262,13 @@ class Signings(Repository):
     # --- Attempts to show who signs --------------------------------------------------------------------------------
 
     def begin_proof(self, proof: Proof, content: bytes | None = None) -> None:
-        """A new attempt; void those before."""
+        """A new attempt; void those before. To be begun while the request is held.
+
+        Two requests may come in one order and commit in the other: what commits later is told as made later.
+        """
+        before = self.session.scalar(select(func.max(_P.made_at)).where(_P.signer == proof.signer))
+        if before is not None and before >= proof.made_at:
+            proof = replace(proof, made_at=before + timedelta(microseconds=1))
         values = _values(proof) | {"declarations": list(proof.declarations), "facts": dict(proof.facts)}
         self.session.add(_P(tenant=self.scope.tenant, **values, content=content))
         self.session.flush()
@@ -303,7 +309,7 @@ class Signings(Repository):
         return self.session.scalar(select(_P.content).where(_P.id == proof))
 
     def _proof(self, *where: Any) -> Proof | None:
-        found = select(*_PROOF).where(*where).order_by(_P.made_at.desc(), _P.state.in_(_UNDER_WAY).desc()).limit(1)
+        found = select(*_PROOF).where(*where).order_by(_P.state.in_(_UNDER_WAY).desc(), _P.made_at.desc()).limit(1)
         row = self.session.execute(found).one_or_none()
         return _proof(row) if row else None
 
