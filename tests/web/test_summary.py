@@ -145,8 +145,8 @@ def test_a_summary_read_in_another_language_is_read_again(portal: Portal) -> Non
     fields = {**visitor.fields, "terms": "yes", "summary": "accepted"}
     portal.speak("skarvox", "owner", "da")
     visitor.send(f"/drafts/{draft_of(visitor)}/submission", fields)
-    assert visitor.status == 422 and visitor.errors == ["Aftaleresuméet er ændret. Læs det igen, og svar"]
-    order = portal.order("skarvox", press(visitor, summary="accepted").path.split("/")[2])
+    assert visitor.status == 422 and "Aftaleresuméet er ændret. Læs det igen, og svar" in visitor.errors
+    order = portal.order("skarvox", press(visitor, summary="accepted", terms="yes").path.split("/")[2])
     assert order.provenance.summary_facts and order.provenance.summary_facts["language"] == order.language == "da"
 
 

@@ -14,6 +14,7 @@ from webapp.domain.papers import on_one_paper
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.series import show_moving
 from webapp.operations import summary, wording
+from webapp.operations.seen import Differences
 from webapp.operations.shop import Review, Submission
 from webapp.web import order_price, order_review
 from webapp.web.access import may
@@ -86,8 +87,11 @@ def _review_page(
     errors = _obstacles(found, done) if done else []
     if reference_problem:
         errors.append(Message("ref", wording.problem(words, reference_problem)))
-    changes = (done.price_differs if done and done.price_differs else found.moved) or ()
-    rows = order_price.differences(words, changes, names)
+    differs = done.differs if done else None
+    changes = differs.prices if differs and differs.prices else found.moved
+    rows = order_price.differences(words, changes, {**(differs.names or {}), **names} if differs else names)
+    # What was accepted is accepted no longer when it is another text.
+    accepted = request.form.get("terms") and not (differs and (differs.language or differs.terms))
     terms = g.tenant.legal_text("terms", g.language)
     return page(
         "drafts/review.html",
@@ -97,6 +101,7 @@ def _review_page(
         notices=_review_notices(found, done),
         changes=rows,
         change_rows=[[r["who"], r["what"], r["period"], r["before"], r["after"]] for r in rows],
+        answer_rows=order_review.differences(words, differs.answers) if differs else [],
         cards=[_review_card(found, form) for form in found.forms],
         holds=order_review.holds(words, g.tenant.market, found.held),
         hold_url=f"/drafts/{draft.id}/hold",
@@ -105,7 +110,7 @@ def _review_page(
         seen=found.seen,
         reference=request.form.get("ref", draft.reference),
         reference_error=wording.problem(words, reference_problem) if reference_problem else "",
-        terms="yes" if request.form.get("terms") else "",
+        terms="yes" if accepted else "",
         terms_error=words.say("terms.missing") if done and done.terms_missing else "",
         terms_version=terms.version,
         **_summary(found, done),
@@ -160,8 +165,8 @@ def _review_card(found: Review, form: Form) -> dict[str, Any]:
 def _review_notices(found: Review, done: Submission | None) -> list[str]:
     words = g.words
     notices = []
-    if done and done.price_differs is not None:
-        notices.append(words.say("price.differs"))
+    if done and done.differs is not None:
+        notices += _differing(done.differs)
     elif found.moved and found.quote:
         since = g.tenant.prices_on(g.tenant.market.today(g.now))
         notices.append(words.say("price.changed", date=since.valid_from if since else ""))
@@ -169,6 +174,20 @@ def _review_notices(found: Review, done: Submission | None) -> list[str]:
         notices.append(words.say("price.none"))
     notices += [wording.problem(words, why) for why in dict(found.expired).values()]
     return notices
+
+
+def _differing(differs: Differences) -> list[str]:
+    """In words, that it is not what was shown."""
+    words = g.words
+    if differs.is_only_price:
+        return [words.say("price.differs")]
+    told = [words.say("order.differs")] if differs.answers or not (differs.language or differs.terms) else []
+    if differs.language:
+        told.append(words.say("language.differs"))
+    if differs.terms:
+        version = g.tenant.legal_text("terms", g.language).version
+        told.append(words.say("terms.differ", before=differs.terms, after=version))
+    return told
 
 
 def _obstacles(found: Review, done: Submission) -> list[Message]:
@@ -179,8 +198,10 @@ def _obstacles(found: Review, done: Submission) -> list[Message]:
         errors.append(Message(f"line-{n}", wording.problem(words, why)))
     for n, (question, why) in dict(done.unavailable or {}).items():
         errors.append(Message(f"q-{n}-{question.replace('.', '-')}", wording.problem(words, why)))
-    if done.price_differs is not None:
-        errors.append(Message("price", words.say("price.differs")))
+    if done.differs is not None:
+        errors += [
+            Message("price" if done.differs.is_only_price else "changes", text) for text in _differing(done.differs)
+        ]
     if problem := _summary_problem(done):
         errors.append(Message("summary", problem))
     if done.terms_missing:

@@ -10,8 +10,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from itsdangerous import BadData, URLSafeSerializer
-
 from webapp.domain.answering import Answered, answer_step, copied, stale, write, written
 from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
 from webapp.domain.flow import Desk, Form, Journey, journey
@@ -19,10 +17,11 @@ from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.quote import Change, NoPrices, Quote, quote
 from webapp.domain.summary import CHOICES, Facts, facts_of
-from webapp.domain.tenant import Step, Tenant
+from webapp.domain.tenant import LegalText, Step, Tenant
 from webapp.l10n import Words
 from webapp.operations import summary
 from webapp.operations.checkout import Placed, Unavailable, place_order
+from webapp.operations.seen import Differences, Sealer
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Work
 
@@ -90,7 +89,7 @@ class Filled:
 
 @dataclass(frozen=True)
 class Review:
-    """The whole draft read back. `seen` is the quote, signed, for the form; `moved` what prices did since it was begun."""
+    """The whole draft read back. `seen` is what is shown, signed, for the form; `moved` what prices did since it was begun."""
 
     draft: Draft
     forms: tuple[Form, ...]
@@ -121,7 +120,7 @@ class Submission:
 
     placed: Placed | None = None
     review: Review | None = None
-    price_differs: tuple[Change, ...] | None = None
+    differs: Differences | None = None  # from what was shown; None when it does not
     unavailable: Mapping[int, tuple[str, Problem]] | None = None
     terms_missing: bool = False
     summary_missing: bool = False  # nothing was said of it
@@ -304,7 +303,7 @@ class Shop:
     def submit(
         self, draft_id: str, seen: str, terms: bool, reference: str, said: str = "", summary_seen: str = ""
     ) -> Submission:
-        """Makes the draft an order if it is complete and costs what was seen; pressing twice makes one order.
+        """Makes the draft an order if it is complete and is what was seen; pressing twice makes one order.
 
         `said` is what a small company says of the contract summary (domain.summary.CHOICES).
         """
@@ -314,7 +313,7 @@ class Shop:
                 # The order speaks the language in which it was read and approved.
                 draft = replace(stored, reference=reference, language=self._words.language)
                 review = self._review(work, draft, look_again=True)
-                differs = self._differences(draft, review.quote, seen)
+                differs = self._differences(review, seen)
                 facts = review.summary
                 other = bool(facts) and not self._is_as_seen(draft, summary_seen, facts)
                 silent = bool(facts) and said not in CHOICES
@@ -386,14 +385,14 @@ class Shop:
             for q in HELD
             if form.value(q).startswith("+") and form.value(q) not in held
         }
-        seen = self._signer(draft).dumps(current.to_json()) if current else ""
+        seen = self._sealer(draft).seal(self._words, self._terms, forms, current) if current else ""
         moved = current.differences(before) if current and (before := self._quote_as_seen(desk, draft)) else ()
         removed = tuple(desk.form(draft, line) for line in draft.lines if line.removed)
         facts, shown = None, ""
         if self._company.is_small and current and all(form.is_complete for form in forms):
             facts = facts_of(forms, current)
             shown = summary.signed(self._secret, self._tenant.slug, draft.id, facts)
-        return Review(draft, forms, current, str(seen), expired, held, moved, removed, facts, shown)
+        return Review(draft, forms, current, seen, expired, held, moved, removed, facts, shown)
 
     def _is_as_seen(self, draft: Draft, seen: str, facts: Facts | None) -> bool:
         return facts is not None and summary.is_as_seen(self._secret, self._tenant.slug, draft.id, seen, facts)
@@ -407,18 +406,18 @@ class Shop:
         agreed = {each.id: each for lists in self._tenant.agreements.values() for each in lists}
         return _quote(replace(desk, lists=(known.get(prices), agreed.get(agreement))), draft)
 
-    def _differences(self, draft: Draft, current: Quote | None, seen: str) -> tuple[Change, ...] | None:
-        """None when the quote is the one that was seen; else what has changed, all of it when nothing valid was sent."""
-        if current is None:
+    def _differences(self, review: Review, seen: str) -> Differences | None:
+        """None when it is as it was shown, or has no price to be shown with."""
+        if review.quote is None:
             return None
-        try:
-            before = Quote.from_json(self._signer(draft).loads(seen))
-        except (BadData, KeyError, TypeError, ValueError):
-            return tuple(Change(None, row) for row in current.rows)
-        return None if before.fingerprint() == current.fingerprint() else current.differences(before)
+        return self._sealer(review.draft).differences(seen, self._words, self._terms, review.forms, review.quote)
 
-    def _signer(self, draft: Draft) -> URLSafeSerializer:
-        return URLSafeSerializer(self._secret, salt=f"quote:{self._tenant.slug}:{draft.id}")
+    @property
+    def _terms(self) -> LegalText:
+        return self._tenant.legal_text("terms", self._words.language)
+
+    def _sealer(self, draft: Draft) -> Sealer:
+        return Sealer(self._secret, self._tenant.slug, draft.id)
 
 
 def _quote(desk: Desk, draft: Draft, current: Form | None = None) -> Quote | None:

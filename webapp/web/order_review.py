@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from webapp.domain.questions import QUESTIONS
 from webapp.domain.quote import Quote, cause
 from webapp.l10n import Words
 from webapp.operations import wording
+from webapp.operations.seen import AnswerChange
 from webapp.web.order_form import line_url, start_step, step_url
 from webapp.web.order_price import monthly, row_price
 
@@ -86,6 +87,19 @@ def _prices(words: Words, form: Form, quote: Quote | None) -> dict[str, tuple[st
         if question and (row.amount is None or row.amount.minor):
             found[question] = (*found.get(question, ()), row_price(words, form, row))
     return found
+
+
+def differences(words: Words, changes: Iterable[AnswerChange]) -> list[list[str]]:
+    """Answers that are not what was seen: whose, which, before, now."""
+    return [
+        [
+            change.who,
+            wording.short_label(words, change.question) if change.question else words.gettext("User"),
+            change.before or "–",
+            change.after or "–",
+        ]
+        for change in changes
+    ]
 
 
 def incomplete(words: Words, form: Form) -> str:
