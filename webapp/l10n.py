@@ -17,6 +17,7 @@ from babel.lists import format_list
 from babel.support import Translations
 
 from webapp.domain.money import Money
+from webapp.domain.prescribed import SUMMARY
 from webapp.domain.texts import TEXTS
 from webapp.places import CATALOGUES
 
@@ -33,14 +34,15 @@ class Style:
     day_short: str
     date_order: str  # how a day is typed: "ymd" or "dmy"
     time: str  # strftime; on its own, as in a table
-    moment: str  # a day and a time together
+    moment: str  # a day and a time together, in running text
+    moment_short: str  # the same in a table
 
 
 STYLES: Mapping[str, Style] = MappingProxyType(
     {
-        "sv": Style("SEK", "kr", "{d} {m} {y}", "%Y-%m-%d", "ymd", "%H:%M", "{day} {time}"),
-        "da": Style("DKK", "kr.", "{d}. {m} {y}", "%d.%m.%Y", "dmy", "%H.%M", "{day} kl. {time}"),
-        "en": Style("", "", "{d} {m} {y}", "%Y-%m-%d", "ymd", "%H:%M", "{day} {time}"),
+        "sv": Style("SEK", "kr", "{d} {m} {y}", "%Y-%m-%d", "ymd", "%H:%M", "{day} kl. {time}", "{day} {time}"),
+        "da": Style("DKK", "kr.", "{d}. {m} {y}", "%d.%m.%Y", "dmy", "%H.%M", "{day} kl. {time}", "{day} kl. {time}"),
+        "en": Style("", "", "{d} {m} {y}", "%Y-%m-%d", "ymd", "%H:%M", "{day} {time}", "{day} {time}"),
     }
 )
 
@@ -49,6 +51,11 @@ STYLES: Mapping[str, Style] = MappingProxyType(
 def _catalogue(language: str, folder: Path) -> NullTranslations:
     """The compiled catalogue of a language; English itself, and a catalogue that is not compiled, say the msgid."""
     return Translations.load(folder, [language])
+
+
+def in_sentence(phrase: str) -> str:
+    """A phrase that is written to stand alone ("Måndag–fredag 8–17"), as it stands within a sentence."""
+    return phrase[:1].lower() + phrase[1:]
 
 
 class Words:
@@ -71,6 +78,7 @@ class Words:
         self.style = STYLES.get(language, STYLES["en"])
         self._months, self._group, self._decimal = _names_and_signs(language)
         catalogue = _catalogue(language, CATALOGUES)
+        self.prescribed = SUMMARY.get(language, SUMMARY["sv"])
         self.gettext = catalogue.gettext
         self.ngettext = catalogue.ngettext
 
@@ -90,6 +98,10 @@ class Words:
         if isinstance(value, time):
             return self.time(value)
         return str(value)
+
+    def in_sentence(self, phrase: str) -> str:
+        """A phrase that is written to stand alone, as it stands within a sentence: for templates of papers."""
+        return in_sentence(phrase)
 
     def listed(self, items: Iterable[str], style: Literal["standard", "or"] = "standard") -> str:
         """Several as a sentence names them: "Eva Ek, Bo Lind och Åsa Öberg", or one of them: "Eva Ek eller Bo Lind"."""
@@ -135,19 +147,25 @@ class Words:
         return shown.strftime(self.style.time)
 
     def moment(self, moment: datetime) -> str:
-        """Day and time: "21 november 2026 14:05", "21. november 2026 kl. 14.05"."""
+        """Day and time: "21 november 2026 kl. 14:05", "21. november 2026 kl. 14.05"."""
         local = self._local(moment)
         return self.style.moment.format(day=self.day(local), time=self.time(local))
 
+    def moment_short(self, moment: datetime) -> str:
+        """Day and time in a table: "2026-11-21 14:05", "21.11.2026 kl. 14.05" (else its groups of digits run together)."""
+        local = self._local(moment)
+        return self.style.moment_short.format(day=self.day_short(local), time=self.time(local))
+
     def moment_with_zone(self, moment: datetime) -> str:
-        """Day, time and zone, for papers that must stand alone: "21 november 2026 14:05 CET"."""
+        """Day, time and zone, for papers that must stand alone: "21 november 2026 kl. 14:05 CET"."""
         return f"{self.moment(moment)} {self._local(moment).tzname() or ''}".rstrip()
 
     def instant(self, moment: datetime) -> str:
-        """A moment to the second in a table: "2026-11-21 14:05:09 CET", "21.11.2026 14.05.09 CET"."""
+        """A moment to the second in a table: "2026-11-21 14:05:09 CET", "21.11.2026 kl. 14.05.09 CET"."""
         local = self._local(moment)
         seconds = local.strftime(f"{self.style.time}{self.style.time[2]}%S")
-        return f"{self.day_short(local)} {seconds} {local.tzname() or ''}".rstrip()
+        shown = self.style.moment_short.format(day=self.day_short(local), time=seconds)
+        return f"{shown} {local.tzname() or ''}".rstrip()
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone) if self.zone and moment.tzinfo else moment

@@ -45,7 +45,7 @@ def test_days_and_times() -> None:
     assert (SV.day(date(2026, 11, 1)), DA.day(date(2026, 11, 1))) == ("1 november 2026", "1. november 2026")
     assert (SV.day_short(date(2026, 11, 1)), DA.day_short(date(2026, 11, 1))) == ("2026-11-01", "01.11.2026")
     assert (SV.time(NOON), DA.time(time(8))) == ("14:05", "08.00")
-    assert SV.moment_with_zone(NOON) == "1 juli 2026 14:05 CEST"
+    assert SV.moment_with_zone(NOON) == "1 juli 2026 kl. 14:05 CEST"
     assert DA.moment_with_zone(NOON) == "1. juli 2026 kl. 14.05 CEST"
 
 

@@ -25,17 +25,12 @@ from tests.documents.reading import (
 from tests.documents.summaries import as_paper, facts
 from webapp.documents import file_name
 from webapp.domain.paper import Statement
+from webapp.domain.prescribed import SUMMARY
 from webapp.l10n import Words
 
 BOTH = pytest.mark.parametrize("language", ["sv", "da"])
 EACH = pytest.mark.parametrize("name", WORKED)
-HEADINGS = {
-    "sv": ("Operatör och kontakt", "Tjänster och utrustning", "Internettjänstens hastighet och åtgärder vid problem", "Pris",
-           "Varaktighet, förlängning och uppsägning", "Funktioner för slutanvändare med funktionsnedsättning",
-           "Annan relevant information"),
-    "da": ("Operatør og kontakt", "Tjenester og udstyr", "Internettjenestens hastighed og afhjælpning ved problemer", "Pris",
-           "Varighed, fornyelse og opsigelse", "Funktioner for slutbrugere med handicap", "Andre relevante oplysninger"),
-}  # fmt: skip
+HEADINGS = {language: law.headings for language, law in SUMMARY.items()}
 
 
 def pages(pdf: bytes) -> int:
@@ -53,6 +48,8 @@ def test_it_is_valid_and_keeps_to_one_page(name: str, language: str) -> None:
     with pikepdf.open(BytesIO(pdf)) as opened:
         assert str(opened.Root.Lang) == language
     text = text_of(pdf)
+    unbroken = "".join(text.split()).replace("\u00ad", "").replace("-", "")  # as lines happen to break
+    assert all("".join(each.split()).replace("-", "") in unbroken for each in SUMMARY[language].sentences)
     places = [text.find(heading) for heading in HEADINGS[language]]
     assert -1 not in places and places == sorted(places)
     title = {"sv": "Avtalssammanfattning", "da": "Aftaleresumé"}[language]
@@ -134,5 +131,5 @@ def test_the_confirmation_prints_what_was_said_of_it(choice: str) -> None:
     assert findings(pdf) == []
     text = text_of(pdf)
     assert "Avtalssammanfattning, version 2026-01-01: ”Vi avstår uttryckligen. I sin helhet”" in text
-    assert "(Åsa Öberg, 21 november 2026 14:05)" in text
+    assert "(Åsa Öberg, 21 november 2026 kl. 14:05)" in text
     assert "Avtalssammanfattning" not in text_of(printed(papers_of(worked_order("A"), tenant)[0], tenant))

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browsing import Portal, Visitor, put
 from tests.journeys.ways import ALWAYS, approve, begin, draft_of, first_button, review, walk
+from webapp.domain.prescribed import SUMMARY
 from webapp.domain.summary import from_json
 from webapp.jobs.summaries import make_summary
 from webapp.operations import paperwork
@@ -18,13 +19,7 @@ SMALL = {
                  "esim_email": "a@vestklit.example", "user.email": "a@vestklit.example", "delivery.zip": "8000"}, "KF-M"),
 }  # fmt: skip
 LANGUAGE = {"skarvox": "sv", "klitfon": "da"}
-HEADINGS = {
-    "sv": ["Operatör och kontakt", "Tjänster och utrustning", "Internettjänstens hastighet och åtgärder vid problem",
-           "Pris", "Varaktighet, förlängning och uppsägning", "Funktioner för slutanvändare med funktionsnedsättning",
-           "Annan relevant information"],
-    "da": ["Operatør og kontakt", "Tjenester og udstyr", "Internettjenestens hastighed og afhjælpning ved problemer", "Pris",
-           "Varighed, fornyelse og opsigelse", "Funktioner for slutbrugere med handicap", "Andre relevante oplysninger"],
-}  # fmt: skip
+HEADINGS = {language: list(law.headings) for language, law in SUMMARY.items()}
 SLUGS = pytest.mark.parametrize("slug", SMALL)
 
 

@@ -198,7 +198,8 @@ def _form(name: str, errors: list[dict[str, str]], **context: Any) -> Response:
 
 
 def _when(moment: datetime) -> str:
-    return f"{g.words.day_short(g.tenant.market.today(moment))} {g.words.time(moment)}"
+    shown: str = g.words.moment_short(moment)
+    return shown
 
 
 def _way(person: Person, target: str) -> str:

@@ -114,7 +114,7 @@ def doctor() -> None:
     sealing = diagnosis.sealing(seals, sellers, chosen.timestamp_url, chosen.mode, clock.now())
     # The demo's provider stands in for every broker and needs no secret.
     proving = () if chosen.eid_standin else diagnosis.proving(sellers, chosen.sms_url, chosen.eid_secrets, chosen.mode)
-    for sign in chain(signs, sealing, proving):
+    for sign in chain(signs, sealing, proving, diagnosis.prescribed(sellers)):
         bad |= sign.grade == "bad"
         click.echo(f"{sign.grade:<8} {sign.name:<12} {sign.text}")
     if bad:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from webapp.documents import CannotPrint, check_press
 from webapp.documents.own_ca import NAME as OWN_CA
+from webapp.domain.prescribed import CELEX, unverified
 from webapp.domain.tenant import Tenant
 from webapp.operations import publishing, readiness
 from webapp.operations.inspection import CannotCheck, Seals, key_of
@@ -99,6 +100,18 @@ def _tenants(folder: Path, mode: str, now: datetime) -> Sign:
     if errors:
         return Sign("tenants", "bad", f"{errors} errors in {folder}: ./run cli tenants check")
     return Sign("tenants", "ok", ", ".join(loaded.tenants))
+
+
+def prescribed(sellers: Iterable[Tenant]) -> Iterator[Sign]:
+    """Whether the words that law prescribes for the contract summary were held against it, in what sellers speak."""
+    sellers = tuple(sellers)
+    for language in unverified(language for seller in sellers for language in seller.languages):
+        named = ", ".join(sorted(each.slug for each in sellers if language in each.languages))
+        yield Sign(
+            "law", "warning",
+            f"the contract summary in '{language}' ({named}) was not held against regulation (EU) 2019/2243: "
+            f"compare webapp/domain/prescribed.py with CELEX {CELEX} and docs/legal-review.md",
+        )  # fmt: skip
 
 
 def sealing(seals: Seals, sellers: Iterable[Tenant], timestamp_url: str, mode: str, now: datetime) -> Iterator[Sign]:

@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, request
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.people import Person
 from webapp.domain.tenant import Tenant
+from webapp.l10n import in_sentence
 from webapp.web.assets import logo_url, theme_of
 from webapp.web.language import once_a_revision, words_in
 
@@ -76,7 +77,7 @@ def init_app(app: Flask, the_portal: Portal) -> None:
 
 @once_a_revision
 def _face(tenant: Tenant, language: str) -> dict[str, Any]:
-    hours = tenant.support.hours
+    hours = tenant.support.hours.get(language) or next(iter(tenant.support.hours.values()), "")
     return {
         "slug": tenant.slug,
         "name": tenant.name,
@@ -85,7 +86,8 @@ def _face(tenant: Tenant, language: str) -> dict[str, Any]:
         "support": {
             "phone": show_msisdn(tenant.support.phone, tenant.market),
             "email": tenant.support.email,
-            "hours": hours.get(language) or next(iter(hours.values()), ""),
+            "hours": hours,
+            "hours_in_text": in_sentence(hours),
         },
     }
 
