@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,21 @@ from webapp.tenancy.check import report
 from webapp.tenancy.scaffold import new_tenant
 
 ROOT = OWN_TENANTS
-OWN = {"legal.name", "legal.org_id", "legal.vat_id", "legal.lines", "support.phone", "support.email", "mail.address",
-       "mail.reply_to"}  # fmt: skip
-FILLED = {"org_id": "559999-2012", "vat_id": "SE559999201201", "phone": "+46406280450", "name": "Nordlys AB"}
+FILLED = {
+    "the host name": "order.nordlys.example",
+    "the registered name": "Nordlys AB",
+    "the company number": "559999-2012",
+    "the VAT number": "SE559999201201",
+    "the postal address, one line each": "Gatan 1",
+    "the telephone number, + and the country code": "+46406280450",
+    "the address for questions": "hej@nordlys.example",
+    "the opening hours": "8–17",
+    "the sender of mails": "no-reply@nordlys.example",
+    "where answers go": "hej@nordlys.example",
+    "the text of your lawyer": "Vi håller vad vi lovar.",
+    "the logo, and remove this line": "",
+}
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -25,18 +38,53 @@ def root(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ROOT, tmp_path / "tenants"))
 
 
+@pytest.mark.parametrize(("like", "as_reseller"), [("fjallton", False), ("fjallton", True), ("baeltkom", False)])
+def test_what_only_its_owner_knows_is_asked_for_place_by_place(root: Path, like: str, as_reseller: bool) -> None:
+    files = new_tenant(root, "nordlys", "Nordlys", "NL", like, as_reseller)
+    loaded = load(root, "production", NOW)
+    assert "nordlys" not in loaded.tenants
+    told = {(f.file, f.line) for f in loaded.findings if f.code == "file.placeholder"}
+    marked = {
+        (f"tenants/{name}", n)
+        for name in files
+        for n, line in enumerate((root / name).read_text().splitlines(), 1)
+        if "[[FILL IN" in line
+    }
+    assert told == marked and {name for name, _ in told} >= {
+        "tenants/nordlys/tenant.toml",
+        "tenants/nordlys/brand/logo.svg",
+    }
+    assert as_reseller or any(name.endswith("legal/terms.sv.md") for name, _ in told)
+
+
+@pytest.mark.parametrize("like", ["fjallton", "baeltkom", "klitfon"])
+def test_nothing_tells_of_the_company_it_was_copied_from(root: Path, like: str) -> None:
+    old = load(root, "production", NOW).tenants[like]
+    digits = re.sub(r"\D", "", old.support.phone)[2:]
+    theirs = {
+        old.name,
+        old.legal.name,
+        old.legal.org_id,
+        old.legal.vat_id,
+        *old.legal.lines[:-1],
+        old.support.email,
+        digits,
+    }
+    for name in new_tenant(root, "nordlys", "Nordlys", "NL", like):
+        text = (root / name).read_text()
+        bare = re.sub(r"(?<=\d)[ -](?=\d)", "", text)
+        assert not [each for each in theirs if each in text or each in bare], name
+
+
 @pytest.mark.parametrize("as_reseller", [False, True])
-def test_only_what_its_owner_knows_is_asked_for(root: Path, as_reseller: bool) -> None:
-    new_tenant(root, "nordlys", "Nordlys", "NL", "fjallton", as_reseller)
-    findings = load(root, "demo").findings
-    assert {finding.key for finding in findings} == OWN, report(findings)
-    assert {finding.file for finding in findings} == {"tenants/nordlys/tenant.toml"}
-    file = root / "nordlys/tenant.toml"
-    text = file.read_text().replace("lines = []", 'lines = ["Gatan 1"]')
-    for key, value in FILLED.items():
-        text = text.replace(f'{key} = ""', f'{key} = "{value}"')
-    file.write_text(re.sub(r'(email|address|reply_to) = ""', r'\1 = "hej@nordlys.example"', text))
-    loaded = load(root, "demo")
+def test_a_folder_that_is_filled_in_is_in_order(root: Path, as_reseller: bool) -> None:
+    for name in new_tenant(root, "nordlys", "Nordlys", "NL", "fjallton", as_reseller):
+        file = root / name
+        text = file.read_text()
+        for asked, said in FILLED.items():
+            text = text.replace(f"[[FILL IN: {asked}]]", said)
+        file.write_text(text.replace("<!--  -->\n", ""))
+    loaded = load(root, "demo", NOW)
     assert not loaded.findings, report(loaded.findings)
     nordlys = loaded.tenants["nordlys"]
     assert nordlys.name == "Nordlys" and nordlys.ref_prefix == "NL"

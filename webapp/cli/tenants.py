@@ -55,7 +55,7 @@ def tenants_new(slug: str, name: str, prefix: str, like: str, reseller: bool, fo
         files = new_tenant(folder, slug, name, prefix, like, reseller)
     except ValueError as refused:
         raise click.ClickException(str(refused)) from None
-    click.echo(f"{len(files)} files in {folder / slug}. Exchange brand/logo.svg, then: ./run cli tenants check")
+    click.echo(f"{len(files)} files in {folder / slug}. Fill in what says [[FILL IN, then: ./run cli tenants check")
 
 
 @tenants.command("publish")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from webapp.domain.catalogue import Catalogue, Charge, DataPackage, Plan, PriceList
+from webapp.domain.catalogue import LIST, Catalogue, Charge, DataPackage, Plan, PriceList
 from webapp.domain.tenant import Tenant
 from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.models import Article, CatalogueFile
@@ -89,6 +89,29 @@ def check_prices(
         for code, period in read.prices.prices:
             if code in free:
                 notes.add("prices.not_priced", read.at(code, period), code=code)
+
+
+def check_dearer(lists: Sequence[Read], agreements: Mapping[str, tuple[Read, ...]], notes: Notes) -> None:
+    """Notes prices of an agreement above what the list asks without commitment, on any day both hold."""
+    for series in agreements.values():
+        for nth, read in enumerate(series):
+            until = series[nth + 1].prices.valid_from if nth + 1 < len(series) else None
+            for order, other in enumerate(lists):
+                ends = lists[order + 1].prices.valid_from if order + 1 < len(lists) else None
+                begins = other.prices.valid_from if order else None
+                if (ends is None or ends > read.prices.valid_from) and (
+                    until is None or begins is None or until > begins
+                ):
+                    _check_dearer(read, other, notes)
+
+
+def _check_dearer(read: Read, other: Read, notes: Notes) -> None:
+    for (code, period), price in read.prices.prices.items():
+        listed = other.prices.amount(code, period, LIST)
+        for months, amount in price.amounts.items():
+            if listed is not None and amount > listed.minor:
+                place = read.at(code, period, str(months))
+                notes.add("prices.dearer", place, code=code, months=months, list=other.prices.valid_from)
 
 
 def check_wholesale(

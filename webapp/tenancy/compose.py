@@ -189,6 +189,13 @@ def check_enough(
             notes.add(
                 "order.needed", toml.at("steps" if flow.layout == "steps" else "columns"), value=question, reason=reason
             )
+    sources = flow.options.get("number_source", OPTIONS["number_source"])
+    if (
+        "number_source" in asked
+        and "specific" in sources
+        and not any(c.trigger == "specific_number" for c in catalogue.charges)
+    ):
+        notes.add("order.uncharged", toml.at("questions", "number_source"), trigger="specific_number")
     if "product" not in asked and ("kind" in asked or "kind" in flow.fixed):
         _check_plans(flow, catalogue, toml, notes)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from stdnum import exceptions
 from stdnum.dk import cvr
-from stdnum.se import orgnr
+from stdnum.se import orgnr, vat
 
 from webapp.domain.market import LANGUAGES, MARKETS, Market
 from webapp.domain.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
@@ -25,6 +25,7 @@ DEMO = frozenset({"demo", "test"})
 """Modes in which tenants answer on <slug>.localhost and test numbers pass."""
 
 _COMPANY_IDS = {"orgnr": (orgnr, "NNNNNN-NNNN"), "cvr": (cvr, "NNNNNNNN")}
+_VAT_IDS = {"orgnr": (vat, "SE", "SENNNNNNNNNN01"), "cvr": (cvr, "DK", "DKNNNNNNNN")}
 _REQUIRED = ("market", "languages", "notice_months", "notice_months_bound", "porting", "welcome")
 
 
@@ -135,7 +136,7 @@ def _check(
         if market:
             _check_company(opened, market)
         check_signing(opened, parent)
-    read_parts(opened, parent, languages)
+    read_parts(opened, parent, languages, market.today(now) if market and now else None)
     read_prices(opened, parent, market, bool(settings["area_codes"]), now)
 
 
@@ -149,6 +150,14 @@ def _check_company(opened: Opened, market: Market) -> None:
             raise exceptions.InvalidFormat
     except exceptions.ValidationError:
         opened.notes.add("tenant.org_id", opened.toml.at("legal", "org_id"), value=written, form=form)
+    module, country, form = _VAT_IDS[market.company_id]
+    written = opened.file.legal.vat_id
+    try:
+        if not written.startswith(country) or len(written) != len(form):
+            raise exceptions.InvalidFormat
+        module.validate(written.removeprefix(country))
+    except exceptions.ValidationError:
+        opened.notes.add("tenant.vat_id", opened.toml.at("legal", "vat_id"), value=written, form=form)
 
 
 def _tenant(

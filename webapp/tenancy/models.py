@@ -49,6 +49,12 @@ def _filled(value: str) -> str:
     return value
 
 
+def _one_line(value: str) -> str:
+    if any(char in value for char in "\n\r\t\u2028\u2029"):
+        raise PydanticCustomError("value.line", "line", {"value": repr(value)})
+    return value
+
+
 def _is_harmless(value: str) -> str:
     if value.casefold() in {"ssn", "nin", "cpr", "personnummer", "nemid.pid", "mitid.cpr"}:
         raise PydanticCustomError("signing.scope", "scope", {"value": value})
@@ -70,7 +76,7 @@ def _is_range(value: list[str]) -> list[str]:
     return value
 
 
-Text = Annotated[str, AfterValidator(_filled), Field(max_length=500)]
+Text = Annotated[str, AfterValidator(_filled), AfterValidator(_one_line), Field(max_length=500)]
 Words = Annotated[dict[str, Text], Field(json_schema_extra={"propertyNames": {"enum": list(LANGUAGES)}})]
 Host = Annotated[str, _Shaped("tenant.host", HOST)]
 Email = Annotated[str, _Shaped("tenant.email", EMAIL), AfterValidator(_is_mailable)]
@@ -188,7 +194,7 @@ class WelcomeEntry(_Model):
 
     mode: Literal["always", "ask", "never"]
     """Sent always, when the buyer says so, or never."""
-    product: str = ""
+    product: Annotated[str, AfterValidator(_one_line), Field(max_length=500)] = ""
     """The telephony product it names."""
     sign_in: Words | None = None
     """How to sign in to that product."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from webapp.domain.catalogue import MONTHS, Catalogue
 from webapp.domain.market import Market
@@ -15,7 +15,7 @@ from webapp.tenancy.source import Toml
 from webapp.tenancy.svg import check_svg
 
 
-def read_parts(opened: Opened, parent: Opened | None, languages: tuple[str, ...]) -> None:
+def read_parts(opened: Opened, parent: Opened | None, languages: tuple[str, ...], today: date | None) -> None:
     """Brand, composition, catalogue, texts and legal texts: the folder's own, else the parent's."""
     folder, notes, parts = opened.folder, opened.notes, opened.parts
     above = parent.parts if parent else {}
@@ -41,7 +41,7 @@ def read_parts(opened: Opened, parent: Opened | None, languages: tuple[str, ...]
 
     own_texts = wordbook.texts(folder, languages, notes)
     parts["texts"] = {**above.get("texts", {}), **own_texts}
-    own_legal = wordbook.legal_texts(folder, languages, inherits, notes)
+    own_legal = wordbook.legal_texts(folder, languages, inherits, today, notes)
     names = {text.name for text in own_legal}
     parts["legal"] = (*own_legal, *(text for text in above.get("legal", ()) if text.name not in names))
 
@@ -67,13 +67,14 @@ def read_prices(
     sold: Catalogue | None = parts.get("catalogue")
     flow: Composition | None = parts.get("order")
     currency = market.currency if market else ""
-    if sold is None:
-        return
     months = flow.options.get("months") if flow else None
     hidden = frozenset(MONTHS) - {int(month) for month in months} if months else frozenset()
     own_lists = prices.price_lists(folder, sold, currency, hidden)
     agreed = prices.agreements(folder, sold, currency, hidden)
+    if sold is None:  # what can be read of prices without it has been
+        return
     articles.check_prices(sold, own_lists, agreed, notes)
+    articles.check_dearer(own_lists, agreed, notes)
     inherits_lists = parent is not None and "catalogue_toml" not in parts and not folder.has("prices")
     parts["agreements"] = agreed
     parts["prices"] = parent.parts.get("prices", ()) if parent and inherits_lists else own_lists

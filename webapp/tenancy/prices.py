@@ -65,7 +65,7 @@ def dated(folder: Folder, under: str) -> list[tuple[date, str]]:
     return sorted(found)
 
 
-def price_lists(folder: Folder, catalogue: Catalogue, currency: str, hidden: frozenset[int]) -> tuple[Read, ...]:
+def price_lists(folder: Folder, catalogue: Catalogue | None, currency: str, hidden: frozenset[int]) -> tuple[Read, ...]:
     """The operator's own lists, without commitment."""
     lists = [
         _price_list(folder, name, day, f"{folder.slug}/{day}", catalogue, currency, None, hidden)
@@ -75,7 +75,7 @@ def price_lists(folder: Folder, catalogue: Catalogue, currency: str, hidden: fro
 
 
 def agreements(
-    folder: Folder, catalogue: Catalogue, currency: str, hidden: frozenset[int]
+    folder: Folder, catalogue: Catalogue | None, currency: str, hidden: frozenset[int]
 ) -> dict[str, tuple[Read, ...]]:
     """Each framework agreement's lists by its code."""
     found = {}
@@ -92,7 +92,7 @@ def agreements(
 
 
 def _price_list(
-    folder: Folder, name: str, day: date, list_id: str, catalogue: Catalogue, currency: str,
+    folder: Folder, name: str, day: date, list_id: str, catalogue: Catalogue | None, currency: str,
     agreement: str | None, hidden: frozenset[int],
 ) -> Read | None:  # fmt: skip
     rows = _rows(folder, name, HEADER)
@@ -162,8 +162,10 @@ def limits(folder: Folder, catalogue: Catalogue) -> tuple[Limits, ...]:
     return tuple(found)
 
 
-def _periods(catalogue: Catalogue) -> dict[str, str]:
-    """By which period each article is charged; plans and packages by the month."""
+def _periods(catalogue: Catalogue | None) -> dict[str, str] | None:
+    """By which period each article is charged, plans and packages by the month; None when the catalogue cannot be read."""
+    if catalogue is None:
+        return None
     monthly = {plan.code: "month" for plan in catalogue.plans} | {package.code: "month" for package in catalogue.data}
     return {**monthly, **{charge.code: charge.period for charge in catalogue.charges}}
 
@@ -199,18 +201,18 @@ def _rows(folder: Folder, name: str, header: tuple[str, ...]) -> Rows | None:
 
 
 def _is_known(
-    folder: Folder, name: str, line: int, row: dict[str, str], periods: dict[str, str], usage: tuple[str, ...]
+    folder: Folder, name: str, line: int, row: dict[str, str], periods: dict[str, str] | None, usage: tuple[str, ...]
 ) -> bool:
     code, charge, unit = row["code"], row["charge"], row["unit"]
     place = folder.place(name, code, line)
-    if code not in periods:
+    if periods is not None and code not in periods:
         folder.notes.add("prices.code", place, nearest(code, periods), value=code)
         return False
     choices = (*PERIODS, *usage)
     if charge not in choices:
         folder.notes.add("prices.charge", place, nearest(charge, choices), value=charge, choices=", ".join(choices))
         return False
-    if charge in PERIODS and charge != periods[code]:
+    if periods is not None and charge in PERIODS and charge != periods[code]:
         folder.notes.add("prices.period", place, code=code, wanted=periods[code], value=charge)
         return False
     if unit not in UNITS:

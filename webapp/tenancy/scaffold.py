@@ -1,4 +1,4 @@
-"""Begins a new tenant's folder from one that exists; what only its owner can know is left empty for the check to ask for."""
+"""Begins a new tenant's folder from one that exists; what only its owner can say is left for the check to ask for."""
 
 from __future__ import annotations
 
@@ -11,20 +11,39 @@ from webapp.tenancy.compose import is_slug
 from webapp.tenancy.finding import Notes
 from webapp.tenancy.models import TenantFile
 from webapp.tenancy.shape import read_model
-from webapp.tenancy.source import Folder
+from webapp.tenancy.source import PLACEHOLDER, Folder
 
-_OWN = ("name", "org_id", "vat_id", "lines", "phone", "email", "address", "reply_to")
+_OWN = {
+    "name": "the registered name",
+    "org_id": "the company number",
+    "vat_id": "the VAT number",
+    "lines": "the postal address, one line each",
+    "phone": "the telephone number, + and the country code",
+    "email": "the address for questions",
+    "hours": "the opening hours",
+    "address": "the sender of mails",
+    "reply_to": "where answers go",
+}
 """Keys of [legal], [support] and [mail] that nobody but the new tenant can fill in."""
+_TABLES = {"legal", "support", "mail"}
+_LOGO = (
+    f"<!-- {PLACEHOLDER}: the logo, and remove this line]] -->\n"
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40" width="120" height="40">'
+    '<rect width="120" height="40" rx="4" fill="#888888"/></svg>\n'
+)
 
 
 def new_tenant(root: Path, slug: str, name: str, prefix: str, like: str, as_reseller: bool = False) -> tuple[str, ...]:
     """Writes the folder and gives the names of its files; raises ValueError when it cannot be.
 
     An operator gets a copy of `like` under its own name and article codes. A reseller of `like` gets only what it must say itself.
+    Legal texts, pictures and whatever tells who a company is are not copied: [[FILL IN …]] stands there, and the check refuses it.
     """
     source, target = root / like, root / slug
     if not is_slug(slug) or not re.fullmatch(r"[A-Z]{2}", prefix):
         raise ValueError("a slug is 2 to 30 characters a-z, 0-9 and -; a prefix is two capital letters")
+    if not name.strip() or not name.isprintable() or set(name) & set('"\\'):
+        raise ValueError("a name is one line without quotation marks")
     if target.exists():
         raise ValueError(f"{target} exists already")
     read = read_model(Folder(source, Notes()), "tenant.toml", TenantFile) if source.is_dir() else None
@@ -41,7 +60,7 @@ def new_tenant(root: Path, slug: str, name: str, prefix: str, like: str, as_rese
                 .replace(like, slug)
                 .replace(f"{old.ref_prefix}-", f"{prefix}-")
             )
-            path.write_text(text, "utf-8")
+            path.write_text(_emptied(path, text), "utf-8")
         if f"{old.ref_prefix}-" in path.name:
             path.rename(path.with_name(path.name.replace(f"{old.ref_prefix}-", f"{prefix}-")))
     file = target / "tenant.toml"
@@ -50,16 +69,36 @@ def new_tenant(root: Path, slug: str, name: str, prefix: str, like: str, as_rese
     return tuple(path.relative_to(root).as_posix() for path in sorted(target.rglob("*")) if path.is_file())
 
 
+def _emptied(path: Path, text: str) -> str:
+    """The file without what it tells of the company it was copied from."""
+    if path.suffix == ".svg":
+        return _LOGO
+    if path.suffix == ".md":
+        return "".join(_headings(text))
+    if path.suffix == ".toml":  # comments tell of the tenant they were written for
+        return re.sub(r"(?m)^#.*\n|[ \t]+#[^\"'\n]*$", "", text)
+    return text
+
+
+def _headings(text: str) -> Iterator[str]:
+    """Version and headings of a legal text; under each the lawyer is asked for."""
+    for line in text.splitlines():
+        if line.startswith("<!--"):
+            yield f"{line}\n"
+        elif line.startswith("#"):
+            yield f"{line}\n\n{PLACEHOLDER}: the text of your lawyer]]\n\n"
+
+
 def _tenant_lines(text: str, prefix: str, parent: str | None) -> Iterator[str]:
-    """tenant.toml with the tenant's own values emptied; for a reseller without the keys its parent decides."""
-    table, kept = "", {"legal", "support", "mail"}
+    """tenant.toml with placeholders for the tenant's own values; for a reseller without the keys its parent decides."""
+    table = ""
     for line in text.splitlines():
         if header := re.fullmatch(r"\[([a-z_.]+)\]", line):
             table = header[1]
-        key = line.split("=")[0].strip().split(".")[0]
+        key, _, _ = line.split("=")[0].strip().partition(".")
         if table.split(".")[0] == "signing":
             continue  # a key, a broker and a secret are got before they are named; until then codes go by mail
-        if parent and table not in {"", *kept}:
+        if parent and table not in {"", *_TABLES}:
             continue
         if parent and not table and key not in {"name", "hosts", "ref_prefix", ""}:
             continue
@@ -67,7 +106,12 @@ def _tenant_lines(text: str, prefix: str, parent: str | None) -> Iterator[str]:
             yield f'ref_prefix = "{prefix}"'
             if parent:
                 yield f'parent = "{parent}"'
-        elif table in kept and key in _OWN and not (table == "mail" and key == "name"):
-            yield f"{key} = []" if key == "lines" else f'{key} = ""'
-        elif not line.startswith("#"):
+        elif key == "hosts" and not table:
+            yield f'hosts = ["{PLACEHOLDER}: the host name]]"]'
+        elif key == "legal_approved":
+            yield "legal_approved = false"
+        elif table in _TABLES and key in _OWN and (table, key) != ("mail", "name"):
+            asked = f'"{PLACEHOLDER}: {_OWN[key]}]]"'
+            yield f"{line.split('=')[0].rstrip()} = {f'[{asked}]' if key == 'lines' else asked}"
+        else:
             yield line

@@ -55,6 +55,10 @@ class Toml:
         return line
 
 
+PLACEHOLDER = "[[FILL IN"
+"""What `tenants new` writes where only the owner knows what to say; no folder with it is published."""
+
+
 class Folder:
     """One tenant's folder. What cannot be read is noted and comes back as None."""
 
@@ -96,8 +100,11 @@ class Folder:
         if (size := path.stat().st_size) > most:
             self.notes.add("file.too_big", self.place(name), name=name, size=-(-size // KB), most=most // KB)
             return None
-        self.used[name] = path.read_bytes()
-        return self.used[name]
+        data = self.used[name] = path.read_bytes()
+        for number, line in enumerate(data.split(b"\n"), 1):
+            if PLACEHOLDER.encode() in line:
+                self.notes.add("file.placeholder", self.place(name, line=number), name=name)
+        return data
 
     def text(self, name: str) -> str | None:
         """A file as text."""
@@ -115,11 +122,11 @@ class Folder:
             line = data.count(b"\n", 0, broken.start) + 1
             self.notes.add("file.encoding", self.place(name, line=line), name=name)
             return None
-        for at, char in enumerate(text):
-            if char in _REFUSED or (unicodedata.category(char) == "Cc" and char not in "\n\r\t"):
-                line = text.count("\n", 0, at) + 1
-                self.notes.add("file.characters", self.place(name, line=line), name=name, char=f"U+{ord(char):04X}")
-                return None
+        at, char = _refused(text)
+        if char:
+            line = text.count("\n", 0, at) + 1
+            self.notes.add("file.characters", self.place(name, line=line), name=name, char=f"U+{ord(char):04X}")
+            return None
         return unicodedata.normalize("NFC", text)
 
     def toml(self, name: str) -> Toml | None:
@@ -135,7 +142,34 @@ class Folder:
             line = int(found[2]) if found and found[2] else text.count("\n") if found else 0
             self.notes.add("toml.broken", self.place(name, line=line), reason=reason)
             return None
-        return Toml(self.place(name).file, data, tuple(text.splitlines()), key_lines(text))
+        toml = Toml(self.place(name).file, data, tuple(text.splitlines()), key_lines(text))
+        for path, written in _texts(data):
+            # TOML writes characters by their number, too: those are not in the file's own text.
+            char = _refused(written)[1] or ("\r" if "\r" in written else "")
+            if char:
+                self.notes.add("file.characters", toml.at(*path), name=name, char=f"U+{ord(char):04X}")
+        return toml
+
+
+def _refused(text: str) -> tuple[int, str]:
+    """The first character that no file may hold, and where it stands; an empty one when there is none."""
+    for at, char in enumerate(text):
+        if char in _REFUSED or (unicodedata.category(char) == "Cc" and char not in "\n\r\t"):
+            return at, char
+    return 0, ""
+
+
+def _texts(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    """Every text below a value of TOML, keys as well as what they hold."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield (*path, key), key
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _texts(inner, (*path, at))
 
 
 def key_lines(text: str) -> dict[Path_, int]:

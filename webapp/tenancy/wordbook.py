@@ -99,6 +99,9 @@ def _fits(text: str, english: str, place: Place, notes: Notes) -> bool:
     if not text.strip():
         notes.add("value.empty", place)
         return False
+    if ("\n" in text or "\t" in text) and "\n" not in english:
+        notes.add("value.line", place, value=repr(text))
+        return False
     if len(text) > _LONGEST:
         notes.add("texts.long", place, size=len(text), most=_LONGEST)
         return False
@@ -110,7 +113,9 @@ def _fits(text: str, english: str, place: Place, notes: Notes) -> bool:
     return True
 
 
-def legal_texts(folder: Folder, languages: tuple[str, ...], inherits: bool, notes: Notes) -> tuple[LegalText, ...]:
+def legal_texts(
+    folder: Folder, languages: tuple[str, ...], inherits: bool, today: date | None, notes: Notes
+) -> tuple[LegalText, ...]:
     """All legal texts of the folder. What a reseller does not have itself it inherits."""
     found = []
     for name in (*LEGAL, *LEGAL_OPTIONAL):
@@ -124,6 +129,8 @@ def legal_texts(folder: Folder, languages: tuple[str, ...], inherits: bool, note
                 notes.add("legal.missing", folder.place(file), name=file)
             elif text := _legal_text(folder, name, language, file, notes):
                 found.append(text)
+                if today and text.version > today.isoformat():
+                    notes.add("legal.future", folder.place(file, line=1), name=file, version=text.version)
                 versions.setdefault(text.version, file)
                 if len(versions) > 1:
                     notes.add(

@@ -43,6 +43,11 @@ WORDS: Mapping[str, Words] = {
     "file.link": Words(
         "{name} is a link.", "What a tenant shows must lie in its own folder.", "Replace the link by the file itself."
     ),
+    "file.placeholder": Words(
+        "{name} still says [[FILL IN]] here.",
+        "A new folder begins with what nobody but its owner can say.",
+        "Write what stands after it, and remove the brackets.",
+    ),
     "file.bom": Words(
         "{name} begins with a byte order mark.",
         "The first word of the file would not be recognised.",
@@ -84,6 +89,11 @@ WORDS: Mapping[str, Words] = {
     "value.empty": Words(
         "The value is empty.", "It is shown to customers.", "Write it, or remove the key if it may be left out."
     ),
+    "value.line": Words(
+        "{value} holds a line break or a tab.",
+        "It stands on one line, and may become the header of a mail.",
+        "Write it on one line.",
+    ),
     "words.language": Words(
         "The text in the language {language} is missing.",
         "Customers choose between the tenant's languages; every text is needed in each.",
@@ -118,6 +128,11 @@ WORDS: Mapping[str, Words] = {
     "tenant.org_id": Words(
         '"{value}" is not a company number of this market.',
         "It is printed on every order confirmation and power of attorney.",
+        "Check the digits; the form is {form}.",
+    ),
+    "tenant.vat_id": Words(
+        '"{value}" is not a VAT number of this market.',
+        "It stands on contract papers.",
         "Check the digits; the form is {form}.",
     ),
     "tenant.phone": Words(
@@ -292,6 +307,12 @@ WORDS: Mapping[str, Words] = {
     "order.step_id": Words(
         '"{value}" cannot be the id of a step.', "The id is the step's address.", "Use a-z, 0-9 and - only."
     ),
+    "order.uncharged": Words(
+        'A number of the customer\'s choice is offered, but the catalogue has no charge with the trigger "{trigger}".',
+        "It would be given away unsaid.",
+        "Add the charge to catalogue.toml (0,00 where it is free), or leave the answer out.",
+        severity="warning",
+    ),
     "order.prefix": Words(
         '"{value}" is not how a card number can begin.',
         "SIM card numbers are held against it.",
@@ -434,6 +455,12 @@ WORDS: Mapping[str, Words] = {
         "Write the amount without it, for example 1195,00.",
     ),
     "price.shape": Words('"{value}" is not an amount.', _LATEST, "Write digits and two decimals, for example 49,00."),
+    "prices.dearer": Words(
+        "{code} costs more at {months} months than in the price list of {list}.",
+        "A customer with the framework agreement would pay for being bound.",
+        "Check the amount; nothing stops you if it is meant.",
+        severity="warning",
+    ),
     "prices.removed": Words(
         "The list {id} is gone, though it was valid already.",
         "Drafts and orders name the list they were priced by; from its day the list before it would hold.",
@@ -517,6 +544,11 @@ WORDS: Mapping[str, Words] = {
         "{name} does not begin with its version.",
         "An order remembers which version was agreed to.",
         "Begin the file with <!-- version 2026-01-01 -->.",
+    ),
+    "legal.future": Words(
+        "{name} says that it is the version of {version}, which is still to come.",
+        "Orders of today would be placed on terms that do not hold yet.",
+        "Keep the text that holds until that day, or correct the version.",
     ),
     "legal.empty": Words("{name} holds no text.", "Customers agree to it.", "Write the text."),
     "legal.section": Words(
