@@ -101,6 +101,54 @@ def test_what_is_withdrawn_is_signed_by_nobody(portal: Portal, visit: Visit) -> 
     assert said("sv", "Taken back") in guest.texts("chip")[0]
 
 
+def _withdraw(waiting: Asked, visit: Visit, mailbox: MailStandin) -> None:
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    press(guest, f"{page_of(waiting)}/signing/withdraw")
+
+
+def _decline(waiting: Asked, visit: Visit, mailbox: MailStandin) -> None:
+    visit("fjallton").open(waiting.link()).follow("Jag vill inte skriva under").press("Avböj")
+
+
+def _bounce(waiting: Asked, visit: Visit, mailbox: MailStandin) -> None:
+    mailbox.fault = "refuse"
+    _resend(waiting, visit)
+    do_jobs(waiting.portal, mailbox.port)
+    if waiting.signers[0].state != "bounced":  # the first try had no mail server at all
+        _resend(waiting, visit)
+        do_jobs(waiting.portal, mailbox.port)
+    mailbox.fault = "none"
+
+
+def _resend(waiting: Asked, visit: Visit) -> None:
+    guest = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
+    press(guest, f"{page_of(waiting)}/signing/resend")
+
+
+def _expire(waiting: Asked, visit: Visit, mailbox: MailStandin) -> None:
+    waiting.portal.sql("update signing_request set state = 'expired' where id = %s", waiting.request)
+
+
+@pytest.mark.parametrize("happens", [_withdraw, _decline, _bounce, _expire])
+def test_an_order_whose_paper_nobody_will_sign_needs_action_and_says_so_everywhere(
+    portal: Portal, visit: Visit, mailbox: MailStandin, happens: Any
+) -> None:
+    """Order, line and staff's list still said that a signature was waited for, and staff could not filter for it."""
+    waiting = asked(portal)
+    ref, told, before = waiting.order.ref, said("sv", "Needs attention"), said("sv", "Waiting for signature")
+    happens(waiting, visit, mailbox)
+    for who, base in (("owner", ""), ("operator", "/admin")):
+        guest = visit("fjallton", who).open(f"{base}/orders/{ref}")
+        chips = [chip.text_content() for chip in guest.dom.xpath("//h1/following-sibling::*[contains(@class, 'chip')]")]
+        chips += [chip.text_content() for chip in guest.dom.xpath("//*[@id='line-1']//*[contains(@class, 'chip')]")]
+        assert chips == [told, told]
+        assert ref in guest.open(f"{base}/orders?status=needs_action").dom.get_element_by_id("results").text_content()
+        [row] = guest.dom.xpath("//tr[.//a[text()=$ref]]", ref=ref)
+        assert told in row.text_content() and before not in row.text_content()
+        guest.open(f"{base}/orders?status=waiting_signature")
+        assert ref not in guest.dom.get_element_by_id("results").text_content()
+
+
 def test_after_a_decline_nothing_is_offered_for_who_is_no_longer_asked(portal: Portal, visit: Visit) -> None:
     waiting = asked(portal, signers=(BO,))
     visit("fjallton").open(waiting.link(2)).follow("Jag vill inte skriva under").press("Avböj")

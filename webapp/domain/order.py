@@ -17,6 +17,10 @@ from webapp.domain.signers import read_signers
 
 LINE_STATES = ("placed", "waiting_signature", "ready", "handed_over", "active", "failed", "cancelled")
 
+NEEDS_ACTION = "needs_action"
+TOLD_STATES = (NEEDS_ACTION, *(state for state in LINE_STATES if state != "failed"))
+"""States as they are told, of lines and of orders: it failed, or its paper was declined, withdrawn, not delivered or not signed in time."""
+
 
 class Incomplete(ValueError):
     """The draft cannot be placed: these lines lack these answers (line number -> question ids)."""

@@ -12,7 +12,7 @@ from flask import Response, abort, g
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.order import LINE_STATES, Fact, Order, OrderLine, Porting
+from webapp.domain.order import TOLD_STATES, Fact, Order, OrderLine, Porting
 from webapp.domain.papers import by_owner_and_signer
 from webapp.domain.porting import as_corrected, from_json
 from webapp.domain.quote import Quote, Row
@@ -87,7 +87,7 @@ def filters(asked: Mapping[str, str], market: Market) -> Filters:
     state = asked.get("status", "")
     return Filters(
         q=listing.words(asked, "q"),
-        state=state if state in LINE_STATES else "",
+        state=state if state in TOLD_STATES else "",
         first=days.first,
         last=days.last,
         company=asked.get("company", "")[:40],

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import and_, cast, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, cast, exists, func, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from webapp.domain.money import Money
+from webapp.domain.order import NEEDS_ACTION
+from webapp.store.orders import LineState
 from webapp.store.papers import Document
 from webapp.store.reading.cards import DraftCard, Event, Home, OrderCard, OrderPage, Overview, Page, PortCard
 from webapp.store.reading.paging import PAGE, read_cursor, some
@@ -22,13 +24,15 @@ from webapp.store.tables import (
     OrderRow,
     PersonRow,
     PortingRow,
+    SignerRow,
     SigningRequestRow,
 )
 from webapp.store.work import Work
 
 FIRST_LINES = 3
 _D, _O, _L, _P, _C = DraftRow, OrderRow, OrderLineRow, PortingRow, CompanyRow
-_R, _M = SigningRequestRow, DocumentRow
+_R, _M, _S = SigningRequestRow, DocumentRow, SignerRow
+_STORED = {NEEDS_ACTION: ("waiting_signature", "failed")}
 
 
 def home(work: Work, now: datetime) -> Home:
@@ -80,7 +84,8 @@ def orders(
     if q and (matching := work.search.matching("order", q)) is not None:
         found = found.where(_O.ref.in_(matching))
     if state:
-        found = found.where(_O.ref.in_(select(_L.order).where(_L.state == state)))
+        within = select(_L.order).where(_L.state.in_(_STORED.get(state, (state,))), _line_state() == state)
+        found = found.where(_O.ref.in_(within))
     if since:
         found = found.where(_O.placed_at >= since)
     if until:
@@ -113,7 +118,8 @@ def _of_orders(
         return {}, {}, {}
     states: dict[str, dict[str, int]] = {}
     users: dict[str, tuple[str, ...]] = {}
-    counted = select(_L.order, _L.state, func.count()).where(_L.order.in_(refs)).group_by(_L.order, _L.state)
+    each = select(_L.order, _line_state().label("state")).where(_L.order.in_(refs)).subquery()
+    counted = select(each.c.order, each.c.state, func.count()).group_by(each.c.order, each.c.state)
     for ref, state, count in work.session.execute(counted):
         states.setdefault(ref, {})[state] = count
     named = select(_L.order, _L.user_name).where(_L.order.in_(refs), _L.n <= FIRST_LINES).order_by(_L.n)
@@ -135,11 +141,30 @@ def order_page(work: Work, ref: str) -> OrderPage | None:
         return None
     return OrderPage(
         order,
-        {state.n: state for state in work.orders.states(ref)},
+        _line_states(work, ref),
         documents(work, ref),
         tuple(work.portings.of_order(ref)),
         events(work, subject=ref),
     )
+
+
+def _line_states(work: Work, ref: str) -> dict[int, LineState]:
+    """As work.orders.states, each as it is told."""
+    found = select(_L.n, _line_state(), _L.subscription, _L.failure, _L.changed_at).where(_L.order == ref)
+    return {row[0]: LineState(*row) for row in work.session.execute(found.order_by(_L.n))}
+
+
+def _line_state() -> ColumnElement[str]:
+    """A line's state as everybody is told it: nothing happens to one whose paper nobody will sign until somebody acts."""
+    bounced = exists().where(_S.tenant == _R.tenant, _S.request == _R.id, _S.state == "bounced")
+    stuck = (
+        exists()
+        .where(_R.tenant == _L.tenant, _R.order == _L.order, _M.tenant == _R.tenant, _M.id == _R.document)
+        .where(_M.facts["lines"].contains(func.to_jsonb(_L.n)))
+        .where(_R.state.in_(("declined", "expired", "withdrawn")) | ((_R.state == "waiting") & bounced))
+    )
+    waits = _L.state == "waiting_signature"
+    return case((_L.state == "failed", NEEDS_ACTION), (waits & stuck, NEEDS_ACTION), else_=_L.state)
 
 
 def documents(work: Work, ref: str) -> tuple[Document, ...]:
@@ -201,7 +226,9 @@ def portings(
 def overview(work: Work, *, since: datetime, until: date) -> Overview:
     """Staff's figures: orders placed since, lines that wait for a signature or failed, numbers moved up to a day."""
     placed = select(func.count()).select_from(_O).where(_O.placed_at >= since)
-    lines = select(func.count().filter(_L.state == "waiting_signature"), func.count().filter(_L.state == "failed"))
+    lines = select(
+        func.count().filter(_line_state() == "waiting_signature"), func.count().filter(_line_state() == NEEDS_ACTION)
+    )
     moved = select(func.count()).select_from(_P).where(_P.state.not_in(PORT_OVER), _P.wished_date <= until)
     waiting, failed = work.session.execute(lines.select_from(_L)).one()
     return Overview(work.session.scalar(placed) or 0, waiting, failed, work.session.scalar(moved) or 0)
