@@ -76,7 +76,10 @@ def test_nginx_reads_its_file(tmp_path: Path) -> None:
     text = text.replace("/etc/ssl/skylt/portal.pem", str(tmp_path / "c")).replace(
         "/etc/ssl/skylt/portal.key", str(tmp_path / "k")
     )
-    (tmp_path / "nginx.conf").write_text(f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {text} }}")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds) + " access_log off;"
+    around = f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ {places} {text} }}"
+    (tmp_path / "nginx.conf").write_text(around)
     done = subprocess.run(
         ["nginx", "-t", "-c", tmp_path / "nginx.conf", "-p", tmp_path], capture_output=True, text=True
     )
