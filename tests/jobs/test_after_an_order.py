@@ -15,6 +15,8 @@ from webapp import clock
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.papers import papers_for
 from webapp.operations import correspondence, paperwork, staff
+from webapp.store.outcomes import Outcomes
+from webapp.store.scope import Scope
 
 SIGNER = "asa@granit.example"
 MAILS = [SIGNER, "gosta@granit.example", "marta@granit.example", "telefon@granit.example"]
@@ -150,9 +152,43 @@ def test_nobody_is_flooded_with_mail(house: House, monkeypatch: pytest.MonkeyPat
     house.drain()
     found = correspondence.letter(house.store, "provtele", "welcome", f"{house.order.ref}/1", SECRET, clock.now())
     assert found is not None
-    second, third = (replace(found, id=f"{house.order.ref}/{n}") for n in (8, 9))
+    second, third = (replace(found, id=f"{house.order.ref}/{n}", n=n) for n in (8, 9))
     assert correspondence.claim(house.store, second, clock.now())
-    with pytest.raises(correspondence.Pending):
-        correspondence.claim(house.store, third, clock.now())
+    correspondence.sent(house.store, second, clock.now())
+    for _ in range(3):
+        with pytest.raises(correspondence.Pending):
+            correspondence.claim(house.store, third, clock.now())
     assert house.sql(f"select 1 from effect where key = '{third.key}'") == []  # nothing has been taken on
+    told = house.sql("select details->>'kind', details->>'n' from audit where what = 'mail.waits'")
+    assert told == [("welcome", "9")], "who waits is told, once"
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        assert Outcomes(work.session).mails(house.order.ref)["welcome", 9] == "mail.waits"
     assert correspondence.claim(house.store, third, clock.now() + timedelta(days=1, minutes=1))
+
+
+def test_mails_of_one_kind_keep_none_of_another_waiting_and_security_never_waits(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(correspondence, "MOST_TO_ADDRESS", 1)
+    house.drain()
+    found = correspondence.letter(house.store, "provtele", "welcome", f"{house.order.ref}/1", SECRET, clock.now())
+    assert found is not None
+    for kind in ("order_received", "esim", "sign_invite", "sign_news"):
+        assert correspondence.claim(house.store, replace(found, kind=kind, id=f"{kind}/7"), clock.now()), kind
+    for n in range(3):
+        urgent = replace(found, kind="reset", id=f"r{n}", is_security=True)
+        assert correspondence.claim(house.store, urgent, clock.now())
+        correspondence.sent(house.store, urgent, clock.now())
+
+
+def test_a_day_without_a_mail_server_uses_nothing_up(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(correspondence, "MOST_TO_ADDRESS", 1)
+    house.mailbox.fault = "451"
+    for _ in range(3):
+        house.work()
+        house.let_time_pass()
+    assert house.mailbox.mails() == [] and house.sql("select key from throttle where key like 'mail:%'") == []
+    house.mailbox.fault = "none"
+    house.drain()
+    assert sorted(mail["to"] for mail in house.mailbox.mails()) == MAILS
+    assert house.sql("select what from audit where what = 'mail.waits'") == []

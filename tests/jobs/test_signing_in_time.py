@@ -23,9 +23,10 @@ from webapp import clock
 from webapp.domain.market import SWEDEN
 from webapp.domain.paper import PaperSigner
 from webapp.domain.problem import Problem
-from webapp.operations import cases, staff
+from webapp.operations import cases, correspondence, invitations, staff
 from webapp.operations.visits import Gone
 from webapp.store.scope import Scope
+from webapp.web import signature_state
 
 # --- By the clock
 
@@ -113,8 +114,6 @@ def test_a_signature_before_the_reminder_goes_makes_it_needless(
 
 
 def test_an_address_that_takes_no_mail_is_told_once_and_corrected(open_house: Callable[..., House]) -> None:
-    from webapp.operations import invitations
-
     house = open_house(signer_email="asa@refused.example")
     assert house.sql("select state from signer") == [("bounced",)] and house.jobs("failed") == []
     house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where args->>'id' <> ''")
@@ -154,6 +153,32 @@ def test_a_refusal_for_good_of_any_kind_reaches_whoever_ordered(open_house: Call
     house.sql("update procrastinate_jobs set status = 'todo', worker_id = null where task_name = 'mail_sign_invite'")
     house.drain()
     assert house.sql("select state from signer") == [("waiting",)] and happened(house).count("sent") == 1
+
+
+def test_a_link_is_called_mailed_when_the_server_has_it_and_one_that_waits_is_told(
+    open_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = open_house()
+
+    def standing() -> str:
+        with house.store.work(Scope("provtele", None, "test")) as work:
+            (case,) = cases.cases(work, house.order.ref)
+            (shown,) = signature_state.of_order(work, house.order)
+            assert shown.is_mailed == (case.signers[0].mail == "sent")
+            assert shown.is_held == (case.signers[0].mail == "held")
+            return case.signers[0].mail
+
+    assert standing() == "sent"
+    monkeypatch.setattr(correspondence, "MOST_TO_ADDRESS", 1)
+    ((signer,),) = house.sql("select id from signer")
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        assert invitations.resend(work, signer, clock.now())
+    assert standing() == "queued"
+    house.work()
+    assert standing() == "held"
+    monkeypatch.undo()
+    house.drain()
+    assert standing() == "sent"
 
 
 def test_whoever_waits_for_a_code_that_cannot_be_sent_is_told(open_house: Callable[..., House]) -> None:

@@ -294,6 +294,34 @@ def test_a_link_holds_for_an_hour_and_the_newest_alone(portal: Portal, visit: Vi
     assert visit("klitfon").open(second).status == 410
 
 
+def test_a_closed_account_is_told_so_by_its_link_and_by_its_right_password(portal: Portal, visit: Visit) -> None:
+    email, guest = "buyer@klitfon.example", visit("klitfon")
+    portal.speak("klitfon", "buyer", "da")
+    path, again = reset_path(portal, visit, email), reset_path(portal, visit, "member@klitfon.example")
+    form = guest.open(path).fields
+    portal.sql("update person set active = false where email = %s", email)
+    before = portal.sql("select password_hash from person where email = %s", email)
+    for answer in (guest.open(path), guest.send(path, {**form, "password": NEW, "password_again": NEW})):
+        assert answer.status == 410 and answer.h1 == portal.words("klitfon").gettext("Your account is closed")
+    assert portal.sql("select password_hash from person where email = %s", email) == before
+    told = guest.sign_in(email).get_data(as_text=True)
+    assert "Din konto er lukket" in told or "Kontoen er lukket" in told
+    stranger = guest.sign_in(email, "wrong").get_data(as_text=True)
+    assert "lukket" not in stranger, "nor does one who guesses"
+    assert visit("klitfon").open(again).status == 200
+    guest.open("/reset")
+    guest.send("/reset", {**guest.fields, "email": email})
+    assert guest.path == "/reset/sent", "a stranger learns nothing"
+    portal.sql("update person set active = true where email = %s", email)
+
+
+@pytest.mark.parametrize("path", ["/login", "/", "/home", "/nowhere"])
+def test_a_wish_for_another_protocol_is_not_heard(visit: Visit, path: str) -> None:
+    wish = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    plain, wished = visit().request("GET", path), visit().request("GET", path, headers=wish)
+    assert (wished.status_code, wished.location) == (plain.status_code, plain.location)
+
+
 def test_asking_for_a_link_tells_nothing(portal: Portal, visit: Visit) -> None:
     def ask(email: str) -> tuple[str, int]:
         guest = visit("baeltkom").open("/reset")

@@ -28,6 +28,7 @@ WORDS = {
     "email.missing": msg("Write your e-mail address"),
     "password.missing": msg("Write your password"),
     "sign_in.wrong": msg("The e-mail address and the password do not belong together. Check both"),
+    "sign_in.closed": msg("Your account is closed. Ask your company's account owner or our support"),
     "password.short": msg("Choose a password of at least %(least)s characters"),
     "text.long": msg("Write at most %(most)s characters"),
     "password.again": msg("The two passwords differ. Write the same password twice"),
@@ -70,6 +71,8 @@ def sign_in() -> Response:
             person, token = portal().door(g.tenant, g.now).sign_in(email, password, request.remote_addr or "")
         except people.WrongPassword:
             errors = [_error("email", "sign_in.wrong")]
+        except people.Deactivated:
+            errors = [_error("email", "sign_in.closed")]
         except (people.TooOften, passwords.Crowded) as refused:
             _wait(refused)
         else:
@@ -113,6 +116,12 @@ def send_reset() -> Response:
 def reset_sent() -> Response:
     """What happens next."""
     return _form("reset", [], email="", sent=True)
+
+
+@bp.errorhandler(people.Deactivated)
+def closed(_: people.Deactivated) -> Response:
+    """A new password would open nothing."""
+    return page("accounts/closed.html", 410)
 
 
 @bp.get("/reset/<token>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from webapp.operations.invitations import paper_of
+from webapp.store.outcomes import Outcomes
 from webapp.store.papers import Document
 from webapp.store.signings import Happening, Request, Signer
 from webapp.store.work import Work
@@ -12,7 +13,7 @@ from webapp.store.work import Work
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a signer has come, for those who wait. `mail` is of the last link: queued | sent | failed."""
+    """How far a signer has come, for those who wait. `mail` is of the last link: queued | held (until another day) | sent | failed."""
 
     signer: Signer
     last: Happening | None
@@ -44,11 +45,12 @@ def cases(work: Work, order: str) -> tuple[Case, ...]:
         return ()
     documents = {document.id: document for document in work.documents.of_order(order)}
     signers, last, sent = work.signings.standings(order)
+    held = Outcomes(work.session).waiting(order)
     found = []
     for request in requests:
         document = documents[request.document]
         standings = tuple(
-            Standing(each, last.get(each.id), _mail(each, sent)) for each in signers if each.request == request.id
+            Standing(each, last.get(each.id), _mail(each, sent, held)) for each in signers if each.request == request.id
         )
         lines, numbers = tuple(document.facts["lines"]), document.numbers
         is_current, sealed = request.state != "replaced", documents.get(request.sealed or "")
@@ -80,8 +82,10 @@ def _name(written: str) -> str:
     return " ".join(written.casefold().split())
 
 
-def _mail(signer: Signer, sent: frozenset[str]) -> str:
-    return "failed" if signer.state == "bounced" else "sent" if signer.link in sent else "queued"
+def _mail(signer: Signer, sent: frozenset[str], held: frozenset[str]) -> str:
+    if signer.state == "bounced":
+        return "failed"
+    return "sent" if signer.link in sent else "held" if signer.link in held else "queued"
 
 
 def case(work: Work, request: str) -> Case | None:

@@ -14,7 +14,7 @@ from webapp.domain.order import Order, OrderLine
 from webapp.domain.questions import YES
 from webapp.domain.tenant import Tenant
 from webapp.operations.people import reset_mail
-from webapp.store.outcomes import MAIL_FAILED, MAIL_SENT, Outcomes
+from webapp.store.outcomes import MAIL_FAILED, MAIL_SENT, MAIL_WAITS, Outcomes
 from webapp.store.scope import Scope
 from webapp.store.work import Store, Work, Working
 from webapp.tenancy import from_json
@@ -24,7 +24,8 @@ RECEIVED, WELCOME, ESIM, RESET = "order_received", "welcome", "esim", "reset"
 SEAL_TROUBLE, PAPER_DAMAGED = ALARMS = ("seal_trouble", "paper_damaged")  # to the seller's own people, once an alarm
 KINDS = (*ALARMS, RECEIVED, WELCOME, ESIM, RESET)
 
-# So that nobody can make a cannon of us; orders of a thousand lines pass.
+# So that nobody can make a cannon of us; orders of a thousand lines pass. Of each kind, and of mails that were sent: a
+# day without a mail server uses nothing up, and many welcomes through one mailbox keep no link for signing waiting.
 MOST_TO_ADDRESS = 100
 MOST_OF_COMPANY = 5000
 _DAY = timedelta(days=1)
@@ -70,11 +71,23 @@ class Letter:
     facts: Mapping[str, Any] = field(default_factory=dict)
     template: str = ""  # where several kinds share one; else the kind's own
     attached: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)  # PDFs by file name
+    is_security: bool = (
+        False  # somebody sits before a form and needs it: never waits, and is limited where it is asked for
+    )
 
     @property
     def key(self) -> str:
         """Under which it is sent once."""
         return f"mail:{self.kind}:{self.id}"
+
+    @property
+    def budgets(self) -> tuple[tuple[str, int], ...]:
+        """The throttle's keys by which such mails are counted, with how many a day may be sent."""
+        if self.is_security:
+            return ()
+        address = hashlib.sha256(self.to.lower().encode()).hexdigest()[:32]
+        found = ((f"mail:{self.kind}:to:{address}", MOST_TO_ADDRESS),)
+        return (*found, (f"mail:{self.kind}:of:{self.company}", MOST_OF_COMPANY)) if self.company else found
 
     @property
     def message_id(self) -> str:
@@ -92,11 +105,12 @@ class Sending:
     sent: int
     failed: int
     name: str  # of the only recipient
+    waiting: int = 0  # until another day: the address, or the company, has had its share of this one
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will be sent by itself."""
-        return self.sent + self.failed == self.total
+        """Whether nothing more will be sent by itself, or not today."""
+        return self.sent + self.failed + self.waiting == self.total
 
 
 def due(order: Order, tenant: Tenant) -> tuple[Due, ...]:
@@ -122,7 +136,8 @@ def sendings(work: Work, order: Order, tenant: Tenant) -> tuple[Sending, ...]:
         mails = [each for each in every if each.kind == kind]
         states = [told.get((kind, each.n)) for each in mails]
         name = mails[0].name if len(mails) == 1 else ""
-        found.append(Sending(kind, len(mails), states.count(MAIL_SENT), states.count(MAIL_FAILED), name))
+        sent, failed, waiting = (states.count(state) for state in (MAIL_SENT, MAIL_FAILED, MAIL_WAITS))
+        found.append(Sending(kind, len(mails), sent, failed, name, waiting))
     return tuple(found)
 
 
@@ -163,7 +178,7 @@ def _reset(work: Work, seller: Tenant, id: str, secret: str, now: datetime) -> L
         return None
     language = found.language if found.language in seller.languages else seller.language
     facts = {"name": found.name, "token": found.token, "expires_at": found.expires_at}
-    return Letter(RESET, id, found.email, language, seller, facts=facts)
+    return Letter(RESET, id, found.email, language, seller, facts=facts, is_security=True)
 
 
 def _alarm(work: Work, seller: Tenant, kind: str, id: str) -> Letter | None:
@@ -179,17 +194,18 @@ def _alarm(work: Work, seller: Tenant, kind: str, id: str) -> Letter | None:
 
 
 def claim(store: Store, letter: Letter, now: datetime) -> bool:
-    """Takes the mail on; False when it has been sent. Raises Pending."""
+    """Takes the mail on; False when it has been sent. Raises Pending; one that waits for another day is told in the trail."""
     with _all_of(store, letter.tenant.slug) as work:
-        if work.effects.claim(letter.key, letter.message_id, now=now) is None:
-            if work.effects.state(letter.key) == "done":
-                return False
+        if work.effects.state(letter.key) == "done":
+            return False
+        counts = ((work.throttle.count(key, window=_DAY, now=now), most) for key, most in letter.budgets)
+        is_over = any(count >= most for count, most in counts)
+        if not is_over and work.effects.claim(letter.key, letter.message_id, now=now) is None:
             raise Pending("another worker is sending it")
-        address = hashlib.sha256(letter.to.lower().encode()).hexdigest()[:32]
-        if work.throttle.hit(f"mail:to:{address}", window=_DAY, now=now) > MOST_TO_ADDRESS:
-            raise Pending("too many mails to one address today")
-        if letter.company and work.throttle.hit(f"mail:of:{letter.company}", window=_DAY, now=now) > MOST_OF_COMPANY:
-            raise Pending("too many mails of one company today")
+        if is_over and letter.id not in Outcomes(work.session).waiting(letter.ref or letter.id):
+            _tell(work, MAIL_WAITS, letter, now, {"id": letter.id})
+    if is_over:
+        raise Pending("as many mails of this kind as may be sent in a day")
     return True
 
 
@@ -197,6 +213,8 @@ def sent(store: Store, letter: Letter, now: datetime) -> None:
     """The server has it: told in the trail, never to be sent again."""
     with _all_of(store, letter.tenant.slug) as work:
         if work.effects.finish(letter.key, now=now):
+            for key, _ in letter.budgets:
+                work.throttle.hit(key, window=_DAY, now=now)
             _tell(work, MAIL_SENT, letter, now, {"message_id": letter.message_id})
         faults.point("mail.before_commit")
 

@@ -33,6 +33,10 @@ class WrongPassword(Exception):
     """The address and the password do not belong together; it is not told which is wrong."""
 
 
+class Deactivated(Exception):
+    """The account is right, and closed: told to nobody but who has shown that it is theirs."""
+
+
 class TooOften(Exception):
     """Too many attempts; `seconds` until the next is looked at."""
 
@@ -100,7 +104,7 @@ class Door:
         self._store, self._secret, self._tenant, self._now = store, secret, tenant, now
 
     def sign_in(self, email: str, password: str, address: str) -> tuple[Person, str]:
-        """The person and a new session's token; raises WrongPassword, TooOften or passwords.Crowded."""
+        """The person and a new session's token; raises WrongPassword, Deactivated, TooOften or passwords.Crowded."""
         keys = _keys("sign-in", email, address)
         account, is_slow = self._try(keys, _address(email))
         # No transaction is open while the hash is computed.
@@ -110,8 +114,10 @@ class Door:
             with self._at_door() as work:
                 self._uncount(work, keys)  # nothing has been tried
             raise
-        if account is None or not account.active or not right:
+        if account is None or not right:
             raise WrongPassword
+        if not account.active:
+            raise Deactivated
         fresh = passwords.hashed(password) if passwords.is_outdated(account.password_hash) else None
         token = secrets.token_urlsafe(32)
         with self._at_door(account.id) as work:
@@ -172,13 +178,18 @@ class Door:
             work.jobs.defer(MAIL_RESET, token_id)
 
     def may_reset(self, token: str) -> bool:
-        """Whether the mailed link still leads to a new password; looking does not use it up."""
+        """Whether the mailed link still leads to a new password; looking does not use it up. Raises Deactivated."""
         with self._at_door() as work:
             found = work.tokens.live(RESET, hash_of(token), self._now)
+            if found and found.person:
+                _need_active(work, found.person)
             return bool(found and found.person)
 
     def reset(self, token: str, password: str) -> bool:
-        """Sets the password and ends every session; False when the link is dead. Raises Invalid for a poor password."""
+        """Sets the password and ends every session; False when the link is dead.
+
+        Raises Invalid for a poor password, Deactivated.
+        """
         if len(password) < passwords.SHORTEST:
             raise Invalid("password.short", least=passwords.SHORTEST)
         if len(password) > passwords.LONGEST:
@@ -188,7 +199,10 @@ class Door:
         stored = passwords.hashed(password)
         with self._at_door() as work:
             found = work.tokens.live(RESET, hash_of(token), self._now)
-            if not found or not found.person or not work.tokens.use(found, self._now):
+            if not found or not found.person:
+                return False
+            _need_active(work, found.person)
+            if not work.tokens.use(found, self._now):
                 return False
             work.people.set_password(found.person, stored)
             work.sessions.revoke_all(found.person, self._now)
@@ -201,6 +215,12 @@ class Door:
     def _at_door(self, actor: str = "") -> Iterator[Work]:
         with self._store.work(Scope(self._tenant, None, actor, at_door=True)) as work:
             yield work
+
+
+def _need_active(work: Work, person: str) -> None:
+    account = work.people.get(person)
+    if account is not None and not account.active:
+        raise Deactivated
 
 
 def hash_of(token: str) -> bytes:
@@ -221,7 +241,7 @@ def reset_mail(work: Work, secret: str, token_id: str, now: datetime) -> Reset |
         return None
     token = reset_token(secret, work.scope.tenant, token_id)
     account = work.people.get(row.person)
-    if account is None or work.tokens.live(RESET, hash_of(token), now) is None:
+    if account is None or not account.active or work.tokens.live(RESET, hash_of(token), now) is None:
         return None
     return Reset(account.email, account.name, account.language, token, row.expires_at)
 

@@ -155,8 +155,9 @@ def _letter(
     language: str = "",
 ) -> Letter:
     return Letter(
-        kind, id, to, language or paper.language, seller, company, paper.ref, paper.lines[0], facts, template, attached
-    )
+        kind, id, to, language or paper.language, seller, company, paper.ref, paper.lines[0], facts, template, attached,
+        is_security=kind == CODE,
+    )  # fmt: skip
 
 
 def _numbers(paper: PowerOfAttorney, language: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from webapp.store.base import Repository
 from webapp.store.raw import raw
 from webapp.store.tables import AuditRow
 
-MAIL_SENT, MAIL_FAILED = "mail.sent", "mail.failed"
+MAIL_SENT, MAIL_FAILED, MAIL_WAITS = "mail.sent", "mail.failed", "mail.waits"
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,17 @@ class Outcomes(Repository):
     """Reads the queue and the trail of the scope's tenant."""
 
     def mails(self, ref: str) -> dict[tuple[str, int], str]:
-        """Of an order, by kind and line (0: the order's own): mail.sent or mail.failed, whichever came last."""
+        """Of an order, by kind and line (0: the order's own): mail.sent, mail.failed or mail.waits, whichever came last."""
         a = AuditRow
         found = select(a.details["kind"].astext, a.details["n"].as_integer(), a.what)
-        found = found.where(a.subject == ref, a.what.in_((MAIL_SENT, MAIL_FAILED))).order_by(a.seq)
+        found = found.where(a.subject == ref, a.what.in_((MAIL_SENT, MAIL_FAILED, MAIL_WAITS))).order_by(a.seq)
         return {(kind, n): what for kind, n, what in self.session.execute(found)}
+
+    def waiting(self, subject: str) -> frozenset[str]:
+        """Ids of the mails about an order, or something else, that had to wait for another day."""
+        a = AuditRow
+        found = select(a.details["id"].astext).where(a.subject == subject, a.what == MAIL_WAITS)
+        return frozenset(id for id in self.session.scalars(found) if id)
 
     def failed(self, limit: int = 100) -> list[Job]:
         """Jobs of the tenant that will not be tried again by themselves, the latest first."""

@@ -40,9 +40,20 @@ class _PrivateSessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
+def _plain_http(wsgi: Callable[..., Any]) -> Callable[..., Any]:
+    """Nothing here speaks another protocol, and a server may overhear the wish for one (RFC 9110 §7.8): the page answers as always."""
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        environ.pop("HTTP_UPGRADE", None)
+        return wsgi(environ, start)
+
+    return answer
+
+
 def init_app(app: Flask, secure: bool) -> None:
     """Strict by default; only hashed files may be kept by browsers."""
     app.session_interface = _PrivateSessions()
+    app.wsgi_app = _plain_http(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.after_request
     def add(response: Response) -> Response:

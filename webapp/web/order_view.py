@@ -36,6 +36,7 @@ _TOLD = (
     "document.made",
     "mail.sent",
     "mail.failed",
+    "mail.waits",
     "porting.corrected",
     *(
         f"signing.{what}"

@@ -33,7 +33,7 @@ class ShownSigner:
     reason: str
     may_resend: bool
     may_change: bool
-    mail: str = "sent"  # of the last link: queued | sent | failed
+    mail: str = "sent"  # of the last link: queued | held | sent | failed
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,11 @@ class ShownCase:
     may_correct: bool
     doubts: tuple[str, ...] = ()  # for staff: own_address, other_name
     before: tuple[ShownSigner, ...] = ()  # of the versions that this one replaces
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a link waits for another day."""
+        return any(each.mail == "held" for each in self.signers if each.state in ("waiting", "opened"))
 
     @property
     def is_mailed(self) -> bool:

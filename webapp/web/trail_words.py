@@ -49,6 +49,7 @@ ACTS: Mapping[str, str] = {
     "signing.expired": msg("The link for signing expired"),
     "mail.sent": msg("Mail sent"),
     "mail.failed": msg("The mail did not arrive"),
+    "mail.waits": msg("The mail waits until tomorrow: many have been sent today"),
     "seal.failed": msg("Sealing failed"),
     "person.signed_in": msg("Signed in"),
     "person.signed_out": msg("Signed out"),
