@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from tests.documents.reading import adrift, attachments_of, findings, text_of
 from tests.documents.sealing import HOLDERS, LABEL, NOW, PASSWORD, keyring, made_keyring, sealed_paper
+from webapp import clock
 from webapp.cli import cli
 from webapp.documents import keys, own_ca
 from webapp.documents.check import Verdict, check
@@ -92,7 +93,9 @@ def test_a_certificate_out_of_its_time_seals_nothing(days: int, code: str) -> No
 
 def test_papers_outlive_the_certificate_that_sealed_them() -> None:
     paper = sealed_paper(0)
-    assert check(paper.whole, paper.trust, NOW + timedelta(days=10 * 365)).is_valid
+    assert check(paper.whole, paper.trust, NOW).key_ended is None
+    late = check(paper.whole, paper.trust, NOW + timedelta(days=10 * 365))
+    assert late.is_valid and late.key_ended == paper.key.expires
 
 
 @pytest.mark.parametrize("name", ["unknown", "", "../fjallton", "_ca", "Fjallton", "a/b", "x" * 64, "fjallton\n"])
@@ -179,6 +182,8 @@ def test_with_an_authority_somebody_else_vouches_for_the_time(authority: Timesta
     verdict = check(whole, paper.trust, now)
     assert verdict.is_valid and verdict.level == "B-T"
     assert findings(whole) == []
+    late = check(whole, paper.trust, now + timedelta(days=10 * 365))
+    assert late.is_valid and late.level == "B-T" and late.key_ended == paper.key.expires
     assert check(whole, replace(paper.trust, timestamps=()), now).faults == ("timestamp",)
 
 
@@ -238,7 +243,7 @@ def asking(authority: TimestampStandin, seconds: float = 10) -> Timestamper:
 # --- The command
 
 
-def test_the_command_line_tells_a_good_paper_from_others(tmp_path: Path) -> None:
+def test_the_command_line_tells_a_good_paper_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = sealed_paper(0)
     (tmp_path / "good.pdf").write_bytes(paper.whole)
     (tmp_path / "bad.pdf").write_bytes(paper.whole + b" ")
@@ -246,6 +251,11 @@ def test_the_command_line_tells_a_good_paper_from_others(tmp_path: Path) -> None
     good = CliRunner().invoke(cli, [*command, str(tmp_path / "good.pdf")])
     assert good.exit_code == 0 and "good.pdf is valid: sealed by Fjällton Telekom AB" in good.output
     assert "B-B: time as its sealer says" in good.output
+    assert "certificate" not in good.output
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=4 * 365))
+    old = CliRunner().invoke(cli, [*command, str(tmp_path / "good.pdf")])
+    assert old.exit_code == 0 and "good.pdf is valid" in old.output
+    assert f"ended on {paper.key.expires:%Y-%m-%d}; only its sealer says that the seal is older" in old.output
     bad = CliRunner().invoke(cli, [*command, str(tmp_path / "bad.pdf"), "--sha256", "00" * 32])
     wrong = "its bytes are not those that were stored, it has bytes that the seal does not cover"
     assert bad.exit_code == 1 and f"bad.pdf is not valid: {wrong}" in bad.output

@@ -115,7 +115,7 @@ def test_what_makes_no_sense_is_refused(tool: Tool, words: tuple[str, ...], said
 def test_the_doctor_names_what_is_missing(tool: Tool, mailbox: MailStandin, monkeypatch: pytest.MonkeyPatch) -> None:
     done = tool("doctor")
     assert done.exit_code == 1 and "bad      seals        trust.missing" in done.output
-    keys = made_keyring({slug: Holder(slug, "SE") for slug in ("fjallton", "baeltkom", "klitfon")})
+    keys = made_keyring({slug: Holder(slug, "SE") for slug in ("fjallton", "baeltkom", "klitfon")}, at=clock.now())
     monkeypatch.setenv("SKYLT_SEAL_KEYS", str(keys.place))
     monkeypatch.setenv("SKYLT_SEAL_PASSWORD", keys.password)
     done = tool("doctor")
@@ -128,6 +128,16 @@ def test_the_doctor_names_what_is_missing(tool: Tool, mailbox: MailStandin, monk
     done = tool("doctor")
     assert done.exit_code == 1
     assert "bad      mail server  127.0.0.1:1 cannot be used" in done.output
+
+
+def test_a_key_that_is_not_there_is_told_at_check_and_publish(tool: Tool, tmp_path: Path) -> None:
+    keys = made_keyring({slug: Holder(slug, "SE") for slug in ("fjallton", "klitfon")}, at=clock.now())
+    there = {"SKYLT_SEAL_KEYS": str(keys.place), "SKYLT_SEAL_PASSWORD": keys.password}
+    for verb in ("check", "publish"):
+        done = tool("tenants", verb, env=there)
+        assert done.exit_code == 0, done.output  # other tenants, and its orders, need not wait
+        assert "seal baeltkom\n  warning: key.missing: there is no key file for baeltkom" in done.output
+        assert "Papers of baeltkom need it" in done.output and "seal fjallton" not in done.output
 
 
 def test_the_doctor_names_ways_to_sign_that_lead_nowhere(tool: Tool) -> None:

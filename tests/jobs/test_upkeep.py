@@ -13,6 +13,7 @@ from tests.builders import NOW
 from tests.jobs.conftest import SECRET, House
 from tests.long_ago import settle
 from webapp import clock
+from webapp.documents.keys import CannotSeal
 from webapp.domain.draft import Draft, Line
 from webapp.gateways.mail import Permanent, Server, Temporary
 from webapp.jobs import upkeep
@@ -143,6 +144,7 @@ def test_a_periodic_job_whose_next_one_waits_already_stands_in_nobodys_way(house
         (ValueError("ours"), MOST_FAILING),
         (Temporary("away"), MOST_WAITING),
         (Pending(), MOST_WAITING),
+        (CannotSeal("seal.invalid"), 0),
         (psycopg.errors.AdminShutdown(), MOST_WAITING),
     ],
 )
@@ -155,6 +157,14 @@ def test_patience_depends_on_whose_fault_it_is(problem: Exception, tries: int) -
     if tries:
         last = decision(tries - 1)
         assert last is not None and last.retry_at > clock.in_database(clock.now())  # type: ignore[attr-defined]
+
+
+def test_papers_wait_for_a_key_however_long_it_takes() -> None:
+    for attempts in (0, MOST_WAITING, 10_000):
+        job = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=attempts)
+        decision = Patience().get_retry_decision(exception=CannotSeal("key.missing"), job=job)
+        assert decision is not None and decision.retry_at is not None
+        assert decision.retry_at <= clock.in_database(clock.now()) + timedelta(minutes=11)
 
 
 def test_a_job_waits_out_three_days_of_silence() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,18 @@ def test_a_whole_paper_is_handed_out_as_it_is(portal: Portal, visit: Visit) -> N
         assert answer.status_code == 200 and answer.data == sealed_paper(0).whole
     told = portal.sql("select what, actor from audit where subject = %s and what ^@ 'document.'", document.order)
     assert [what for what, _ in told] == ["document.fetched", "document.fetched"] and open_alarms(portal, document) == 0
+
+
+def test_a_whole_paper_is_handed_out_when_the_key_that_sealed_it_has_ended(
+    portal: Portal, visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = keep(portal)
+    before = inspection.sweep(portal.store, SEALS, "fjallton", portal.now)  # what other tests have spoilt
+    monkeypatch.setattr(portal, "now", keyring().key("fjallton").expires + timedelta(days=366))
+    answer = visit("fjallton", "owner").request("GET", path(document))
+    assert answer.status_code == 200 and answer.data == sealed_paper(0).whole
+    assert inspection.sweep(portal.store, SEALS, "fjallton", portal.now) == before
+    assert open_alarms(portal, document) == 0
 
 
 @pytest.mark.parametrize("tamper", TAMPERED, ids=lambda tamper: tamper.__name__)

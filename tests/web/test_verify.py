@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import get_args
@@ -161,6 +162,21 @@ def test_a_file_of_ours_is_known_and_nothing_personal_told(
     assert HOLDERS[slug].name in guest.text and "PAdES B-B" in guest.text
     for private in (order.ref, order.company.name, order.ordered_by):
         assert private not in guest.text
+    portal.sql('delete from document where "order" = %s', order.ref)
+
+
+@pytest.mark.parametrize(("slug", "language", "n"), [("fjallton", "sv", 12), ("baeltkom", "da", 14)])
+def test_a_file_whose_key_has_ended_is_whole_and_what_its_seal_still_shows_is_said(
+    portal: Portal, visit: Visit, sealing: None, monkeypatch: pytest.MonkeyPatch, slug: str, language: str, n: int
+) -> None:
+    paper = sealed_paper(n)
+    order = kept(portal, n, slug)
+    monkeypatch.setattr(portal, "now", portal.now + timedelta(days=4 * 365))
+    guest = send(visit(slug), paper.whole)
+    assert guest.h1 == said(language, "The file comes from us and is unchanged")
+    words = "The certificate of the seal expired on %(day)s. The file is unchanged, but only %(name)s says that it was sealed before that day."
+    day = portal.words(slug).day(paper.key.expires)
+    assert said(language, words, day=day, name=HOLDERS[paper.tenant].name) in guest.text
     portal.sql('delete from document where "order" = %s', order.ref)
 
 

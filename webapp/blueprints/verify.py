@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import TooManyRequests
 
@@ -11,6 +13,9 @@ from webapp.web.access import may
 from webapp.web.hypermedia import page, to
 from webapp.web.portal import portal
 from webapp.web.posts import takes_file, too_old
+
+if TYPE_CHECKING:
+    from webapp.documents.check import Verdict
 
 bp = Blueprint("verify", __name__)
 
@@ -61,13 +66,13 @@ def verify_file() -> Response:
     except TooOften as often:
         raise TooManyRequests(retry_after=often.seconds) from None
     if found.outcome == "ours" and found.paper:
-        return _found(found.paper, by_file=True)
+        return _found(found.paper, by_file=True, verdict=found.verdict)
     return page("verify/file.html", found=found)
 
 
-def _found(paper: inspection.Verified, *, by_file: bool) -> Response:
+def _found(paper: inspection.Verified, *, by_file: bool, verdict: Verdict | None = None) -> Response:
     title = g.words.gettext(paperwork.TITLES[paper.kind])
-    return page("verify/found.html", found=paper, title=title, by_file=by_file)
+    return page("verify/found.html", found=paper, title=title, by_file=by_file, verdict=verdict)
 
 
 def _again(typed: str) -> Response:

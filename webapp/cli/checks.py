@@ -152,6 +152,9 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
         whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
         click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")
         click.echo(f"({verdict.level}: time {whose_time}), not changed since.")
+        if verdict.key_ended:
+            who = "the authority shows" if verdict.level == "B-T" else "only its sealer says"
+            click.echo(f"The certificate ended on {verdict.key_ended:%Y-%m-%d}; {who} that the seal is older.")
     else:
         click.echo(f"{file.name} is valid: its bytes are those we have made. It bears no seal.")
     if made is None:

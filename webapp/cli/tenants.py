@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from webapp import clock
-from webapp.cli.installation import DEMO, settings, store
-from webapp.operations import publishing
+from webapp.cli.installation import DEMO, seals, settings, store
+from webapp.domain.tenant import Tenant
+from webapp.operations import diagnosis, publishing
+from webapp.operations.inspection import Seals, key_of
 from webapp.settings import ROOT
 from webapp.store import embedded
 from webapp.store.outage import is_away
@@ -39,6 +42,8 @@ def tenants_check(folder: Path) -> None:
         click.echo(_told(finding), err=True)
     if not loaded.is_clean:
         sys.exit(1)
+    if here := seals():
+        _tell_keys(here, loaded.tenants.values())
     click.echo(f"{len(loaded.tenants)} tenants are in order: {', '.join(loaded.tenants)}.")
 
 
@@ -65,6 +70,7 @@ def tenants_publish() -> None:
     findings = publishing.publish(store(), chosen.tenants_dir, chosen.mode, clock.now(), chosen.base_url)
     for finding in findings:
         click.echo(_told(finding), err=True)
+    _tell_keys(Seals(chosen.keys, chosen.seal_password), publishing.current(store()))
     click.echo(f"In force: {', '.join(sorted(store().tenants())) or 'none'}.")
     if any(finding.is_error for finding in findings):
         sys.exit(1)
@@ -92,6 +98,15 @@ def _held_against_what_serves(folder: Path) -> Loaded:
                 raise
             click.echo("Checked by the folders alone: the database is out of reach.", err=True)
     return load(folder, "production", clock.now())
+
+
+def _tell_keys(here: Seals, sellers: Iterable[Tenant]) -> None:
+    """Warns of each key that will not seal in this installation: its papers wait until it does."""
+    sellers = tuple(sellers)
+    for sign in diagnosis.seal_keys(here, sellers, clock.now()):
+        if sign.grade != "ok":
+            whose = ", ".join(seller.slug for seller in sellers if sign.name == f"seal {key_of(seller)}")
+            click.echo(f"{sign.name}\n  warning: {sign.text}. Papers of {whose} need it: docs/production.md", err=True)
 
 
 def _told(finding: Finding) -> str:

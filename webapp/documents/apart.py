@@ -37,8 +37,11 @@ def check_apart(pdf: bytes, trust: Trust, now: datetime) -> Verdict:
         told = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, ValueError):
         return Verdict(("unreadable",))
-    at = told["sealed_at"]
-    return Verdict(tuple(told["faults"]), told["sealed_by"], datetime.fromisoformat(at) if at else None, told["level"])
+    at, ended = (datetime.fromisoformat(told[of]) if told[of] else None for of in _MOMENTS)
+    return Verdict(tuple(told["faults"]), told["sealed_by"], at, told["level"], ended)
+
+
+_MOMENTS = ("sealed_at", "key_ended")
 
 
 def _der(trust: Trust) -> tuple[list[bytes], list[bytes]]:
@@ -56,7 +59,8 @@ def main() -> None:
     pdf, roots, now = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by our parent
     seals, timestamps = (tuple(load_der_x509_certificate(each) for each in of) for of in roots)
     verdict = check(pdf, Trust(seals, timestamps), now)
-    told = asdict(verdict) | {"sealed_at": verdict.sealed_at.isoformat() if verdict.sealed_at else None}
+    told = asdict(verdict)
+    told |= {name: told[name].isoformat() for name in _MOMENTS if told[name]}
     sys.stdout.write(json.dumps(told))
 
 

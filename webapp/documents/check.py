@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
 from typing import Literal
@@ -45,6 +45,9 @@ class Verdict:
     sealed_by: str = ""  # as the certificate says
     sealed_at: datetime | None = None
     level: Literal["", "B-B", "B-T"] = ""  # B-T: an authority vouches for the time; B-B: its sealer alone says it
+    key_ended: datetime | None = (
+        None  # when its certificate ended, if it has since: B-B then no longer shows which came first
+    )
 
     @property
     def is_valid(self) -> bool:
@@ -61,7 +64,7 @@ def check(pdf: bytes, trust: Trust, now: datetime, sha256: str | None = None) ->
         found = _examined(pdf, trust, now)
     except Exception:  # noqa: BLE001 - a hostile file may break its reader anywhere; what cannot be read is not valid
         return Verdict((*known, "unreadable"))
-    return Verdict((*known, *found.faults), found.sealed_by, found.sealed_at, found.level)
+    return replace(found, faults=(*known, *found.faults))
 
 
 def _examined(pdf: bytes, trust: Trust, now: datetime) -> Verdict:
@@ -84,7 +87,9 @@ def _examined(pdf: bytes, trust: Trust, now: datetime) -> Verdict:
         )
     )
     faults = _faults(pdf, seal, status, at, now)
-    return Verdict(faults, _holder(seal), at, "B-T" if status.timestamp_validity else "B-B")
+    level: Literal["B-T", "B-B"] = "B-T" if status.timestamp_validity else "B-B"
+    end = seal.signer_cert.not_valid_after
+    return Verdict(faults, _holder(seal), at, level, end if end < now else None)
 
 
 def _faults(

@@ -27,6 +27,11 @@ class CannotSeal(RuntimeError):
         super().__init__(f"{code}: {text}" if text else code)
         self.code = code
 
+    @property
+    def waits(self) -> bool:
+        """Whether a file that is put in its place mends it: papers wait for that, however long it takes."""
+        return self.code.startswith(("key.", "trust."))
+
 
 @dataclass(frozen=True)
 class SealKey:

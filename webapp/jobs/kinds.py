@@ -28,7 +28,7 @@ Handler = Callable[[Workshop, str, str, datetime], None]
 
 # An outside system that is away for three days is waited for; a mistake of ours is not made more than five times.
 WAITS = (5, 15, 30, 60, 120, 300, 900, 1800)
-LONGEST_WAIT = 3600
+LONGEST_WAIT, WAIT_FOR_KEY = 3600, 600
 MOST_WAITING, MOST_FAILING = 80, 5
 WAITED_FOR = (Temporary, Pending)
 NOT_TRIED_AGAIN = (Permanent, CannotSeal)  # until somebody has mended what is wrong
@@ -42,9 +42,14 @@ class Patience(BaseRetryStrategy):
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         waits = isinstance(exception, WAITED_FOR) or is_away(exception)
         most = MOST_WAITING if waits else MOST_FAILING
-        if isinstance(exception, NOT_TRIED_AGAIN) or job.attempts >= most:
+        awaits_key = (
+            isinstance(exception, CannotSeal) and exception.waits
+        )  # staff are told; when it comes, papers go on
+        if not awaits_key and (isinstance(exception, NOT_TRIED_AGAIN) or job.attempts >= most):
             return None
         wait = WAITS[job.attempts] if job.attempts < len(WAITS) else LONGEST_WAIT
+        if awaits_key:
+            wait = min(wait, WAIT_FOR_KEY)
         return RetryDecision(retry_at=clock.in_database(clock.now() + timedelta(seconds=wait)))
 
 

@@ -116,8 +116,6 @@ def prescribed(sellers: Iterable[Tenant]) -> Iterator[Sign]:
 
 def sealing(seals: Seals, sellers: Iterable[Tenant], timestamp_url: str, mode: str, now: datetime) -> Iterator[Sign]:
     """Whether papers can be sealed and checked, key by key, and who says the time."""
-    from webapp.documents.keys import CannotSeal, Keyring
-
     try:
         trust = seals.trust()
     except CannotCheck as blind:
@@ -128,17 +126,23 @@ def sealing(seals: Seals, sellers: Iterable[Tenant], timestamp_url: str, mode: s
     if any(OWN_CA in root.subject.rfc4514_string() for root in (*trust.seals, *trust.timestamps)):
         grade = "bad" if mode == "production" else "ok"
         yield Sign("seals", grade, "the keys are the demo's own; nobody else has a reason to believe them")
-    assert seals.keys is not None
-    ring = Keyring(seals.keys, seals.password)
+    yield from seal_keys(seals, sellers, now)
+    if timestamp_url:
+        yield Sign("timestamps", "ok", f"{timestamp_url}: seals are B-T")
+    else:
+        yield Sign("timestamps", "warning", "no authority is set: seals say their time themselves (B-B)")
+
+
+def seal_keys(seals: Seals, sellers: Iterable[Tenant], now: datetime) -> Iterator[Sign]:
+    """The key of each contract party: whether it is there, can be read, and lasts."""
+    from webapp.documents.keys import CannotSeal, Keyring
+
+    ring = Keyring(seals.keys or Path(), seals.password)
     for name in sorted({key_of(seller) for seller in sellers}):
         try:
             yield _key(name, ring.key(name).expires, now)
         except CannotSeal as problem:
             yield Sign(f"seal {name}", "bad", str(problem))
-    if timestamp_url:
-        yield Sign("timestamps", "ok", f"{timestamp_url}: seals are B-T")
-    else:
-        yield Sign("timestamps", "warning", "no authority is set: seals say their time themselves (B-B)")
 
 
 def _key(name: str, expires: datetime, now: datetime) -> Sign:
