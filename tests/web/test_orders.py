@@ -43,6 +43,26 @@ def test_filters_live_in_the_address(portal: Portal, visit: Visit) -> None:
     assert "<main" not in text and 'hx-swap-oob="innerHTML:#live"' in text
 
 
+def test_an_order_read_in_another_language_has_its_labels_and_marks_what_is_frozen(
+    portal: Portal, visit: Visit
+) -> None:
+    """Labels stood in the language of ordering, and nothing told a screen reader which language it was."""
+    answers = (Fact("sim", "SIM", "Skicka ett SIM-kort"), Fact("user.last", "Efternamn", "Öberg"))
+    order = place(portal, "fjallton", new_user(facts=answers, plan_name="Mobil Rörlig"))
+    assert order.language == "sv"
+    for who, base in (("owner", ""), ("operator", "/admin")):
+        portal.speak("fjallton", who, "da")
+        there = visit("fjallton", who).open(f"{base}/orders/{order.ref}")
+        portal.speak("fjallton", who, "sv")
+        frozen = there.dom.xpath("//main//*[@lang='sv']//text()")
+        assert "Skicka ett SIM-kort" in frozen and "Öberg" not in frozen, "a name is of no language"
+        assert {row.text for row in order.quote.rows} <= set(frozen)
+        labels = there.dom.xpath("//main//dt//text()")
+        assert portal.words("fjallton", "da").say("q.user.last") in labels and "Efternamn" not in labels
+        here = visit("fjallton", who).open(f"{base}/orders/{order.ref}")
+        assert not here.dom.xpath("//main//*[@lang]")
+
+
 def test_every_parcel_is_told_with_its_address(portal: Portal, visit: Visit) -> None:
     def sent(n: int, street: str, cards: str) -> OrderLine:
         told = (Fact("delivery.street", "Gatuadress", street), Fact("delivery.city", "Ort", "Lund"))

@@ -9,15 +9,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Response, abort, g
+from markupsafe import Markup
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import TOLD_STATES, Fact, Order, OrderLine, Porting
 from webapp.domain.papers import by_owner_and_signer
 from webapp.domain.porting import as_corrected, from_json
-from webapp.domain.quote import Quote, Row
+from webapp.domain.questions import QUESTIONS
+from webapp.domain.quote import Row
 from webapp.domain.series import count_of, show_moving
 from webapp.l10n import Words
+from webapp.operations import wording
 from webapp.operations.paperwork import NotThere, Progress
 from webapp.store.reading import Event, OrderPage
 from webapp.web import listing, order_price, trail_words
@@ -106,9 +109,9 @@ def price(words: Words, order: Order) -> dict[str, Any]:
     """The price box of what was agreed; of a large order the sums only."""
     quote, groups = order.quote, []
     for line in order.lines if len(order.lines) <= LISTED_IN_PRICE else ():
-        rows = [_price_row(words, row) for row in quote.by_line.get(line.n, ())]
-        groups.append({"title": name_of(line), "rows": rows})
-    if own := [_price_row(words, row) for row in quote.by_line.get(0, ())]:
+        rows = [_price_row(words, row, order) for row in quote.by_line.get(line.n, ())]
+        groups.append({"title": line.user_name or frozen(line.plan_name, order), "rows": rows})
+    if own := [_price_row(words, row, order) for row in quote.by_line.get(0, ())]:
         groups.append({"title": words.say("price.order"), "rows": own})
     return {
         "rev": 0,
@@ -121,21 +124,21 @@ def price(words: Words, order: Order) -> dict[str, Any]:
     }
 
 
-def _price_row(words: Words, row: Row) -> dict[str, Any]:
-    text = f"{row.quantity} × {row.text}" if row.quantity > 1 else row.text
-    label = words.say("price.once_row", text=text) if row.period == "once" else text
+def frozen(text: str, order: Order) -> str:
+    """Words of an order as they were agreed; for a reader of another language marked with theirs."""
+    if not text or order.language == g.language:
+        return text
+    return Markup('<span lang="{}">{}</span>').format(order.language, text)
+
+
+def _price_row(words: Words, row: Row, order: Order) -> dict[str, Any]:
+    text = frozen(row.text, order)
+    if row.quantity > 1:
+        text = Markup("{} × {}").format(row.quantity, text)
+    once = Markup(words.say("price.once_row", text="{}"))  # noqa: S704 - the catalogue's own words
+    label = once.format(text) if row.period == "once" else text
     amount = words.money(row.amount, whole=True) if row.amount is not None else words.say("price.included")
     return {"label": label, "amount": amount}
-
-
-def name_of(line: OrderLine) -> str:
-    """What a line is called: its user, else its plan."""
-    return line.user_name or line.plan_name
-
-
-def monthly(quote: Quote, line: OrderLine) -> Any:
-    """What a line costs by the month."""
-    return quote.of("month", line.n).net
 
 
 def number_of(line: OrderLine, market: Market) -> str:
@@ -145,9 +148,20 @@ def number_of(line: OrderLine, market: Market) -> str:
     return show_msisdn(line.number, market) if line.number else ""
 
 
-def facts(line: OrderLine) -> list[tuple[str, str]]:
-    """The answers as they were given; of a card's number the last digits only."""
-    return [(fact.label, _masked(fact)) for fact in line.facts if fact.value]
+def facts(line: OrderLine, order: Order) -> list[tuple[str, str]]:
+    """The answers as they were given, under the labels of the reader's language; of a card's number the last digits only."""
+    return [(_label(fact, order), _answer(fact, order)) for fact in line.facts if fact.value]
+
+
+def _label(fact: Fact, order: Order) -> str:
+    return wording.short_label(g.words, fact.question) if fact.question in QUESTIONS else frozen(fact.label, order)
+
+
+def _answer(fact: Fact, order: Order) -> str:
+    """Only words are of a language: not names, numbers and addresses."""
+    spec = QUESTIONS.get(fact.question)
+    is_words = spec is None or spec.options is not None or spec.control in ("checkbox", "switch", "date")
+    return frozen(fact.value, order) if is_words else _masked(fact)
 
 
 def _masked(fact: Fact) -> str:
