@@ -76,11 +76,11 @@ def test_letters_and_facts_can_be_read_out(language: str) -> None:
     if language == "sv":
         assert "Orderbekräftelse" in confirmation and "inte en faktura" in confirmation and "sida 1 av" in confirmation
         assert "Fullmakt för nummerflytt" in authority and "Inte underskriven" in authority
-        assert "Önskat datum är 3 december 2026." in authority and "dock senast den 19 februari 2027" in authority
+        assert "Önskat datum: 3 december 2026." in authority and "dock senast den 19 februari 2027" in authority
     else:
         assert "Ordrebekræftelse" in confirmation and "ikke en faktura" in confirmation and "side 1 af" in confirmation
         assert "Fuldmagt til nummerflytning" in authority and "Ikke underskrevet" in authority
-        assert "Ønsket dato er 3. december 2026." in authority and "ret til kompensation" in authority
+        assert "Ønsket dato: 3. december 2026." in authority and "ret til kompensation" in authority
 
 
 def test_the_reseller_sends_and_the_operator_is_the_party() -> None:

@@ -82,10 +82,10 @@ def test_what_rides_inside_is_told_and_is_what_was_given() -> None:
         ("fjallton", "sv", ("code_mail", "eid"), (
             "Enkel elektronisk underskrift: engångslänk till e-post och kod", "firmatecknare, ensam eller i förening",
             "(BankID)", "Bo Ek Eriksson", "21 november 2026 kl. 15:05 CET", "192.0.2.0/24 (avkortad)",
-            "Underskriven", "Bevis om underskrifterna", "Kod bekräftad", "2026-11-21 15:00:00 CET",
+            "Underskriven", "Bevis för underskrifterna", "Kod bekräftad", "2026-11-21 15:00:00 CET",
         )),
         ("baeltkom", "da", ("code_sms", "code_mail"), (
-            "Simpel elektronisk signatur: engangslink til e-mail og kode med sms til +45•••••050",
+            "Simpel elektronisk signatur: engangslink til e-mail og kode på sms til +45•••••050",
             "tegningsberettiget, alene eller i forening", "21. november 2026 kl. 15.05 CET", "192.0.2.0/24 (afkortet)",
             "Underskrevet", "Bevis for underskrifterne", "Kode bekræftet", "21.11.2026 kl. 15.00.00 CET",
         )),
@@ -169,7 +169,7 @@ def test_a_sole_traders_number_is_masked_wherever_it_stands() -> None:
     _, pdf, _ = printed_signed(paper, tenant, "code_mail")
     everything = text_of(pdf) + "".join(each.decode(errors="replace") for each in attachments_of(pdf).values())
     assert "800101-****" in everything and trader not in everything and "800101-9999" not in everything
-    assert "ägare av den enskilda firman" in text_of(printed(paper, tenant))
+    assert "innehavare av den enskilda firman" in text_of(printed(paper, tenant))
 
 
 def test_made_anew_from_its_frozen_facts_it_is_the_same_file() -> None:
@@ -211,7 +211,7 @@ def test_an_attempt_that_came_to_nothing_does_not_read_like_the_one_that_held() 
         row.findtext("td") for row in html.fromstring(printed).xpath("//table[contains(@class, 'events')]/tbody/tr")
     ]
     assert told == [
-        "E-legitimationen visade inte vem det var", "Inskannat papper mottaget", "Det uppladdade papperet gick inte att läsa",
+        "Identiteten kunde inte bekräftas", "Inskannat papper mottaget", "Det uppladdade papperet gick inte att läsa",
         "Inskannat papper mottaget", "Det uppladdade papperet gick att läsa",
     ]  # fmt: skip
 

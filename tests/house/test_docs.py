@@ -235,6 +235,9 @@ def test_the_glossary_is_whole() -> None:
     assert len(shown) > len(terms) * 0.9
 
 
+MEANT = "innehavare av den enskilda firman"  # whom Swedish law calls so; a number has an ägare
+
+
 @pytest.mark.parametrize(("language", "column"), [("sv", 0), ("da", 2)])
 def test_rejected_words_are_not_said(language: str, column: int) -> None:
     rejected = [word.strip() for cells in rows("Not said") for word in cells[column].split(",")]
@@ -244,7 +247,11 @@ def test_rejected_words_are_not_said(language: str, column: int) -> None:
         for word in rejected
         for text in catalogue(language).values()
         # The end of a word may follow ("signera", "signeras"), except where a short word begins others.
-        if re.search(rf"(?<![\w-]){re.escape(word)}{'' if len(word) > 4 else '(?![a-zåäöæø])'}", text, re.IGNORECASE)
+        if re.search(
+            rf"(?<![\w-]){re.escape(word)}{'' if len(word) > 4 else '(?![a-zåäöæø])'}",
+            text.replace(MEANT, ""),
+            re.IGNORECASE,
+        )
     ]
     assert not said, "\n".join(said)
 

@@ -78,7 +78,7 @@ def test_a_line_put_back_gets_its_number_back_if_it_is_still_free(portal: Portal
 
 def test_a_draft_can_be_thrown_away_and_taken_back(portal: Portal, visitor: Visitor) -> None:
     draft = draft_of(visitor)
-    visitor.press(word(portal, "Throw the draft away"))
+    visitor.press(word(portal, "Delete the draft"))
     assert visitor.path == f"/home?discarded={draft}"
     for path in (f"/drafts/{draft}", f"/drafts/{draft}/review", f"/drafts/{draft}/lines/1"):
         assert visitor.request("GET", path).status_code == 404

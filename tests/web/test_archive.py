@@ -113,7 +113,7 @@ def test_papers_are_found_by_number_day_customer_and_state(portal: Portal, visit
     assert found(kind="all", status="signed_since") == {sent.id}
     page = asked_for(staff, kind=papers.SHOWN, q=other.ref)
     do_jobs(portal, only="make_export")
-    assert [row["Status"] for row in fetched(staff, page)[0]] == [said("sv", "Signed since")]
+    assert [row["Status"] for row in fetched(staff, page)[0]] == [said("sv", "Signed afterwards")]
     kept.remove(sent.id)
     newer = papers.keep(portal.store, "fjallton", order, papers.SHOWN, at=portal.now, version=2)
     kept.add(newer.id)
@@ -138,7 +138,7 @@ def test_filters_stay_in_the_address_and_htmx_gets_the_results(portal: Portal, v
     wrong = staff.open("/admin/documents?from=i+går&cursor=!!!&kind=x&status=y")
     assert wrong.status == 200
     nothing = staff.open("/admin/documents?q=nobody")
-    assert said("sv", "No document fits") in nothing.text and said("sv", "Clear filters") in nothing.buttons()
+    assert said("sv", "No matching documents") in nothing.text and said("sv", "Clear filters") in nothing.buttons()
 
 
 def test_older_papers_follow_without_gap(portal: Portal, visit: Visit) -> None:
@@ -347,4 +347,4 @@ def test_the_trail_reads_as_sentences_and_is_narrowed(portal: Portal, visit: Vis
     assert trail.dom.xpath(f"//main//a[@href='/admin/orders/{order.ref}']")
     for narrow in ("who=nobody-has-this-name", "what=seal", f"about={order.ref}&to=2020-01-01", "about=x"):
         results = staff.open(f"/admin/audit?{narrow}").dom.get_element_by_id("results").text_content()
-        assert order.ref not in results and said(LANGUAGE[slug], "Nothing fits") in results
+        assert order.ref not in results and said(LANGUAGE[slug], "No results") in results

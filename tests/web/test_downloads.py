@@ -130,9 +130,9 @@ def test_staff_see_it_and_get_one_mail(portal: Portal, visit: Visit, mailbox: Ma
     support = portal.tenant("fjallton").support.email
     assert mail["to"] == support and f"{document.order}-1" in mail["subject"] and "hash" in mail["text"]
     desk = visit("fjallton", "operator").open("/admin/orders")
-    assert said("sv", "A document is not as it was made and is not handed out") in desk.text
+    assert said("sv", "A document has been changed since it was created and is not handed out") in desk.text
     assert (
-        said("sv", "A document is not as it was made and is not handed out")
+        said("sv", "A document has been changed since it was created and is not handed out")
         in desk.open(f"/admin/orders/{document.order}").text
     )
     with portal.store.work(Scope("baeltkom", None, "test")) as work:

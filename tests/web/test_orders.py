@@ -23,7 +23,7 @@ def test_an_order_is_found_by_what_people_know_of_it(portal: Portal, visit: Visi
         guest.open(f"/orders?q={q.replace('+', '%2B')}")
         assert order.ref in guest.text, q
         assert other.ref not in guest.text
-    assert said("sv", "No order fits") in guest.open("/orders?q=finnsinte").text
+    assert said("sv", "No matching orders") in guest.open("/orders?q=finnsinte").text
     assert order.ref not in guest.open(f"/orders?q={other.ref}").text
 
 

@@ -238,7 +238,7 @@ def test_a_thousand_guesses_are_slowed_down_and_others_are_not(portal: Portal, v
     answer = guest.request("GET", f"/sign/{secrets.token_urlsafe(32)}", environ_base=badly)
     assert int(answer.headers["Retry-After"]) > 0
     page = html.fromstring(answer.get_data(as_text=True))
-    assert text_of(page.find(".//h1")) == portal.words("fjallton").gettext("A little too fast")
+    assert text_of(page.find(".//h1")) == portal.words("fjallton").gettext("Too many attempts")
     assert not page.xpath("//main//form")
     assert visit().request("GET", asked.link(), environ_base={"REMOTE_ADDR": "198.51.100.8"}).status_code == 303
 

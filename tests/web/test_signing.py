@@ -154,7 +154,7 @@ def test_after_a_decline_nothing_is_offered_for_who_is_no_longer_asked(portal: P
     visit("fjallton").open(waiting.link(2)).follow("Jag vill inte skriva under").press("Avböj")
     owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
     asa, bo = (owner.dom.get_element_by_id(f"signer-{each.id}") for each in waiting.signers)
-    assert said("sv", "No longer asked") in asa.text_content() and not asa.xpath(".//form")
+    assert said("sv", "Need not sign any more") in asa.text_content() and not asa.xpath(".//form")
     assert said("sv", "Choose somebody else to sign") in bo.text_content()
 
 

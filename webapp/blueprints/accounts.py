@@ -25,12 +25,12 @@ bp = Blueprint("accounts", __name__)
 
 YEAR = 365 * 24 * 3600
 WORDS = {
-    "email.missing": msg("Write your e-mail address"),
-    "password.missing": msg("Write your password"),
+    "email.missing": msg("Enter your e-mail address"),
+    "password.missing": msg("Enter your password"),
     "sign_in.wrong": msg("The e-mail address and the password do not belong together. Check both"),
     "sign_in.closed": msg("Your account is closed. Ask your company's account owner or our support"),
     "password.short": msg("Choose a password of at least %(least)s characters"),
-    "text.long": msg("Write at most %(most)s characters"),
+    "text.long": msg("Enter at most %(most)s characters"),
     "password.again": msg("The two passwords differ. Write the same password twice"),
 }
 

@@ -52,7 +52,7 @@ def new_link() -> Response:
         email = read_email(email)
     except Invalid as invalid:
         told = wording.problem(g.words, invalid.problem)
-        text = told if email else g.words.gettext("Write your e-mail address")
+        text = told if email else g.words.gettext("Enter your e-mail address")
         return sign_pages.new_link([{"id": "email", "text": text}], email=email)
     _signing().new_link(email, _address())
     return to("/sign/sent")

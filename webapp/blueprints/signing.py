@@ -77,7 +77,7 @@ def doors(base: str, see: str, act: str) -> None:
             problems = porting.other_signer(unit, who, form.get("name", ""), form.get("email", ""), g.now)
         if problems:
             return _page(base, ref, n, wrong={f"other-{field}-{who}": why for field, why in problems.items()})
-        _say(g.words.gettext("A new power of attorney is made and sent to whoever is to sign it"))
+        _say(g.words.gettext("A new power of attorney is created and sent to whoever is to sign it"))
         return to(f"{base}/orders/{ref}/lines/{n}/signing")
 
     def withdraw(ref: str, n: int) -> Response:
@@ -102,9 +102,9 @@ def doors(base: str, see: str, act: str) -> None:
         if corrected.problems:
             return _port_page(base, ref, n, wrong=corrected.problems)
         _say(
-            g.words.gettext("A new power of attorney is made and sent to whoever is to sign it")
+            g.words.gettext("A new power of attorney is created and sent to whoever is to sign it")
             if corrected.new_paper
-            else g.words.gettext("The details are saved. The power of attorney holds as it is")
+            else g.words.gettext("The details are saved. The power of attorney remains valid as it is")
         )
         return to(f"{base}/orders/{ref}/lines/{n}/signing")
 
@@ -144,7 +144,7 @@ def _say(text: str, done: bool = True) -> None:
     if done:
         flash(text, "success")
     else:
-        flash(g.words.gettext("Nothing was changed: it had been signed or ended already"), "warning")
+        flash(g.words.gettext("Nothing was changed: the power of attorney had already been signed or ended"), "warning")
 
 
 def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) -> Response:

@@ -76,7 +76,7 @@ def _found(paper: inspection.Verified, *, by_file: bool, verdict: Verdict | None
 
 
 def _again(typed: str) -> Response:
-    text = g.words.gettext("Write the 12 letters and digits of the code")
+    text = g.words.gettext("Enter the 12 letters and digits of the code")
     return _ask(422, typed, [{"id": "code", "text": text}])
 
 

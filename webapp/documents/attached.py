@@ -28,7 +28,7 @@ def riding(
     evidence = Attached(
         f"{of}-{words.gettext(EVIDENCE)}.json",
         paper.evidence.encode(),
-        words.gettext(msg("The evidence, for machines")),
+        words.gettext(msg("The evidence in machine-readable form")),
         "Supplement",
     )
     source = Attached(

@@ -40,7 +40,7 @@ EVENTS: Mapping[str, str] = {
     "code_failed": msg("The code could not be sent"),
     "code_wrong": msg("Wrong code given"),
     "code_confirmed": msg("Code confirmed"),
-    "eid_failed": msg("The eID did not show who it was"),
+    "eid_failed": msg("The identity could not be confirmed"),
     "eid_confirmed": msg("Identity confirmed with eID"),
     "scan_received": msg("Scanned paper received"),
     "scan_refused": msg("The uploaded paper could not be read"),

@@ -36,7 +36,7 @@ IsWhole = Callable[[Document, bytes], bool]
 
 STANDINGS: Mapping[str, str] = {
     "signed": msg("Signed"),
-    "signed_since": msg("Signed since"),
+    "signed_since": msg("Signed afterwards"),
     "unsigned": msg("Not signed"),
     "current": msg("In force"),
     "replaced": msg("Replaced"),
@@ -167,7 +167,7 @@ def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, w
             names.get(p.id, ""), _(TITLES[p.kind]), p.number, p.version,
             _(STANDINGS[p.standing]), p.order, p.company_name, show_company_id(p.org_id, market),
             ", ".join(p.numbers), _when(p.made_at, market, words), p.verify_code, p.sha256,
-            _("Left out: the file is not the one that was made. An alarm has been raised") if each.verdict else "",
+            _("Left out: the file is not the one that was created. An alarm has been raised") if each.verdict else "",
         )
         for each in papers
         for p in (each.paper,)

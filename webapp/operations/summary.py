@@ -25,8 +25,8 @@ _SAID = {
     WAIVED: (
         msg("We expressly waive the contract summary"),
         msg(
-            "Small companies have the right to a contract summary before they order. If you waive it, you order without"
-            " one, and none is kept with the order."
+            "Microenterprises, small enterprises and non-profit organisations have the right to a contract summary before"
+            " they order. If you waive it, you order without one, and no contract summary is kept with the order."
         ),
     ),
 }

@@ -11,7 +11,7 @@ RETRY_SECONDS = 10
 """After so long whoever found the portal closed may ask again: it opens within that time of the database's return."""
 
 LANGUAGES = ("sv", "da")
-CLOSED = (msg("We are closed for a moment"), msg("Try again in a few minutes."))
+CLOSED = (msg("The service is closed for a moment"), msg("Try again in a few minutes."))
 BROKEN = (msg("Something went wrong on our side"), msg("Try again in a moment."))
 
 

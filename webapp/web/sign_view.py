@@ -156,7 +156,7 @@ def standing(visit: Visit, words: Words, now: datetime, failed: str) -> dict[str
         "others": words.gettext("Thank you, you have signed"),
         "sealing": words.gettext("Thank you, you have signed"),
         "sealed": words.gettext("The power of attorney is signed"),
-        "over": words.gettext("The power of attorney no longer holds"),
+        "over": words.gettext("The power of attorney is no longer valid"),
     }
     return {
         "visit": visit,

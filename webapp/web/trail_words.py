@@ -15,7 +15,7 @@ ACTS: Mapping[str, str] = {
     "document.sealed": msg("Document sealed"),
     "document.fetched": msg("Document downloaded"),
     "document.refused": msg("A document that has been changed was not handed out"),
-    "document.whole": msg("A document is whole again"),
+    "document.whole": msg("A document has been restored"),
     "export.asked": msg("Zip of documents ordered"),
     "export.cancelled": msg("Zip of documents cancelled"),
     "export.fetched": msg("Zip of documents downloaded"),
@@ -28,10 +28,10 @@ ACTS: Mapping[str, str] = {
     "signing.consented": msg("The declarations were confirmed"),
     "signing.code_sent": msg("Code for signing asked for"),
     "signing.code_failed": msg("The code for signing could not be sent"),
-    "signing.code_wrong": msg("A wrong code was given"),
+    "signing.code_wrong": msg("A wrong code was entered"),
     "signing.code_confirmed": msg("The code was right"),
-    "signing.eid_failed": msg("The eID did not show who it was"),
-    "signing.eid_confirmed": msg("The eID showed who it was"),
+    "signing.eid_failed": msg("The identity could not be confirmed"),
+    "signing.eid_confirmed": msg("The identity was confirmed"),
     "signing.scan_received": msg("A signed paper was uploaded"),
     "signing.scan_accepted": msg("The uploaded paper could be read"),
     "signing.scan_refused": msg("The uploaded paper could not be read"),
@@ -63,7 +63,7 @@ ACTS: Mapping[str, str] = {
     "drafts.expired": msg("Old drafts deleted"),
     "job.retried": msg("Tried again"),
     "tenant.published": msg("Settings published"),
-    "demo.seeded": msg("Demo filled"),
+    "demo.seeded": msg("Demo data added"),
 }
 AREAS: Mapping[str, str] = {
     "order": msg("Orders"),
@@ -123,7 +123,7 @@ def actor(words: Words, row: Told, tenant: str) -> str:
     if row.actor_name:
         return row.actor_name
     if row.actor.startswith("signer:"):
-        return words.gettext(msg("Signatory"))
+        return words.gettext(msg("Signer"))
     if row.actor == "cli":
         return words.gettext(msg("Command line"))
     return words.gettext(msg("Automatic"))
