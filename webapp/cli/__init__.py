@@ -9,6 +9,7 @@ import click
 from webapp import clock
 from webapp.cli.checks import audit, doctor, invariants, verify_pdf
 from webapp.cli.installation import DEMO, report, settings, store
+from webapp.cli.intake import customers, numbers
 from webapp.cli.processes import assets, serve, worker
 from webapp.cli.tenants import tenants
 from webapp.cli.users import users
@@ -135,5 +136,5 @@ def demo_fill() -> None:
     click.echo(f"Seeded: {', '.join(fresh) or 'nobody, all were'}. The password is {demo_seed.PASSWORD}.")
 
 
-for tool in (serve, worker, assets, tenants, users, invariants, audit, doctor, verify_pdf):
+for tool in (serve, worker, assets, tenants, users, customers, numbers, invariants, audit, doctor, verify_pdf):
     cli.add_command(tool)

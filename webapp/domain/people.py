@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 SMALL_SIZES = frozenset({"micro", "small", "unknown"})
 """Sizes that get the protection of small enterprises (directive (EU) 2018/1972 art. 102, 105); unknown counts as small."""
 
+SIZES = ("micro", "small", "large", "unknown")
 ROLES = ("owner", "konto", "member", "staff")
 
 
