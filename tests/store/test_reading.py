@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.store.seed import NOW, draft, fill, one, order, whole
-from webapp.domain.people import Employee
+from webapp.domain.people import Address, Company, Employee
 from webapp.store import reading
 from webapp.store.numbers import HOLD
 from webapp.store.work import Store, Work
@@ -65,6 +65,28 @@ def test_pages_follow_one_another_without_gap_or_repeat(full: Store) -> None:
         assert people == sorted(people) and len(people) == MANY + 1
     with full.work(one("south", "b")) as work:
         assert reading.orders(work, cursor="%%%").rows == reading.orders(work, cursor="AAAA").rows
+
+
+@pytest.mark.parametrize(
+    ("language", "ordered"),
+    [
+        ("sv", ["aaby", "Aagaard", "Berg", "de Vries", "Ek", "EK", "Vinge", "Wik", "Zorn", "Åberg", "Ängö", "Öberg"]),
+        ("da", ["Berg", "de Vries", "Ek", "EK", "Vinge", "Wik", "Zorn", "Ængø", "Øberg", "Åberg", "aaby", "Aagaard"]),
+    ],
+)
+def test_lists_are_in_the_readers_alphabet_over_page_ends(empty: Store, language: str, ordered: list[str]) -> None:
+    # guard: the collations; by code point "de Vries" comes last and "Ö" after every "Å"
+    with empty.work(whole("north")) as work:
+        work.companies.add(Company("north-a", "Bolag", "5599990016", "small", None, "Gatan 1", "11122", "Staden"))
+    with empty.work(one("north", "a")) as work:
+        for n, last in enumerate(reversed(ordered)):
+            work.employees.add(Employee("", "Bo" if last == "EK" else "Anna", last, "", f"X{n}"))
+            work.companies.add_address(Address(f"a{n:02}", last, "Gatan 1", "11418", "Orten"))
+        for limit in (1, 3, 100):
+            found = all_pages(work, reading.employees, language=language, limit=limit)
+            assert [each.last for each in found] == ordered, limit
+        named = [each.name.lower() for each in reading.addresses(work, "north-a", language)]
+        assert named == [each.lower() for each in ordered]
 
 
 def test_orders_are_found_by_word_state_and_day(full: Store) -> None:

@@ -30,7 +30,7 @@ def orders() -> Response:
     asked = order_view.filters(request.args, g.tenant.market)
     with work() as unit:
         found = reading.orders(unit, **asked.read())
-        companies = reading.companies(unit)
+        companies = reading.companies(unit, g.words.language)
         troubles = staff.troubles(unit)
     more = f"/admin/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
     shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}

@@ -27,7 +27,7 @@ def documents() -> Response:
     with work() as unit:
         found = reading.papers(unit, narrowed, cursor=asked.cursor)
         count, size = reading.measured(unit, narrowed, exports.MOST_PAPERS + 1)
-        companies = reading.companies(unit)
+        companies = reading.companies(unit, g.words.language)
         zips = exports.latest(unit, g.now)
     return listing.answer(
         "admin/documents.html",

@@ -70,8 +70,8 @@ def users() -> Response:
     """Who may sign in, and the users that subscriptions are ordered for."""
     q = _asked()
     with work() as unit:
-        found = reading.employees(unit, q=q, cursor=request.args.get("after", ""))
-        accounts = reading.users(unit)
+        found = reading.employees(unit, g.words.language, q=q, cursor=request.args.get("after", ""))
+        accounts = reading.users(unit, g.words.language)
     more = _more("/company/users", found, q=q)
     return page("company/users.html", employees=found.rows, accounts=accounts, more=more, q=q)
 
@@ -84,7 +84,7 @@ def search_users() -> Response:
         return to(f"/company/users?{urlencode({'q': _asked()})}")
     q = _asked()
     with work() as unit:
-        found = reading.employees(unit, q=q, limit=MOST_HITS)
+        found = reading.employees(unit, g.words.language, q=q, limit=MOST_HITS)
     hits = [_hit(employee) for employee in found.rows] if q else []
     told = g.words.ngettext("%(num)s hit", "%(num)s hits", len(hits)) % {"num": len(hits)} if q else ""
     return fragment(macro("search_hits", {"id": "user", "query": q, "spoken": told}, hits))
@@ -122,7 +122,7 @@ def add_address() -> Response:
 
 def _addresses(typed: Any, problems: dict[str, Problem]) -> Response:
     with work() as unit:
-        found = reading.addresses(unit, g.person.company.id)
+        found = reading.addresses(unit, g.person.company.id, g.words.language)
     told = {field: wording.problem(g.words, problem) for field, problem in problems.items()}
     return page(
         "company/addresses.html",

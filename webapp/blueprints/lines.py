@@ -347,7 +347,7 @@ def _searched(question: Asked) -> Asked:
     """The search without script: the people found, to choose among."""
     query = request.form.get("q", "")[:80]
     with work() as open_work:
-        found = reading.employees(open_work, q=query).rows
+        found = reading.employees(open_work, g.words.language, q=query).rows
     hits = tuple(ShownOption(each.id, each.name, each.email, "", each.id == question.value) for each in found)
     return replace(question, options=hits, query=query)
 

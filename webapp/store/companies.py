@@ -7,6 +7,7 @@ from dataclasses import asdict
 from sqlalchemy import func, select
 
 from webapp.domain.people import Address, Company, Employee
+from webapp.store.alphabet import in_alphabet
 from webapp.store.base import Repository
 from webapp.store.search import Search
 from webapp.store.tables import AddressRow, CompanyRow, EmployeeRow, new_id
@@ -43,9 +44,10 @@ class Companies(Repository):
         row = self.session.execute(select(*_COMPANY).where(CompanyRow.id == company)).one_or_none()
         return Company(*row) if row else None
 
-    def listing(self) -> list[Company]:
-        """All by name."""
-        return [Company(*row) for row in self.session.execute(select(*_COMPANY).order_by(CompanyRow.name))]
+    def listing(self, language: str = "") -> list[Company]:
+        """All by name, in the alphabet of that language."""
+        by_name = in_alphabet(CompanyRow.name, language), CompanyRow.id
+        return [Company(*row) for row in self.session.execute(select(*_COMPANY).order_by(*by_name))]
 
     def agreements(self) -> dict[str, int]:
         """The framework agreements that customers have, and how many have each."""
@@ -57,9 +59,10 @@ class Companies(Repository):
         self.session.add(CompanyRow(tenant=self.scope.tenant, **asdict(company)))
         self.session.flush()
 
-    def addresses(self, company: str) -> list[Address]:
-        """Saved delivery addresses in the order they were named."""
-        found = select(*_ADDRESS).where(AddressRow.company == company).order_by(AddressRow.name, AddressRow.id)
+    def addresses(self, company: str, language: str = "") -> list[Address]:
+        """Saved delivery addresses by name, in the alphabet of that language."""
+        by_name = in_alphabet(AddressRow.name, language), AddressRow.id
+        found = select(*_ADDRESS).where(AddressRow.company == company).order_by(*by_name)
         return [Address(*row) for row in self.session.execute(found)]
 
     def add_address(self, address: Address, company: str | None = None) -> None:
@@ -85,12 +88,12 @@ class Employees(Repository):
         row = self.session.execute(found).one_or_none()
         return Employee(*row) if row else None
 
-    def listing(self, company: str) -> list[Employee]:
-        """All of a company by last name."""
+    def listing(self, company: str, language: str = "") -> list[Employee]:
+        """All of a company by last name, in the alphabet of that language."""
         found = (
             select(*EMPLOYEE)
             .where(EmployeeRow.company == company)
-            .order_by(func.lower(EmployeeRow.last), func.lower(EmployeeRow.first), EmployeeRow.id)
+            .order_by(in_alphabet(EmployeeRow.last, language), in_alphabet(EmployeeRow.first, language), EmployeeRow.id)
         )
         return [Employee(*row) for row in self.session.execute(found)]
 

@@ -22,11 +22,11 @@ from webapp.store.tables import NumberRow
 MOST = 1000
 
 
-def _things_of(holder: str, lines: str) -> str:
+def _things_of(holder: str, lines: str, by_name: str) -> str:
     """Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once."""
     return f"""
 (select json_build_array(id, name, street, zip, city) from company where tenant = :tenant and id = :owner),
-(select json_agg(json_build_array(id, name, street, zip, city) order by name, id)
+(select json_agg(json_build_array(id, name, street, zip, city) order by {by_name}, id)
     from address where tenant = :tenant and company = :owner),
 (select json_agg(json_build_array(e164, kind, holder) order by e164) from (
     select e164, kind, case when state = 'held' and held_until > :now then held_by end as holder from number
@@ -48,10 +48,12 @@ def _things_of(holder: str, lines: str) -> str:
 
 
 _OF_DRAFTS = "draft, jsonb_array_elements(lines) line where draft.tenant = :tenant and draft.company = :owner"
-_ALONE = f"select {_things_of('any(:drafts)', f'{_OF_DRAFTS} and draft.id = any(:drafts)')}"
+_BY_NAME = "alphabet_key(name, 'sv') collate \"C\""
+_ALONE = f"select {_things_of('any(:drafts)', f'{_OF_DRAFTS} and draft.id = any(:drafts)', _BY_NAME)}"
 # One draft is named by its id and not by a list of one: for a list PostgreSQL plans anew at every call, which takes longer
 # than the reading itself.
-_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_things_of("d.id", "jsonb_array_elements(d.lines) line")}
+_IN_DRAFTS_ALPHABET = 'alphabet_key(name, d.language) collate "C"'
+_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_things_of("d.id", "jsonb_array_elements(d.lines) line", _IN_DRAFTS_ALPHABET)}
 from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608
 _WITH_DRAFT_TO_CHANGE = f"{_WITH_DRAFT} for update of d"
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from webapp.store.alphabet import in_alphabet
 from webapp.store.base import Repository
 from webapp.store.raw import raw
 from webapp.store.tables import LoginSessionRow, PersonRow, ThrottleRow, TokenRow, new_id
@@ -53,7 +54,7 @@ class People(Repository):
 
     def listing(self) -> list[Account]:
         """All accounts of the scope by name."""
-        rows = self.session.execute(select(*_ACCOUNT).order_by(PersonRow.name, PersonRow.id))
+        rows = self.session.execute(select(*_ACCOUNT).order_by(in_alphabet(PersonRow.name, ""), PersonRow.id))
         return [Account(*row) for row in rows]
 
     def add(

@@ -26,6 +26,8 @@ from sqlalchemy.dialects.postgresql import INT8RANGE, JSONB, ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
+from webapp.domain.market import LANGUAGES
+
 
 class XID8(UserDefinedType[int]):
     """The number of a transaction."""
@@ -212,7 +214,17 @@ class EmployeeRow(OfCompany, Base):
         _company_key(),
         UniqueConstraint("tenant", "company", "id"),
         Index("employee_initials_key", "tenant", "company", text("lower(initials)"), unique=True),
-        Index("employee_name_ix", "tenant", "company", text("lower(last)"), text("lower(first)"), "id"),
+        *(  # compared by code point: the migration says COLLATE "C"
+            Index(
+                f"employee_name_{language}_ix",
+                "tenant",
+                "company",
+                text(f"alphabet_key(last, '{language}')"),
+                text(f"alphabet_key(first, '{language}')"),
+                "id",
+            )
+            for language in LANGUAGES
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from webapp.domain.people import Address, Company, Employee
+from webapp.store.alphabet import in_alphabet
 from webapp.store.companies import EMPLOYEE
 from webapp.store.reading.cards import NumberCard, Page, SubscriptionCard, UserCard
 from webapp.store.reading.paging import PAGE, read_cursor, some
@@ -63,9 +64,9 @@ def _subscription(row: Sequence[Any]) -> SubscriptionCard:
     )
 
 
-def employees(work: Work, *, q: str = "", cursor: str = "", limit: int = PAGE) -> Page[Employee]:
-    """The company's employees by name. One statement."""
-    last, first = func.lower(_E.last), func.lower(_E.first)
+def employees(work: Work, language: str = "", *, q: str = "", cursor: str = "", limit: int = PAGE) -> Page[Employee]:
+    """The company's employees by name, in the alphabet of the reader's language. One statement."""
+    last, first = in_alphabet(_E.last, language), in_alphabet(_E.first, language)
     found = select(*EMPLOYEE, last, first).order_by(last, first, _E.id)
     if q and (matching := work.search.matching("employee", q)) is not None:
         found = found.where(_E.id.in_(matching))
@@ -94,18 +95,18 @@ def numbers(work: Work, company: str, *, kind: str = "", cursor: str = "", limit
     return Page(tuple(NumberCard(*row) for row in rows), to_next(rows[-1][0]) if more else None)
 
 
-def users(work: Work) -> tuple[UserCard, ...]:
-    """The user accounts of the scope."""
+def users(work: Work, language: str = "") -> tuple[UserCard, ...]:
+    """The user accounts of the scope, in the alphabet of the reader's language."""
     p = PersonRow
-    found = select(p.id, p.name, p.email, p.role, p.active).order_by(p.name, p.id)
+    found = select(p.id, p.name, p.email, p.role, p.active).order_by(in_alphabet(p.name, language), p.id)
     return tuple(UserCard(*row) for row in work.session.execute(found))
 
 
-def companies(work: Work) -> tuple[Company, ...]:
-    """The customers of the scope."""
-    return tuple(work.companies.listing())
+def companies(work: Work, language: str = "") -> tuple[Company, ...]:
+    """The customers of the scope, in the alphabet of the reader's language."""
+    return tuple(work.companies.listing(language))
 
 
-def addresses(work: Work, company: str) -> tuple[Address, ...]:
-    """A company's saved addresses."""
-    return tuple(work.companies.addresses(company))
+def addresses(work: Work, company: str, language: str = "") -> tuple[Address, ...]:
+    """A company's saved addresses, in the alphabet of the reader's language."""
+    return tuple(work.companies.addresses(company, language))
