@@ -80,13 +80,13 @@ def test_what_rides_inside_is_told_and_is_what_was_given() -> None:
     ("slug", "language", "methods", "said"),
     [
         ("fjallton", "sv", ("code_mail", "eid"), (
-            "Enkel elektronisk underskrift: engångslänk till e-post och kod", "firmatecknare, ensam eller i förening",
+            "Enkel elektronisk underskrift: engångslänk till e-post och kod", "firmatecknare, ensam",
             "(BankID)", "Bo Ek Eriksson", "21 november 2026 kl. 15:05 CET", "192.0.2.0/24 (avkortad)",
             "Underskriven", "Bevis för underskrifterna", "Kod bekräftad", "2026-11-21 15:00:00 CET",
         )),
         ("baeltkom", "da", ("code_sms", "code_mail"), (
             "Simpel elektronisk signatur: engangslink til e-mail og kode på sms til +45•••••050",
-            "tegningsberettiget, alene eller i forening", "21. november 2026 kl. 15.05 CET", "192.0.2.0/24 (afkortet)",
+            "tegningsberettiget, alene", "21. november 2026 kl. 15.05 CET", "192.0.2.0/24 (afkortet)",
             "Underskrevet", "Bevis for underskrifterne", "Kode bekræftet", "21.11.2026 kl. 15.00.00 CET",
         )),
     ],

@@ -106,6 +106,8 @@ def test_in_which_capacity_one_may_sign(market: Market, owner_type: str, first: 
     assert found[0] == first
     assert ("mobile_manager" in found) == (market is DENMARK and owner_type == "company")
     assert ("owner" in found) == (owner_type == "employee")
+    # The donor has to see whether one signature is enough: alone and jointly are two answers.
+    assert ("joint" in found) == ("signatory" in found) == (owner_type == "company")
 
 
 def test_a_sole_trader_signs_as_the_owner() -> None:

@@ -177,3 +177,32 @@ def test_the_seeds_words_are_kept() -> None:
 def test_a_forbidden_word_is_found(language: str, text: str) -> None:
     """Guards the guard."""
     assert forbidden(text, language)
+
+
+DATA_FAMILY = (
+    "data.missing",
+    "data.reset",
+    "price.choose_data",
+    "price.data_packages",
+    "price.card_after",
+    "price.card_after_one",
+)
+"""Texts that name the thing that `q.data` labels."""
+
+
+def test_a_tenants_own_term_is_used_wherever_the_thing_is_named() -> None:
+    """A label in one word and its message in another are two things to whoever reads them."""
+    half = [f"{slug} {language}: {key}" for slug, tenant in load(TENANTS, "test").tenants.items()
+            for language in tenant.texts.get("q.data", {}) for key in DATA_FAMILY
+            if language not in tenant.texts.get(key, {})]  # fmt: skip
+    assert not half, "worded apart from q.data:\n" + "\n".join(half)
+
+
+PARTIES = {"sv": ("fullmaktsgivare", "fullmaktstagare"), "da": ("fuldmagtsgiver", "fuldmagtshaver")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_a_power_of_attorney_a_word_of_a_party_names_that_party_alone(language: str) -> None:
+    words = Words(language, market=MARKETS[language])
+    capacities = {key: words.say(key) for key in TEXTS if key.startswith("capacity.")}
+    assert not {key: text for key, text in capacities.items() if any(party in text for party in PARTIES[language])}

@@ -102,7 +102,7 @@ SWEDEN = Market(
     iccid_country="8946",
     holiday_categories=("public", "de_facto"),
     porting=PortingRules(lead_mobile=5, lead_fixed=10, lead_series=12, hours=tuple(range(8, 17)), cutoff_days=2),
-    capacities_company=("signatory", "attorney"),
+    capacities_company=("signatory", "joint", "attorney"),
     capacities_private=("owner", "attorney"),
 )
 
@@ -120,7 +120,7 @@ DENMARK = Market(
     holiday_categories=("public", "optional"),
     porting=PortingRules(lead_mobile=1, lead_fixed=5, lead_series=10, hours=(), cutoff_days=1, compensated=True),
     open_days=((5, 1),),
-    capacities_company=("signatory", "procuration", "attorney", "mobile_manager"),
+    capacities_company=("signatory", "joint", "procuration", "attorney", "mobile_manager"),
     capacities_private=("owner", "attorney"),
 )
 
