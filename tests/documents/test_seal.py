@@ -165,6 +165,25 @@ def test_keys_are_made_once_and_only_their_owner_can_read_them() -> None:
     assert key.expires > NOW + timedelta(days=365)
 
 
+@pytest.mark.parametrize("years", [3, 21, -3])
+def test_the_demos_keys_are_renewed_and_earlier_papers_stay_good(tmp_path: Path, years: int) -> None:
+    """In a folder that is taken up again years later, or at an earlier day than it was left."""
+    holder = {"fjallton": HOLDERS["fjallton"]}
+    assert make_keys(tmp_path, holder, NOW, PASSWORD) == ("fjallton",)
+    ring, then = Keyring(tmp_path, PASSWORD), NOW + timedelta(days=365 * years - 20)
+    whole = seal(sealed_paper(0).printed, ring.key("fjallton"), NOW, "Sigill")
+    assert make_keys(tmp_path, holder, then, PASSWORD) == ("fjallton",)
+    again = seal(sealed_paper(0).printed, ring.key("fjallton"), then, "Sigill")
+    for paper, at in ((whole, max(then, NOW)), (again, then)):
+        assert check(paper, ring.trust(), at).is_valid
+    stamp = clock_of(tmp_path, PASSWORD)
+    with TimestampStandin(lambda request, at: stamp(request, then)) as authority:
+        stamper = Timestamper(Authority(authority.url).stamp, ring.trust().timestamps)
+        stamped = seal(sealed_paper(0).printed, ring.key("fjallton"), then, "Sigill", stamper)
+    assert check(stamped, ring.trust(), then).level == "B-T"
+    assert make_keys(tmp_path, holder, then, PASSWORD) == ()
+
+
 # --- Time
 
 

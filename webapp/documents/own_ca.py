@@ -17,6 +17,7 @@ from webapp.documents.keys import SEALS, TIMESTAMPS, PrivateKey
 
 NAME = "Demo certificate authority"
 CA_YEARS, KEY_YEARS = 20, 3
+RENEW = timedelta(days=30)  # before its end
 BITS = 3072
 _CA, _CLOCK = "_ca.p12", "_clock.p12"  # no key can be asked for by such a name
 
@@ -30,17 +31,30 @@ class Holder:
 
 
 def make_keys(folder: Path, holders: Mapping[str, Holder], now: datetime, password: str) -> tuple[str, ...]:
-    """A key for each name that has none, and those to believe them by; safe to repeat. Tells which were made."""
+    """A key for each name that has none that will hold for a while, and those to believe them by; safe to repeat. Tells which were made.
+
+    Whom to believe only grows, so that papers sealed with earlier keys stay good.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    wanted = {name: holder for name, holder in holders.items() if not (folder / f"{name}.p12").exists()}
-    if not wanted and (folder / _CLOCK).exists():
+    wanted = {name: holder for name, holder in holders.items() if not _holds(folder / f"{name}.p12", now, password)}
+    clock_holds = _holds(folder / _CLOCK, now, password)
+    if not wanted and clock_holds:
         return ()
     ca = _open_ca(folder, now, password)
-    if not (folder / _CLOCK).exists():
+    if not clock_holds:
         _keep(folder / _CLOCK, _issue(ca, Holder("Demo time-stamp authority", "SE"), now, clock=True), ca, password)
     for name, holder in wanted.items():
         _keep(folder / f"{name}.p12", _issue(ca, holder, now), ca, password)
     return tuple(wanted)
+
+
+def _holds(path: Path, now: datetime, password: str, beyond: timedelta = RENEW) -> bool:
+    """Whether there is a key, and its certificate is valid now and for a while longer."""
+    if not path.exists():
+        return False
+    _, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode() or None)
+    assert certificate is not None
+    return certificate.not_valid_before_utc <= now and now + beyond < certificate.not_valid_after_utc
 
 
 def clock_of(folder: Path, password: str) -> Callable[[bytes, datetime], bytes]:
@@ -70,7 +84,7 @@ Pair = tuple[PrivateKey, x509.Certificate]
 
 def _open_ca(folder: Path, now: datetime, password: str) -> Pair:
     path = folder / _CA
-    if not path.exists():
+    if not _holds(path, now, password, beyond=timedelta(days=365 * KEY_YEARS)):  # it outlives the keys it vouches for
         private = ec.generate_private_key(ec.SECP256R1())
         name = _name(Holder(NAME, "SE"))
         builder = _builder(name, name, private, now, CA_YEARS)
@@ -78,7 +92,8 @@ def _open_ca(folder: Path, now: datetime, password: str) -> Pair:
         builder = builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
         made = (private, builder.sign(private, hashes.SHA256()))
         for trusted in (SEALS, TIMESTAMPS):
-            (folder / trusted).write_bytes(made[1].public_bytes(Encoding.PEM))
+            before = (folder / trusted).read_bytes() if (folder / trusted).exists() else b""
+            (folder / trusted).write_bytes(before + made[1].public_bytes(Encoding.PEM))
         _keep(path, made, None, password)
         return made
     held, certificate, _ = pkcs12.load_key_and_certificates(path.read_bytes(), password.encode() or None)
