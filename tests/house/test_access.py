@@ -125,6 +125,7 @@ MATRIX = {
     "GET /orders/<ref>/lines/<int:n>/signing": Row("customer", True, 404),
     "GET /orders/<ref>/lines/<int:n>/port": Row("buyer", True, 404),
     "POST /orders/<ref>/lines/<int:n>/port": Row("buyer", True, 404),
+    "GET /orders/<ref>/lines/<int:n>/signing/now": Row("customer", True, 303),
     "POST /orders/<ref>/lines/<int:n>/signing/resend": Row("buyer", True, 404),
     "POST /orders/<ref>/lines/<int:n>/signing/address": Row("buyer", True, 404),
     "POST /orders/<ref>/lines/<int:n>/signing/signer": Row("buyer", True, 404),

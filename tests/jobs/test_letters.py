@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.builders import NOW, a_company, a_line, a_ported_line, an_order
+from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, an_order
 from tests.jobs.conftest import the_order, the_tenant
 from tests.web.aftermath import said
 from webapp.gateways.mail import Sender, Unmailable, build_mail
 from webapp.jobs.letters import Written, write
-from webapp.operations.correspondence import ALARMS, KINDS, Letter, due
+from webapp.operations.correspondence import ALARMS, KINDS, Letter, _signs_alone, due
 
 TAG = re.compile(r"<[^>]+>")
 TENANT = the_tenant()
@@ -25,7 +25,13 @@ TENANT = the_tenant()
 def a_letter(kind: str, language: str = "sv", **more: object) -> Letter:
     """A mail of that kind about the usual order."""
     order = the_order(TENANT, language=language)
-    facts: dict[str, object] = {"order": order, "line": order.lines[0], "number": "070-174 06 05", "moves": True}
+    facts: dict[str, object] = {
+        "order": order,
+        "line": order.lines[0],
+        "number": "070-174 06 05",
+        "moves": True,
+        "signs_alone": False,
+    }
     if kind == "reset":
         facts = {"name": "Gösta Malmström", "token": "x" * 43, "expires_at": NOW}
     if kind in ALARMS:
@@ -94,6 +100,24 @@ def test_the_orderer_is_told_that_nothing_is_left_to_do_or_what_is() -> None:
     assert nothing in settled.text and remains not in settled.text
 
 
+def test_whoever_signs_what_they_ordered_is_told_that_it_is_them() -> None:
+    facts = a_letter("order_received").facts
+    own = said("sv", "You sign the power of attorney yourself. Your personal link comes in a mail of its own.")
+    assert own not in write(a_letter("order_received")).text
+    assert own in write(a_letter("order_received", facts={**facts, "signs_alone": True})).text
+    theirs = replace(a_ported_line(1), porting=replace(a_porting(), signer_email="GOSTA@granit.example", signers=()))
+    assert _signs_alone(an_order(theirs, tenant=TENANT)) and not _signs_alone(an_order(a_ported_line(1), tenant=TENANT))
+
+
+@pytest.mark.parametrize(("pbx", "speaks"), [("standalone", False), ("pbx", True), ("", True)])
+def test_the_welcome_speaks_of_the_pbx_to_those_only_who_are_in_it(pbx: str, speaks: bool) -> None:
+    facts = a_letter("welcome").facts
+    line = a_line(answers={"kind": "mobile", **({"pbx": pbx} if pbx else {})})
+    written = write(a_letter("welcome", facts={**facts, "line": line}))
+    for text in (written.text, written.html):
+        assert ("Provväxeln" in text) == speaks
+
+
 def test_the_welcome_names_the_telephony_product_and_how_to_sign_in() -> None:
     written = write(a_letter("welcome"))
     sign_in = said("sv", "Sign in to %(product)s", product="Provväxeln")
@@ -122,7 +146,7 @@ def test_whatever_people_are_called_the_mail_has_one_recipient(name: str, kind: 
     line = replace(
         order.lines[0], user_name=name, plan_name=name, answers={**order.lines[0].answers, "user.first": name}
     )
-    letter = a_letter(kind, facts={"order": order, "line": line, "number": "", "moves": False})
+    letter = a_letter(kind, facts={"order": order, "line": line, "number": "", "moves": False, "signs_alone": False})
     written: Written = write(letter)
     assert "<script" not in written.html.lower()
     try:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.jobs.test_letters import TENANT, words_of
+from tests.web.aftermath import said
 from webapp.domain.moving_day import Deadline
 from webapp.jobs.letters import Written, write
 from webapp.operations import sign_letters
@@ -27,6 +28,8 @@ FACTS = {
     "email": "eva@granit.example",
     "reason": "",
     "not_me": False,
+    "is_of_one_number": True,
+    "others_wait": False,
     "ref": "PT-7K4Q-2M",
     "page": "/orders/PT-7K4Q-2M/lines/1/signing",
     "numbers": "070-174 06 80",
@@ -142,3 +145,14 @@ def test_several_numbers_are_counted_in_the_subject(language: str, said: str) ->
     assert sign_letters._numbers(paper)["numbers"] == said
     paper.moves = moves[:1]
     assert sign_letters._numbers(paper)["numbers"] == "20 00 00 50"
+
+
+@pytest.mark.parametrize("language", ["sv", "da"])
+def test_sentences_fit_what_moves_and_what_is_left_to_do(language: str) -> None:
+    for one in (True, False):
+        text = written("sign_declined", language, is_of_one_number=one, not_me=False).text
+        words = "leave the number where it is." if one else "leave the numbers where they are."
+        assert said(language, f"Choose somebody else who may sign, or {words}") in text
+    for wait in (True, False):
+        text = written("signed", language, others_wait=wait).text
+        assert (said(language, "You need not do anything more now.") in text) != wait

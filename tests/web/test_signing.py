@@ -41,6 +41,32 @@ def test_the_order_leads_to_its_signature(portal: Portal, visit: Visit, who: str
     assert said("sv", "Waiting for signature") in guest.texts("chip")[0]
 
 
+def test_a_buyer_who_is_the_signer_signs_from_the_receipt(portal: Portal, visit: Visit) -> None:
+    owner = portal.person("fjallton", "owner")
+    waiting = asked(portal, signer_name=owner.name, signer_email=owner.email.upper(), signers=())
+    now, there = f"{page_of(waiting)}/signing/now", f"/sign/{waiting.signers[0].id}/document"
+    for path in (f"/orders/{waiting.order.ref}/receipt", f"{page_of(waiting)}/signing", f"/orders/{waiting.order.ref}"):
+        guest = visit("fjallton", "owner").open(path)
+        assert now in guest.dom.xpath("//main//a/@href") and said("sv", "Sign now") in guest.text, path
+    assert said("sv", "You sign the power of attorney") in guest.open(f"/orders/{waiting.order.ref}/receipt").text
+    guest.open(now)
+    assert guest.path == there and guest.status == 200
+    assert signings_of(portal, waiting) == ["waiting"], "nothing is signed by going there"
+    colleague = visit("fjallton", "buyer").open(f"/orders/{waiting.order.ref}/receipt")
+    assert now not in colleague.dom.xpath("//main//a/@href")
+    assert colleague.open(now).path == f"/orders/{waiting.order.ref}/receipt"
+    assert said(
+        "sv", "There is nothing to sign yet, or not any more. A new power of attorney takes a moment to make"
+    ) in (colleague.text)
+    signed(guest, waiting)
+    assert now not in guest.open(f"/orders/{waiting.order.ref}/receipt").dom.xpath("//main//a/@href")
+    assert visit("skarvox", "owner").open(now).status == 404
+
+
+def signings_of(portal: Portal, waiting: Asked) -> list[str]:
+    return [state for (state,) in portal.sql("select state from signing_request where id = %s", waiting.request)]
+
+
 def test_a_new_link_kills_the_old_one(portal: Portal, visit: Visit, mailbox: MailStandin) -> None:
     waiting = asked(portal)
     old = waiting.link()

@@ -17,7 +17,7 @@ from webapp.operations.porting import Correction
 from webapp.web import signature_state
 from webapp.web.access import may
 from webapp.web.hypermedia import page, to
-from webapp.web.portal import work
+from webapp.web.portal import portal, work
 from webapp.web.posts import too_old
 
 bp = Blueprint("signing", __name__)
@@ -128,6 +128,24 @@ doors("", "customer", "buyer")
 doors("/admin", "staff", "staff")
 
 
+@bp.get("/orders/<ref>/lines/<int:n>/signing/now")
+@may("customer")
+def sign_now(ref: str, n: int) -> Response:
+    """For whoever is to sign with their own account's address: the way that their mailed link leads."""
+    with work() as unit:
+        found = [case for case in cases_of(unit, ref) if case.is_current and n in case.lines]
+        signers = [each.signer for case in found for each in case.signers]
+        link = invitations.own_link(unit, signers, g.person.email, portal().secret, g.now)
+        if not found and unit.orders.get(ref) is None:
+            abort(404)
+    if link:
+        return to(f"/sign/{link}")
+    flash(
+        g.words.gettext("There is nothing to sign yet, or not any more. A new power of attorney takes a moment to make")
+    )
+    return to(f"/orders/{ref}/receipt")
+
+
 def _case(unit: Any, ref: str, n: int) -> Case:
     """The power of attorney that covers this line of an order in sight."""
     found = next((case for case in cases_of(unit, ref) if case.is_current and n in case.lines), None)
@@ -159,6 +177,7 @@ def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) 
         "signing/signing.html",
         422 if errors else 200,
         case=now,
+        may_sign_now=not base and now.waits_for(g.person.email),
         earlier=[case for case in cases if case is not now],
         base=base,
         ref=ref,

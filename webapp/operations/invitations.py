@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from webapp.domain.porting import with_signer
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing import CODE_DIGITS, INVITED, LINK_LIFE, masked, reminders_due
 from webapp.operations import moves
+from webapp.operations.people import hash_of
 from webapp.store.papers import Document
 from webapp.store.scope import Scope
 from webapp.store.signings import Request, Signer
@@ -184,6 +185,16 @@ def _sign_at(work: Work, request: Request, old: PaperSigner, new: PaperSigner, n
     standing = moves.as_they_stand(work, order)
     ours = {line.n: line.porting for line in standing.order.ports if standing.covers[line.n].paper == request.number}
     moves.write(work, standing, {n: with_signer(port, old, new) for n, port in ours.items() if port}, now)
+
+
+def own_link(work: Work, signers: Iterable[Signer], email: str, secret: str, now: datetime) -> str | None:
+    """The secret of the link that was mailed to whoever reads this with an account of that address; None when none is alive."""
+    for signer in signers:
+        if signer.email.casefold() == email.casefold() and signer.state in ASKED and signer.link:
+            made = link_secret(secret, work.scope.tenant, signer.link)
+            if work.tokens.live(SIGN, hash_of(made), now):
+                return made
+    return None
 
 
 def withdraw(work: Work, request: str, now: datetime) -> bool:

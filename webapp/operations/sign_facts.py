@@ -56,6 +56,7 @@ class News:
     language: str
     paper: PowerOfAttorney
     details: Mapping[str, Any]
+    others_wait: bool = False  # another power of attorney of the order is not signed yet
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,9 @@ def news(store: Store, tenant: str, happening: str) -> News | None:
             return None
         signer = work.signings.signer(found.signer) if found.signer else None
         to, name, language = order.ordered_by_email, order.ordered_by, order.language
-        return News(found.what, request, signer, to, name, language, paper_of(document), found.details)
+        others = (each for each in work.signings.of_order(request.order) if each.number != request.number)
+        wait = any(each.state in ("waiting", "declined", "expired") for each in others)
+        return News(found.what, request, signer, to, name, language, paper_of(document), found.details, wait)
 
 
 def over(store: Store, tenant: str, signer: str) -> Over | None:

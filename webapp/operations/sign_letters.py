@@ -97,6 +97,8 @@ def _news(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
         "email": signer.email if signer else "",
         "signers": tuple(each.name for each in (paper.signatures or paper.signers)),
         "not_me": found.what == "not_me",
+        "is_of_one_number": paper.is_of_one_number,
+        "others_wait": found.others_wait,
         "reason": found.details.get("reason", ""),
         "page": f"/orders/{paper.ref}/lines/{paper.lines[0]}/signing",
         **_numbers(paper, found.language),

@@ -210,10 +210,17 @@ class Next:
     name: str = ""
     count: int = 0
     is_signed: bool = False  # the papers that a move needs
+    line: int = 0  # by which the reader comes to sign; 0 when it is not theirs
+    is_mine: bool = False  # nobody else is to sign
 
 
-def to_come(words: Words, order: Order, cases: Iterable[ShownCase], market: Market) -> tuple[Next, ...]:
-    """What happens after an order, in its order: who must sign, what is sent, what starts on which day."""
+def to_come(
+    words: Words, order: Order, cases: Iterable[ShownCase], market: Market, email: str = ""
+) -> tuple[Next, ...]:
+    """What happens after an order, in its order: who must sign, what is sent, what starts on which day.
+
+    `email` is that of the reader, who may be one of those who sign.
+    """
     todo = [
         Next(
             "sign",
@@ -221,6 +228,8 @@ def to_come(words: Words, order: Order, cases: Iterable[ShownCase], market: Mark
             numbers=case.numbers,
             name=words.listed(signer.name for signer in case.signers),
             count=case.signed,
+            line=case.line if case.waits_for(email) else 0,
+            is_mine=all(signer.email.casefold() == email.casefold() for signer in case.signers),
         )
         for case in cases
         if case.state not in ("sealed", "withdrawn")
@@ -231,7 +240,10 @@ def to_come(words: Words, order: Order, cases: Iterable[ShownCase], market: Mark
         numbers = tuple(show_moving(port, market) for port in ports)
         if not states.keys() & set(numbers):
             names = words.listed(signer.name for signer in ports[0].all_signers)
-            todo.append(Next("sign", mode="waiting", numbers=numbers, name=names))
+            mine = [signer.email.casefold() == email.casefold() for signer in ports[0].all_signers]
+            first = lines[0].n if any(mine) else 0
+            step = Next("sign", mode="waiting", numbers=numbers, name=names, line=first, is_mine=all(mine))
+            todo.append(step)
     parcels: Counter[str] = Counter()
     for line in order.lines:
         parcels[_address(line)] += (line.answers.get("sim") == "ship") + int(line.answers.get("data_cards") or 0)

@@ -57,6 +57,13 @@ class ShownCase:
     doubts: tuple[str, ...] = ()  # for staff: own_address, other_name
     before: tuple[ShownSigner, ...] = ()  # of the versions that this one replaces
 
+    def waits_for(self, email: str) -> bool:
+        """Whether the reader, who has an account with this address, is one of those whose turn it is to sign."""
+        mine = (
+            each.email.casefold() == email.casefold() for each in self.signers if each.state in ("waiting", "opened")
+        )
+        return self.state == "waiting" and any(mine)
+
     @property
     def is_held(self) -> bool:
         """Whether a link waits for another day."""
