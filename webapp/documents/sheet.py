@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from webapp.documents.attached import Attached
 from webapp.domain import theme
+from webapp.domain.bidi import isolated_html
 from webapp.domain.numbers import show_company_id, show_msisdn
 from webapp.domain.paper import (
     Paper,
@@ -54,7 +55,7 @@ def markup(paper: Paper, tenant: Tenant, words: Words, logo: str, attached: tupl
     """The HTML of a paper; `logo` is the address its logo is served under, `attached` what it says rides inside."""
     template = _environment(words.language).get_template(f"documents/{paper.kind}.html")
     legal = tenant.legal
-    return template.render(
+    html = template.render(
         paper=paper,
         tenant=tenant,
         market=tenant.market,
@@ -70,6 +71,7 @@ def markup(paper: Paper, tenant: Tenant, words: Words, logo: str, attached: tupl
             show_company_id("".join(filter(str.isdigit, legal.org_id)), tenant.market),
         ),
     )
+    return isolated_html(html)
 
 
 def _of_authority(paper: PowerOfAttorney, tenant: Tenant, words: Words) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import csv
 import io
 from collections.abc import Iterable
 
+from webapp.domain.bidi import isolated_text
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
 """What makes a spreadsheet calculate, also in the full width of East Asian keyboards."""
 
@@ -17,9 +19,9 @@ def cell(value: object) -> str:
 
 
 def write(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
-    """`;` between cells, all in quotes, UTF-8 with its mark: as Swedish and Danish spreadsheets open a file without asking."""
+    """`;` between cells, all in quotes, names that read from right to left set apart, UTF-8 with its mark: as Swedish and Danish spreadsheets open a file without asking."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     for row in (headings, *rows):
-        writer.writerow([cell(value) for value in row])
+        writer.writerow([isolated_text(cell(value)) for value in row])
     return out.getvalue().encode("utf-8-sig")

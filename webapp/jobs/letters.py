@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.domain import theme
+from webapp.domain.bidi import isolated_html, isolated_text
 from webapp.domain.numbers import show_msisdn
 from webapp.l10n import Words
 from webapp.operations.correspondence import Letter
@@ -50,8 +51,8 @@ def write(letter: Letter) -> Written:
     subject = " ".join("".join(text.blocks["subject"](text.new_context(context))).split())
     return Written(
         subject,
-        _tidy(text.render(context)),
-        _environment("html").get_template(template).render({**context, "subject": subject}),
+        isolated_text(_tidy(text.render(context))),
+        isolated_html(_environment("html").get_template(template).render({**context, "subject": subject})),
     )
 
 

@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, redirect, render_template
 from htmx_flask import Htmx, make_response, request
 from markupsafe import Markup
 
+from webapp.domain.bidi import isolated_html
 from webapp.web.safety import safe_path
 
 _PARTIAL = "HX-Request"
@@ -18,6 +19,7 @@ def init_app(app: Flask) -> None:
     """Lets every request know whether htmx sent it, and every answer say that this matters."""
     Htmx(app)
     app.after_request(_vary)
+    app.after_request(_isolate)
     app.jinja_env.filters["dom_id"] = _dom_id
 
 
@@ -30,6 +32,15 @@ def _dom_id(question: Any) -> str:
 def _vary(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.vary.add(_PARTIAL)
+    return response
+
+
+def _isolate(response: Response) -> Response:
+    """Names from right to left keep to themselves, on every page and in every piece of one."""
+    if response.mimetype == "text/html" and not response.is_streamed:
+        html = response.get_data(as_text=True)
+        if (isolated := isolated_html(html)) != html:
+            response.set_data(isolated)
     return response
 
 
