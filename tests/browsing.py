@@ -87,7 +87,7 @@ class Portal:
         """Somebody at a tenant's door, signed in as one of the demo's people or (None) as nobody."""
         visitor = Visitor(self, slug, headers=headers)
         if local:
-            visitor.client.set_cookie("skylt", self.session(slug, local), domain=visitor.host)
+            visitor.client.set_cookie("login", self.session(slug, local), domain=visitor.host)
         return visitor
 
     def session(self, slug: str, local: str) -> str:

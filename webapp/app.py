@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("webapp", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret,
-        SESSION_COOKIE_NAME="__Host-skylt-form" if settings.secure else "skylt-form",
+        SESSION_COOKIE_NAME="__Host-form" if settings.secure else "form",
         SESSION_COOKIE_SECURE=settings.secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -90,7 +90,7 @@ def arrive(stage: Stage, chromium: Browser) -> Iterator[Arrive]:
         guest = Guest(stage, slug, replace(screen, script=script), context, context.new_page()).watch()
         if who:
             guest.token = stage.session(slug, who, screen.language)
-            context.add_cookies([{"name": "skylt", "value": guest.token, "url": stage.url(slug)}])
+            context.add_cookies([{"name": "login", "value": guest.token, "url": stage.url(slug)}])
         guests.append(guest)
         return guest
 

@@ -279,7 +279,7 @@ def _sign_in_again(world: World) -> None:
     for who, (slug, local) in VISITORS.items():
         if local:
             visitor = world.visitor(who)
-            visitor.client.set_cookie("skylt", world.portal.session(slug, local), domain=visitor.host)
+            visitor.client.set_cookie("login", world.portal.session(slug, local), domain=visitor.host)
 
 
 @pytest.mark.parametrize("who", ["anonymous", "buyer", "staff"])

@@ -48,7 +48,7 @@ def test_twenty_presses_at_once_make_one_order(portal: Portal, visitor: Visitor)
 
     def press() -> None:
         browser = portal.visitor("fjallton")
-        for name in ("skylt", "skylt-form"):
+        for name in ("login", "form"):
             cookie = visitor.client.get_cookie(name, domain=visitor.host)
             assert cookie is not None
             browser.client.set_cookie(name, cookie.value, domain=visitor.host)

@@ -82,7 +82,7 @@ def visit(portal: Portal) -> Visit:
         if not slug:
             guest.host = "localhost"
         if local:
-            guest.client.set_cookie("skylt", portal.session(slug, local), domain=guest.host)
+            guest.client.set_cookie("login", portal.session(slug, local), domain=guest.host)
         return guest
 
     return arrive

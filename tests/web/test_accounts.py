@@ -68,7 +68,7 @@ def test_wrong_sign_ins_are_told_alike(visit: Visit, email: str) -> None:
     assert answer.status_code == 422
     text = answer.get_data(as_text=True)
     assert "hör inte ihop" in text and 'name="email"' in text
-    assert "skylt" not in {cookie.key for cookie in guest.client._cookies.values()}
+    assert "login" not in {cookie.key for cookie in guest.client._cookies.values()}
 
 
 def test_the_answer_takes_as_long_for_an_unknown_address(portal: Portal, visit: Visit) -> None:
@@ -96,7 +96,7 @@ def test_empty_fields_are_asked_for(visit: Visit) -> None:
 
 def test_every_sign_in_has_a_token_of_its_own(portal: Portal, visit: Visit) -> None:
     guest = visit()
-    guest.client.set_cookie("skylt", "chosen-by-somebody-else", domain=guest.host)
+    guest.client.set_cookie("login", "chosen-by-somebody-else", domain=guest.host)
     first = guest.sign_in("owner@fjallton.example").headers["Set-Cookie"]
     second = visit().sign_in("owner@fjallton.example").headers["Set-Cookie"]
     assert "chosen-by" not in first and first != second
@@ -109,7 +109,7 @@ def test_every_sign_in_has_a_token_of_its_own(portal: Portal, visit: Visit) -> N
 def test_a_session_is_known_at_its_own_tenant_only(portal: Portal, visit: Visit) -> None:
     token = portal.session("fjallton", "owner")
     thief = visit("baeltkom")
-    thief.client.set_cookie("skylt", token, domain=thief.host)
+    thief.client.set_cookie("login", token, domain=thief.host)
     assert thief.request("GET", "/home").location.startswith("/login?next=/home")
 
 
@@ -211,11 +211,11 @@ def test_a_closed_account_is_out_at_once(portal: Portal, visit: Visit) -> None:
 def test_signing_out_ends_the_session(portal: Portal, visit: Visit) -> None:
     guest = visit("baeltkom")
     guest.sign_in("owner@baeltkom.example")
-    token = next(c.value for c in guest.client._cookies.values() if c.key == "skylt")
+    token = next(c.value for c in guest.client._cookies.values() if c.key == "login")
     answer = guest.post("/logout")
     assert answer.location == "/" and "storage" in answer.headers["Clear-Site-Data"]
     again = visit("baeltkom")
-    again.client.set_cookie("skylt", token, domain=again.host)
+    again.client.set_cookie("login", token, domain=again.host)
     assert again.request("GET", "/home").status_code == 303
 
 

@@ -36,7 +36,7 @@ def fields_of(page: str, tag: str = "form") -> dict[str, str]:
 
 def stale(portal: Portal, visitor: Visitor) -> str:
     """The page's token holds no longer, though the session does: as after signing in anew in another tab."""
-    visitor.client.delete_cookie("skylt-form", domain=visitor.host)
+    visitor.client.delete_cookie("form", domain=visitor.host)
     return visitor.path
 
 
@@ -378,9 +378,9 @@ def test_answers_given_at_the_same_moment_are_all_kept(portal: Portal) -> None:
 
     def give(question: str, value: str) -> None:
         browser = portal.visitor("fjallton")
-        cookie = visitor.client.get_cookie("skylt-form", domain=visitor.host)
+        cookie = visitor.client.get_cookie("form", domain=visitor.host)
         assert cookie is not None
-        browser.client.set_cookie("skylt-form", cookie.value, domain=visitor.host)
+        browser.client.set_cookie("form", cookie.value, domain=visitor.host)
         sent = {"csrf_token": token, "changed": question, question: value, "tab": question, "seq": "1", "rev": rev}
         start.wait(timeout=30)
         statuses.append(browser.request("POST", path, sent, headers=HTMX).status_code)

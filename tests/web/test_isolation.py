@@ -69,9 +69,9 @@ def asked(visitor: Visitor, ref: str, host: str = "") -> str:
     """What somebody is shown who asks for the order, and for the list of orders."""
     at = visitor.host
     visitor.host = host or at
-    token = visitor.client.get_cookie("skylt", domain=at)
+    token = visitor.client.get_cookie("login", domain=at)
     assert token is not None
-    visitor.client.set_cookie("skylt", token.value, domain=visitor.host)
+    visitor.client.set_cookie("login", token.value, domain=visitor.host)
     try:
         return "".join(visitor.request("GET", path).get_data(as_text=True) for path in (f"/orders/{ref}", "/orders"))
     finally:
@@ -173,10 +173,10 @@ def test_guard_and_policies_alone_keep_the_archive(
 
 def test_a_session_copied_to_another_address_is_none(portal: Portal, ref: str) -> None:
     stranger = STRANGER(portal)
-    token = stranger.client.get_cookie("skylt", domain=stranger.host)
+    token = stranger.client.get_cookie("login", domain=stranger.host)
     assert token is not None
     there = portal.visitor(VICTIM, None)
-    there.client.set_cookie("skylt", token.value, domain=there.host)
+    there.client.set_cookie("login", token.value, domain=there.host)
     answer = there.request("GET", f"/orders/{ref}")
     assert answer.status_code == 303 and answer.location.startswith("/login?next=")
 
@@ -190,13 +190,13 @@ def test_a_session_copied_to_another_address_is_none(portal: Portal, ref: str) -
         {"X-Original-URL": f"http://{AT_VICTIMS}/"},
         {"X-Rewrite-URL": "/admin/orders"},
         {"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "https", "X-Forwarded-Prefix": "/admin"},
-        {"Cookie2": f"skylt_demo_tenant={VICTIM}"},
+        {"Cookie2": f"demo_tenant={VICTIM}"},
     ],
     ids=str,
 )
 def test_only_the_host_header_says_who_serves(portal: Portal, ref: str, headers: dict[str, str]) -> None:
     stranger = STRANGER(portal)
-    stranger.client.set_cookie("skylt_demo_tenant", VICTIM, domain=stranger.host)
+    stranger.client.set_cookie("demo_tenant", VICTIM, domain=stranger.host)
     home = stranger.request("GET", "/home?tenant=skarvox&company=x", headers=headers).get_data(as_text=True)
     assert "Bæltkom" in home and "Skärvox" not in home
     assert stranger.request("GET", f"/orders/{ref}", headers=headers).status_code == 404

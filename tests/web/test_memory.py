@@ -162,7 +162,7 @@ def test_what_has_run_out_or_been_taken_meanwhile_is_shown_anew(portal: Portal) 
     before = portal.now
     portal.now += timedelta(hours=2)
     try:
-        visitor.client.set_cookie("skylt", portal.session("fjallton", "owner"), domain=visitor.host)
+        visitor.client.set_cookie("login", portal.session("fjallton", "owner"), domain=visitor.host)
         assert _change(visitor, draft, "number_source", "new", 3).status_code == 200
     finally:
         portal.now = before

@@ -15,7 +15,8 @@ from webapp.l10n import Words
 from webapp.store.papers import Document
 from webapp.store.signings import Happening, Signer
 
-FORMAT = "skylt-evidence-1"
+FORMAT = "signature-evidence-1"
+"""Names no platform. Papers of earlier releases say "skylt-evidence-1", with the same parts."""
 _LOGIN = {"auth_time": "auth_time", "subject": "subject_sha256"}
 """What an eID told that no page shows: when it was used, and a keyed hash by which the same person is known again."""
 

@@ -193,7 +193,7 @@ def _tenant(
         welcome=Welcome(welcome.mode, welcome.product, dict(welcome.sign_in or {})),
         area_codes=dict(settings["area_codes"] or {}),
         texts=parts["texts"],
-        legal_texts=parts["legal"],
+        legal_texts=tuple(wordbook.filled(text, above.legal if above else own) for text in parts["legal"]),
         test_numbers=tuple((a, b) for a, b in settings["test_numbers"] or ()) if mode in DEMO else (),
         notice_months=settings["notice_months"],
         notice_months_bound=settings["notice_months_bound"],

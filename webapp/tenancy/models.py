@@ -160,7 +160,7 @@ class EidEntry(_Model):
     issuer: Annotated[str, _Shaped("signing.issuer", rf"https://{HOST}(:[0-9]{{2,5}})?(/[A-Za-z0-9._~-]+)*/?")]
     """The broker's issuer, to the letter. The demo takes its own provider instead."""
     client_id: Text
-    """What the broker calls this portal."""
+    """What the broker calls this portal. Signers of resellers see it, too: it had better name nobody."""
     secret_env: Annotated[str, _Shaped("signing.secret_env", r"SKYLT_EID_SECRET_[A-Z0-9_]{1,40}")]
     """The environment variable that holds the client secret."""
     dialect: Literal["idura", "signicat", "nets"]

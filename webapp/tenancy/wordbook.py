@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from webapp.domain.market import LANGUAGES
 from webapp.domain.summary import LONGEST_SECTION, SECTIONS, sections
-from webapp.domain.tenant import LegalText
+from webapp.domain.tenant import LegalEntity, LegalText
 from webapp.domain.texts import TEXTS
 from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.source import Folder, Toml
@@ -113,6 +114,10 @@ def _fits(text: str, english: str, place: Place, notes: Notes) -> bool:
     return True
 
 
+PARTY = ("contract party", "contract party number")
+"""What a legal text may say in double brackets: the registered name and number of whoever makes the contract."""
+
+
 def legal_texts(
     folder: Folder, languages: tuple[str, ...], inherits: bool, today: date | None, notes: Notes
 ) -> tuple[LegalText, ...]:
@@ -151,9 +156,30 @@ def _legal_text(folder: Folder, name: str, language: str, file: str, notes: Note
     if not body:
         notes.add("legal.empty", folder.place(file), name=file)
         return None
+    for number, line in enumerate(written.splitlines(), 1):
+        for placeholder in re.findall(r"\[\[(?!FILL IN)([^\[\]]*)\]\]", line):
+            if placeholder not in PARTY:
+                near = nearest(placeholder, PARTY)
+                notes.add(
+                    "legal.placeholder",
+                    folder.place(file, line=number),
+                    near,
+                    value=placeholder,
+                    choices=", ".join(PARTY),
+                )
     if name == "summary":
         _check_summary(body, folder.place(file), file, notes)
     return LegalText(name, language, shape[1], body + "\n", hashlib.sha256(data).hexdigest())
+
+
+def filled(text: LegalText, party: LegalEntity) -> LegalText:
+    """The text with the contract party in its placeholders: a reseller's terms name whoever its parent is."""
+    source = text.source
+    for placeholder, value in zip(PARTY, (party.name, party.org_id), strict=True):
+        source = source.replace(f"[[{placeholder}]]", value)
+    if source == text.source:
+        return text
+    return replace(text, source=source, sha256=hashlib.sha256(source.encode()).hexdigest())
 
 
 def _check_summary(body: str, place: Place, file: str, notes: Notes) -> None:

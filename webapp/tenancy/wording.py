@@ -545,6 +545,11 @@ WORDS: Mapping[str, Words] = {
         "An order remembers which version was agreed to.",
         "Begin the file with <!-- version 2026-01-01 -->.",
     ),
+    "legal.placeholder": Words(
+        'There is no placeholder "{value}".',
+        "Customers would read it as it stands.",
+        "Write one of [[{choices}]], or leave the double brackets out.",
+    ),
     "legal.future": Words(
         "{name} says that it is the version of {version}, which is still to come.",
         "Orders of today would be placed on terms that do not hold yet.",

@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, g, make_response, request
 from webapp import clock, logs
 from webapp.tenancy.registry import Registry
 
-TENANT_COOKIE = "skylt_demo_tenant"
+TENANT_COOKIE = "demo_tenant"
 HOSTLESS = frozenset({"health.live", "health.ready", "brand.asset"})
 """What answers on any host."""
 

@@ -18,7 +18,7 @@ from webapp.web.arrival import HOSTLESS
 
 Made = TypeVar("Made")
 
-COOKIE = "skylt_language"
+COOKIE = "language"
 FALLBACK = "sv"
 
 

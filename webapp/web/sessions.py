@@ -9,7 +9,7 @@ from webapp.operations.people import hash_of as hash_of
 
 def COOKIE(app: Flask) -> str:
     """Its name: host-only by prefix where we are reached by https."""
-    return "__Host-skylt" if app.config["SESSION_COOKIE_SECURE"] else "skylt"
+    return "__Host-login" if app.config["SESSION_COOKIE_SECURE"] else "login"
 
 
 def set_cookie(app: Flask, response: Response, token: str) -> Response:
