@@ -149,16 +149,18 @@ class Portal:
 
 
 @contextmanager
-def a_portal(databases: Databases, tenants: Path = OWN_TENANTS, mode: Any = "demo") -> Iterator[Portal]:
-    """The application over a database that has just been seeded."""
+def a_portal(
+    databases: Databases, tenants: Path = OWN_TENANTS, mode: Any = "demo", begins: datetime = TUESDAY
+) -> Iterator[Portal]:
+    """The application over a database that has just been seeded; its time stands at `begins` until a test moves it."""
     patch = pytest.MonkeyPatch()
     holder: list[Portal] = []
-    patch.setattr(clock, "now", lambda: holder[0].now if holder else TUESDAY)
+    patch.setattr(clock, "now", lambda: holder[0].now if holder else begins)
     settings = Settings(mode, databases.app_url, databases.owner_url, "s" * 40, tenants_dir=tenants, port=PORT)
     app = create_app(settings)
-    portal = Portal(app, databases)
+    portal = Portal(app, databases, begins)
     holder.append(portal)
-    demo_seed.seed(portal.store, app.extensions["skylt"].tenants, TUESDAY)
+    demo_seed.seed(portal.store, app.extensions["skylt"].tenants, begins)
     yield portal
     portal._owner.close()
     portal.store.close()
