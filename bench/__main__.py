@@ -156,7 +156,7 @@ def start_and_memory(chosen: Settings, rounds: int) -> Iterator[Goal]:
     theirs: list[float] = []
     app = create_app(chosen)
     fill(app, 0)
-    cookie = {"Cookie": f"skylt={token(store_of(app))}"}
+    cookie = {"Cookie": f"login={token(store_of(app))}"}
     memory, ours_port = 0.0, serving.free_port()  # one, for a portal at another address publishes its tenants anew
     for at in range(1 + max(3, rounds // 2)):
         port = serving.free_port()

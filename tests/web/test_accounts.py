@@ -101,7 +101,7 @@ def test_every_sign_in_has_a_token_of_its_own(portal: Portal, visit: Visit) -> N
     second = visit().sign_in("owner@fjallton.example").headers["Set-Cookie"]
     assert "chosen-by" not in first and first != second
     assert "HttpOnly" in first and "SameSite=Lax" in first and "Domain" not in first
-    token = re.search("skylt=([^;]+)", first)
+    token = re.search("login=([^;]+)", first)
     assert token
     assert not portal.sql("select 1 from login_session where encode(token_hash, 'escape') like %s", f"%{token[1]}%")
 

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from webapp.documents.attached import Attached
 from webapp.domain import theme
 from webapp.domain.bidi import isolated_html
+from webapp.domain.catalogue import list_day
 from webapp.domain.numbers import show_company_id, show_msisdn
 from webapp.domain.paper import (
     Paper,
@@ -119,6 +120,7 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["list_day"] = list_day
     environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     return environment
 

@@ -121,3 +121,8 @@ class PriceList:
         """The commitments at which the article is offered by the month, shortest first."""
         price = self.prices.get((code, "month"))
         return tuple(sorted(price.amounts)) if price else ()
+
+
+def list_day(list_id: str) -> date:
+    """The day from which a list holds, by its id: people are told it as a day, never as the id."""
+    return date.fromisoformat(list_id.rpartition("/")[2])
