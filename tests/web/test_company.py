@@ -6,6 +6,8 @@ import pytest
 
 from tests.browsing import TENANTS, Portal
 from tests.web.conftest import Visit
+from webapp.domain.people import Employee
+from webapp.store.scope import Scope
 
 PAGES = (
     "/subscriptions",
@@ -112,3 +114,17 @@ def test_lists_can_be_asked_for_more(portal: Portal, visit: Visit) -> None:
     assert visit("fjallton", "owner").open("/subscriptions?after=nonsense").status == 200
     assert visit("fjallton", "owner").open("/company/users?after=nonsense").status == 200
     assert visit("fjallton", "owner").open("/company/numbers?after=nonsense").status == 200
+
+
+def test_more_hits_than_are_shown_are_called_the_first(portal: Portal) -> None:
+    company = portal.person("fjallton").company
+    assert company
+    with portal.store.work(Scope("fjallton", company.id, "test")) as work:
+        for n in range(25):
+            work.employees.add(Employee(f"many{n}", "Qvirin", f"Nummer{n}"))
+    page = portal.visitor("fjallton").request("GET", "/company/users/search?q=qvirin", headers={"HX-Request": "true"})
+    said, words = page.get_data(as_text=True), portal.words("fjallton")
+    assert said.count(words.say("search.first", n=20)) == 2, "on the page, and to who listens"
+    assert (words.ngettext("%(num)s hit", "%(num)s hits", 20) % {"num": 20}) not in said.replace(
+        words.say("search.first", n=20), ""
+    )

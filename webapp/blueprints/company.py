@@ -86,8 +86,11 @@ def search_users() -> Response:
     with work() as unit:
         found = reading.employees(unit, g.words.language, q=q, limit=MOST_HITS)
     hits = [_hit(employee) for employee in found.rows] if q else []
-    told = g.words.ngettext("%(num)s hit", "%(num)s hits", len(hits)) % {"num": len(hits)} if q else ""
-    return fragment(macro("search_hits", {"id": "user", "query": q, "spoken": told}, hits))
+    if found.next and q:
+        told = note = g.words.say("search.first", n=len(hits))
+    else:
+        told, note = g.words.ngettext("%(num)s hit", "%(num)s hits", len(hits)) % {"num": len(hits)} if q else "", ""
+    return fragment(macro("search_hits", {"id": "user", "query": q, "spoken": told, "note": note}, hits))
 
 
 @bp.get("/company/numbers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, flash, g, request
 
 from webapp.domain.draft import MOST_LINES
 from webapp.domain.problem import Invalid, Problem
@@ -97,7 +97,15 @@ def add_line(draft: str) -> Response:
     """One user more, if wanted like another."""
     like = request.form.get("like", "")
     n = shop().add_line(draft, int(like) if like.isascii() and like.isdigit() and len(like) < 6 else None)
-    return to(f"/drafts/{draft}/lines/{n}" if n else f"/drafts/{draft}")
+    if n is None:
+        return _full(draft)
+    return to(f"/drafts/{draft}/lines/{n}")
+
+
+def _full(draft: str) -> Response:
+    """The list, with the reason why there is no further user."""
+    flash(g.words.say("lines.full", n=MOST_LINES), "warning")
+    return to(f"/drafts/{draft}")
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/remove")
@@ -112,8 +120,9 @@ def remove_line(draft: str, n: int) -> Response:
 @may("buyer")
 def restore_line(draft: str, n: int) -> Response:
     """A user put back."""
-    shop().remove_line(draft, n, removed=False)
-    return to(f"/drafts/{draft}")
+    if not shop().remove_line(draft, n, removed=False):
+        return _full(draft)
+    return to(nearest_page(request.form.get("next") or f"/drafts/{draft}"))
 
 
 @bp.post("/drafts/<draft>/discard")

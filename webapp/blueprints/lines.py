@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Response, abort, flash, g, request
 from flask import render_template as render
 from markupsafe import Markup
 
@@ -79,17 +79,45 @@ def answer(draft: str, n: int, step_id: str | None = None) -> Response:
     visit = shop().visit(draft, n)
     step = _reachable(visit, step_id)
     if step is None:
+        if _shown():
+            flash(g.words.say("draft.page_gone"), "warning")
         return to(_next_open(visit))
     filled = shop().answer(draft, n, step, _typed(step), _shown(), _tab())
     if filled.conflict:
         return _line_page(filled.visit, step, status=409, notices=[_conflict(filled.conflict)])
+    if filled.gone:
+        return _line_page(filled.visit, step, status=409, notices=[_gone(filled.gone)])
     if "later" in request.form:
-        return to("/home")
-    if request.form.get("search"):
+        return _later(filled, step)
+    if _is_searching():
         return _line_page(filled.visit, step, searching=True)
     if _is_halfway():
         return _halfway(filled, step)
     return to(_onwards(filled, step)) if filled.answered.is_fine else _not_done(filled, step)
+
+
+def _later(filled: Filled, step: Step) -> Response:
+    """The start page, once whatever could not be saved has been told."""
+    wrong = _typed_wrong(filled)
+    if not wrong:
+        return to("/home")
+    if set(wrong) - set(request.form.getlist("told")):
+        return _line_page(filled.visit, step, status=422, typed=request.form, problems=wrong)
+    labels = ", ".join(wording.short_label(g.words, question) for question in wrong)
+    flash(g.words.say("draft.not_saved", question=labels), "warning")
+    return to("/home")
+
+
+def _typed_wrong(filled: Filled) -> dict[str, Problem]:
+    """What was typed and could not be taken; what has not been answered yet is nothing to complain about."""
+    return {q: why for q, why in filled.answered.problems.items() if request.form.get(q, "").strip()}
+
+
+def _is_searching() -> bool:
+    """Whether users are searched without script: by the button, or by Enter with other words than were searched last."""
+    sought = request.form.get("sought")
+    by_enter = "enter" in request.form and sought is not None and request.form.get("q", "").strip() not in {"", sought}
+    return bool(request.form.get("search")) or by_enter
 
 
 def _is_halfway() -> bool:
@@ -99,7 +127,7 @@ def _is_halfway() -> bool:
 
 def _halfway(filled: Filled, step: Step) -> Response:
     """The page again: what was typed wrong is told, what has not been answered yet is not."""
-    wrong = {q: why for q, why in filled.answered.problems.items() if request.form.get(q, "").strip()}
+    wrong = _typed_wrong(filled)
     if wrong:
         return _line_page(filled.visit, step, status=422, typed=request.form, problems=wrong)
     returning = "?return=review" if request.form.get("return") == "review" else ""
@@ -118,8 +146,9 @@ def change(draft: str, n: int) -> Response:
     step = _step_of(changed.after.form, question)
     if not by_htmx():
         return to(step_url(changed.after.form, step))
-    if changed.conflict:
-        return _line_page(changed.after, step, status=409, notices=[_conflict(changed.conflict)], retarget=True)
+    if changed.conflict or changed.by_another:
+        notice = _conflict(changed.conflict) if changed.conflict else _gone((question,))
+        return _line_page(changed.after, step, status=409, notices=[notice], retarget=True)
     return regions(_filled_regions(changed, question, step))
 
 
@@ -141,6 +170,8 @@ def _check_message(changed: Changed, question: str, raw: str) -> Any:
     form = changed.after.form
     if changed.conflict:
         return macro("message", _conflict(changed.conflict)["text"])
+    if changed.by_another:
+        return macro("message", _gone((question,))["text"])
     if changed.problem and raw.strip():
         return macro("message", wording.problem(g.words, changed.problem))
     value = form.value(question)
@@ -205,7 +236,7 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
     regions["price"] = _price(after, before.quote)
     if step.id != START and g.tenant.composition.layout == "steps" and step in after.journey.steps:
         regions["stepline"] = _step_line(after, step)
-    if changed.problem is None:
+    if changed.problem is None and not changed.gone:
         regions["saved"] = words.say("saved.at", time=words.time(g.now))
         regions[f"err-{question.replace('.', '-')}"] = ""
     spoken = [*news, order_price.spoken_total(words, before.quote, after.quote)]
@@ -249,7 +280,7 @@ def _line_page(
         shown = _shows(visit, step)
         questions = dict(shown.questions)
         _shown_before.put(_page_of(visit, step), shown)
-    if searching and "user" in questions:
+    if "user" in questions and (searching or (problems and request.form.get("q", "").strip())):
         questions["user"] = _searched(questions["user"])
     is_columns = step.id != START and (
         g.tenant.composition.layout == "columns" or any(block.area != "main" for block in step.blocks)
@@ -272,6 +303,7 @@ def _line_page(
         action=step_url(form, step),
         rev=visit.draft.rev,
         tab=secrets.token_hex(6),
+        told=sorted(problems or {}),
         returning=returning,
         continue_label=_continue_label(journey, step, returning),
         back=back,
@@ -334,6 +366,11 @@ def _reset_notices(form: Form, step: Step) -> list[dict[str, Any]]:
 def _conflict(questions: tuple[str, ...]) -> dict[str, Any]:
     labels = ", ".join(wording.short_label(g.words, question) for question in questions)
     return {"is_warning": True, "text": g.words.say("draft.conflict", question=labels)}
+
+
+def _gone(questions: tuple[str, ...]) -> dict[str, Any]:
+    labels = ", ".join(wording.short_label(g.words, question) for question in questions)
+    return {"is_warning": True, "text": g.words.say("draft.gone", question=labels)}
 
 
 def _focus(problems: Mapping[str, Problem] | None, warnings: Mapping[str, Problem] | None) -> str:

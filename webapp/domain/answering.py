@@ -58,7 +58,19 @@ def written(form: Form, question: str, raw: str) -> Form:
         return settled(form, form.line.answered({question: value}).answered({question: ""})) if was_reset else form
     if value == given and not was_reset:
         return form
+    if not value and was_reset and not form.is_required(question):
+        return settled(form, form.line.left_open(question))
     return settled(form, form.line.answered({question: value}))
+
+
+def refused(form: Form, question: str, raw: str, why: Problem) -> Line:
+    """The line after an answer that could not be taken: what stood there before was meant to be replaced, so it counts no more.
+
+    Of choices the one before stands: only what is on the page can be chosen, so nothing else was meant.
+    """
+    if not raw.strip() or QUESTIONS[question].is_choice:
+        return form.line
+    return form.line.reset(question, why)
 
 
 def settled(form: Form, line: Line) -> Form:
@@ -130,6 +142,9 @@ def answer_step(
             line = write(current, question, raw.get(question, ""))
         except Invalid as invalid:
             problems[question] = invalid.problem
+            line = refused(current, question, raw.get(question, ""), invalid.problem)
+            if question in before.answers and question not in line.answers:
+                written.add(question)
             continue
         if line.answers.get(question) != before.answers.get(question):
             written.add(question)

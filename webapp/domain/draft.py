@@ -56,6 +56,11 @@ class Line:
         answers = {key: value for key, value in self.answers.items() if key != question}
         return replace(self, answers=answers, resets={**self.resets, question: why})
 
+    def left_open(self, question: str) -> Line:
+        """Without an answer, and nobody misses it."""
+        resets = {key: why for key, why in self.resets.items() if key != question}
+        return replace(self, answers={q: v for q, v in self.answers.items() if q != question}, resets=resets)
+
     def touch(self, questions: frozenset[str] | set[str], by: Touch) -> Line:
         """Remembering who wrote these answers."""
         return replace(self, touched={**self.touched, **dict.fromkeys(questions, by)})

@@ -334,8 +334,13 @@ class Form:
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
-        """The questions that still need an answer."""
-        return tuple(q for q in self.visible_questions if self.is_required(q) and not self.value(q))
+        """The questions that still need an answer; also an optional one whose answer was refused: it was meant to be given."""
+        return tuple(
+            q for q in self.visible_questions if (self.is_required(q) or self._is_refused(q)) and not self.value(q)
+        )
+
+    def _is_refused(self, question: str) -> bool:
+        return question in self.line.resets and not QUESTIONS[question].is_choice
 
     @property
     def is_complete(self) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from webapp.domain.answering import Answered, answer_step, copied, stale, write, written
+from webapp.domain.answering import Answered, answer_step, copied, refused, stale, write, written
 from webapp.domain.draft import MOST_LINES, Draft, Line, Touch
 from webapp.domain.flow import Desk, Form, Journey, journey
 from webapp.domain.people import Person
@@ -31,6 +31,14 @@ HELD = ("specific_number", "reserved_number")
 
 class NotHere(LookupError):
     """No such draft or line in this company."""
+
+
+class LineRemoved(Exception):
+    """The line has been taken out of the order, so nothing can be answered on it. It can be put back."""
+
+    def __init__(self, draft: str, n: int, user: str) -> None:
+        super().__init__(f"{draft}/{n}")
+        self.draft, self.n, self.user = draft, n, user
 
 
 class AlreadyPlaced(Exception):
@@ -76,6 +84,8 @@ class Changed:
     after: Visit
     problem: Problem | None = None
     conflict: tuple[str, ...] = ()
+    gone: bool = False  # the question is not asked any more, so nothing has been stored
+    by_another: bool = False  # because of another tab
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,7 @@ class Filled:
     visit: Visit
     answered: Answered
     conflict: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()  # answered, but not asked any more since the page was loaded
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class Review:
     @property
     def is_ready(self) -> bool:
         """Whether it can be approved."""
-        complete = bool(self.forms) and all(form.is_complete for form in self.forms)
+        complete = 0 < len(self.forms) <= MOST_LINES and all(form.is_complete for form in self.forms)
         return complete and not self.expired and self.quote is not None
 
 
@@ -192,7 +203,7 @@ class Shop:
         """The line as it stands; changes nothing."""
         with self._work() as work:
             draft = self._open(work, draft_id)
-            return Visit(draft, self._desk(work, draft).form(draft, _line(draft, n)))
+            return Visit(draft, _kept(self._desk(work, draft), draft, n))
 
     def change(self, draft_id: str, n: int, question: str, raw: str, tab: Tab) -> Changed:
         """Stores one answer the moment it is given; a late one (lower `seq` of the same tab) is ignored.
@@ -202,25 +213,29 @@ class Shop:
         with self._work(durable=False) as work:
             draft = self._open(work, draft_id, for_update=True)
             line = _line(draft, n)
-            before = Visit(draft, self._desk(work, draft).form(draft, line))
+            before = Visit(draft, _kept(self._desk(work, draft), draft, n))
             if not before.form.visible(question):
-                return Changed(before, before)
+                return Changed(before, before, gone=True, by_another=_is_changed_elsewhere(line, tab))
             last = line.touched.get(question)
             if last and tab.id and last.tab == tab.id and tab.seq < last.seq:
                 return Changed(before, before)
             if _is_foreign(last, tab):
                 return Changed(before, before, conflict=(question,))
+            problem = None
             try:
                 after = written(before.form, question, raw)
             except Invalid as invalid:
-                return Changed(before, before, problem=invalid.problem)
+                problem, after = (
+                    invalid.problem,
+                    before.form.with_line(refused(before.form, question, raw, invalid.problem)),
+                )
             if after.line == line:
                 self._hold(work, draft, before.form, before.form)
-                return Changed(before, before)
+                return Changed(before, before, problem)
             draft = self._save(work, draft, after.line, {question}, tab)
             after = after.stored(draft)
             self._hold(work, draft, before.form, after)
-            return Changed(before, Visit(draft, after))
+            return Changed(before, Visit(draft, after), problem)
 
     def held_until(self, draft_id: str, e164: str) -> datetime | None:
         """Until when the draft keeps this number from others; None when it does not."""
@@ -231,7 +246,7 @@ class Shop:
         """What a submitted page would do; stores nothing."""
         with self._work() as work:
             draft = self._open(work, draft_id)
-            form = self._desk(work, draft).form(draft, _line(draft, n))
+            form = _kept(self._desk(work, draft), draft, n)
             answered = answer_step(form, step.ask, raw, shown)
             would = form.with_line(answered.line)
             return Filled(Visit(would.draft, would), answered)
@@ -243,7 +258,7 @@ class Shop:
         with self._work() as work:
             draft = self._open(work, draft_id, for_update=True)
             line = _line(draft, n)
-            form = self._desk(work, draft).form(draft, line)
+            form = _kept(self._desk(work, draft), draft, n)
             answered = answer_step(form, step.ask, raw, shown)
             foreign = tuple(sorted(q for q in answered.written if _is_foreign(line.touched.get(q), tab)))
             if foreign:
@@ -254,7 +269,9 @@ class Shop:
             # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
             after = form.desk.form(draft, _line(draft, n))
             self._hold(work, draft, form, after)
-            return Filled(Visit(draft, after), answered, foreign)
+            unasked = (q for q in shown or () if raw.get(q, "").strip() and not (form.visible(q) or after.visible(q)))
+            gone = tuple(unasked) if _is_changed_elsewhere(line, tab) else ()
+            return Filled(Visit(draft, after), answered, foreign, gone)
 
     # The list of lines
 
@@ -271,16 +288,19 @@ class Shop:
             self._save(work, draft, line, set(), Tab())
             return n
 
-    def remove_line(self, draft_id: str, n: int, removed: bool = True) -> None:
-        """Takes a line out, or puts it back; its held number is given back meanwhile."""
+    def remove_line(self, draft_id: str, n: int, removed: bool = True) -> bool:
+        """Takes a line out, or puts it back (False when the draft is full); its held number is given back meanwhile."""
         with self._work() as work:
             draft = self._open(work, draft_id, for_update=True)
             line = _line(draft, n)
+            if line.removed and not removed and len(draft.kept) >= MOST_LINES:
+                return False
             draft = self._save(work, draft, replace(line, removed=removed), set(), Tab())
             desk = self._desk(work, draft)
             work.numbers.release(draft.id, but=_wanted(desk, draft))
             if not removed:
                 self._hold(work, draft, desk.form(draft, Line(n)), desk.form(draft, line))
+            return True
 
     def prolong(self, draft_id: str) -> int:
         """Keeps the held numbers for another while; how many are still held."""
@@ -439,9 +459,21 @@ def _line(draft: Draft, n: int) -> Line:
     return line
 
 
+def _kept(desk: Desk, draft: Draft, n: int) -> Form:
+    """The line to be answered; raises LineRemoved where somebody has taken it out."""
+    form = desk.form(draft, _line(draft, n))
+    if form.line.removed:
+        raise LineRemoved(draft.id, n, form.user_name)
+    return form
+
+
 def _is_foreign(last: Touch | None, tab: Tab) -> bool:
     """Whether another tab has written this answer since the page was loaded."""
     return bool(last and tab.rev is not None and last.tab != tab.id and last.rev > tab.rev)
+
+
+def _is_changed_elsewhere(line: Line, tab: Tab) -> bool:
+    return any(_is_foreign(last, tab) for last in line.touched.values())
 
 
 def _chosen(form: Form) -> list[str]:

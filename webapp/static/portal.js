@@ -100,7 +100,8 @@
     sent.delete(form);
   };
   on("submit", (event) => {
-    const form = event.target, button = event.submitter;
+    const form = event.target, by = event.submitter;
+    const button = by?.matches(".default-button") ? form.querySelector(".button-primary") : by;
     if (form.method !== "post") return;
     if (sent.has(form)) return event.preventDefault(), event.stopImmediatePropagation();
     button?.setAttribute("aria-disabled", "true");
@@ -137,6 +138,11 @@
       menu.open = false;
       menu.querySelector("summary").focus();
     });
+    // Enter searches; the page is sent from its other fields.
+    if (key === "Enter" && !event.isComposing && target.matches(".search input[type=search]")) {
+      event.preventDefault();
+      target.dispatchEvent(new Event("search"));
+    }
     const hit = key === "ArrowDown" && target.dataset.arrow && one("#" + target.dataset.arrow + " input");
     if (hit) event.preventDefault(), hit.focus(), hit.click();
   });

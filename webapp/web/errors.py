@@ -12,9 +12,9 @@ from werkzeug.exceptions import HTTPException
 from webapp import logs
 from webapp.operations.inspection import CannotCheck, Damaged
 from webapp.operations.readiness import is_away
-from webapp.operations.shop import AlreadyPlaced, NotHere
+from webapp.operations.shop import AlreadyPlaced, LineRemoved, NotHere
 from webapp.web.bare import BROKEN, CLOSED, RETRY_SECONDS, bare
-from webapp.web.hypermedia import page, to
+from webapp.web.hypermedia import by_htmx, page, to
 from webapp.web.language import bind
 from webapp.web.safety import nearest_page
 
@@ -27,10 +27,28 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(NotHere, lambda _: _page(404))
     app.register_error_handler(AlreadyPlaced, lambda placed: to(f"/orders/{placed.ref}?already=1"))
+    app.register_error_handler(LineRemoved, _line_removed)
     app.register_error_handler(Damaged, lambda _: _page(409))
     app.register_error_handler(CannotCheck, lambda _: _closed())
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
+
+
+def _line_removed(gone: LineRemoved) -> Response:
+    """Somebody has taken the user out meanwhile; what was answered is stored nowhere until they are put back."""
+    here = f"/drafts/{gone.draft}"
+    answer = page(
+        "drafts/removed.html",
+        409,
+        told=g.words.say("line.removed", name=gone.user or g.words.say("line.unnamed", n=str(gone.n))),
+        lost=request.method == "POST",
+        restore_url=f"{here}/lines/{gone.n}/restore",
+        line_url=f"{here}/lines/{gone.n}",
+        list_url=here,
+    )
+    if by_htmx():
+        answer.headers["HX-Retarget"], answer.headers["HX-Reswap"] = "#main", "outerHTML"
+    return answer
 
 
 def _stale_form(error: CSRFError) -> Response:
