@@ -59,7 +59,7 @@ def workshop(settings: Settings) -> Workshop:
         seals,
         SmsServer(settings.sms_url, settings.sms_token),
         Brokers(settings.eid_secrets, settings.eid_standin),
-        drawer.can_open,
+        drawer.why_not,
     )
 
 

@@ -222,10 +222,10 @@ class Press:
             raise self.trouble
         return Sealed(pdf + b" sealed by " + key_name.encode(), "Provtele AB", now, "B-B")
 
-    def can_open(self, kind: str, content: bytes) -> bool:
+    def why_not(self, kind: str, content: bytes) -> str:
         drawer = Drawer(ROOT / ".assets")  # in a process of its own: whatever a scan does, it does there
         try:
-            return drawer.can_open(kind, content)
+            return drawer.why_not(kind, content)
         finally:
             drawer.close()
 

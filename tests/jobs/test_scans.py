@@ -16,8 +16,10 @@ from tests.jobs.signing import (
     assert_one_of_each,
     state,
 )
+from webapp.documents import scan
 from webapp.domain.problem import Problem
 from webapp.jobs.drawing import Drawer
+from webapp.l10n import Words
 from webapp.settings import ROOT
 
 
@@ -49,26 +51,27 @@ def a_packed_pdf(gigabytes: int) -> bytes:
     return made + head + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % len(made)
 
 
-SCANS: dict[str, tuple[str, Callable[[], bytes], bool]] = {
-    "one page": ("pdf", lambda: a_pdf(1), True),
-    "twenty pages": ("pdf", lambda: a_pdf(20), True),
-    "twenty-one pages": ("pdf", lambda: a_pdf(21), False),
-    "no page": ("pdf", lambda: a_pdf(0), False),
-    "locked": ("pdf", lambda: a_pdf(1, encryption=pikepdf.Encryption(user="u", owner="o")), False),
-    "locked for changes": ("pdf", lambda: a_pdf(1, encryption=pikepdf.Encryption(user="", owner="o")), False),
-    "broken": ("pdf", lambda: b"%PDF-1.7\n" + b"no" * 100, False),
-    "cut": ("pdf", lambda: a_pdf(3)[:60], False),
-    "endless": ("pdf", lambda: a_raw_pdf(b"2 0 R", 1), False),
-    "half a million pages": ("pdf", lambda: a_raw_pdf(b"3 0 R " * 500_000, 1), False),
-    "one page of our own making": ("pdf", lambda: a_raw_pdf(b"3 0 R", 1), True),
-    "packed": ("pdf", lambda: a_packed_pdf(0), True),
-    "four gigabytes of blanks": ("pdf", lambda: a_packed_pdf(4), False),
-    "photograph": ("jpeg", lambda: a_picture("jpeg", 1200, 1600, mode="RGB"), True),
-    "drawing": ("png", lambda: a_picture("png", 2480, 3508), True),
-    "bomb": ("png", lambda: a_picture("png", 30_000, 30_000), False),
-    "large": ("png", lambda: a_picture("png", 8_000, 8_000), False),
-    "cut photograph": ("jpeg", lambda: a_picture("jpeg", 1200, 1600, mode="RGB")[:2000], False),
-    "another kind": ("jpeg", lambda: a_picture("gif", 10, 10), False),
+SCANS: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "one page": ("pdf", lambda: a_pdf(1), ""),
+    "twenty pages": ("pdf", lambda: a_pdf(20), ""),
+    "twenty-one pages": ("pdf", lambda: a_pdf(21), "pages"),
+    "no page": ("pdf", lambda: a_pdf(0), "unreadable"),
+    "locked": ("pdf", lambda: a_pdf(1, encryption=pikepdf.Encryption(user="u", owner="o")), "locked"),
+    "locked for changes": ("pdf", lambda: a_pdf(1, encryption=pikepdf.Encryption(user="", owner="o")), ""),
+    "broken": ("pdf", lambda: b"%PDF-1.7\n" + b"no" * 100, "unreadable"),
+    "cut": ("pdf", lambda: a_pdf(3)[:60], "unreadable"),
+    "endless": ("pdf", lambda: a_raw_pdf(b"2 0 R", 1), "unreadable"),
+    "half a million pages": ("pdf", lambda: a_raw_pdf(b"3 0 R " * 500_000, 1), "pages"),
+    "one page of our own making": ("pdf", lambda: a_raw_pdf(b"3 0 R", 1), ""),
+    "packed": ("pdf", lambda: a_packed_pdf(0), ""),
+    "four gigabytes of blanks": ("pdf", lambda: a_packed_pdf(4), "unreadable"),
+    "photograph": ("jpeg", lambda: a_picture("jpeg", 1200, 1600, mode="RGB"), ""),
+    "drawing": ("png", lambda: a_picture("png", 2480, 3508), ""),
+    "108 megapixels": ("jpeg", lambda: a_picture("jpeg", 12_000, 9_000, mode="L"), "pixels"),
+    "bomb": ("png", lambda: a_picture("png", 30_000, 30_000), "pixels"),
+    "large": ("png", lambda: a_picture("png", 8_000, 8_000), "pixels"),
+    "cut photograph": ("jpeg", lambda: a_picture("jpeg", 1200, 1600, mode="RGB")[:2000], "unreadable"),
+    "another kind": ("jpeg", lambda: a_picture("gif", 10, 10), "unreadable"),
 }
 
 
@@ -80,9 +83,16 @@ def drawer() -> Iterator[Drawer]:
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_a_scan_counts_when_people_can_open_it(drawer: Drawer, name: str) -> None:
-    kind, content, good = SCANS[name]
-    assert drawer.can_open(kind, content()) is good
+def test_a_scan_counts_when_people_can_open_it_and_else_the_true_reason_is_told(drawer: Drawer, name: str) -> None:
+    kind, content, why = SCANS[name]
+    assert drawer.why_not(kind, content()) == why
+
+
+def test_the_reasons_have_words_that_tell_the_limits() -> None:
+    for language in ("sv", "da"):
+        texts = {why: Words(language).say(f"sign.scan.{why}") for why in scan.WHYS}
+        assert len(set(texts.values())) == 4
+        assert str(scan.MOST_PAGES) in texts["pages"] and str(scan.MOST_PIXELS // 1_000_000) in texts["pixels"]
 
 
 @pytest.mark.parametrize("name", ["broken", "locked", "bomb", "twenty-one pages"])
@@ -93,7 +103,7 @@ def test_by_a_scan_after_a_bad_one(open_house: Callable[..., House], name: str) 
     assert phone.upload(SCANS[name][1]()) is None and phone.visit().stage == "waiting"
     house.drain()
     visit = phone.visit()
-    assert (state(house), visit.stage, visit.problem) == ("waiting", "scan", Problem("sign.scan.unreadable"))
+    assert (state(house), visit.stage, visit.problem) == ("waiting", "scan", Problem(f"sign.scan.{SCANS[name][2]}"))
     assert phone.upload(SCANS["one page"][1]()) is None
     house.drain()
     assert_one_of_each(house)

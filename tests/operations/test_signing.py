@@ -388,6 +388,30 @@ def test_nothing_in_the_database_opens_a_paper(open_room: Opener) -> None:
     assert f'"{code}"' not in everything
 
 
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("", "missing"),
+        ("  ", "missing"),
+        ("12345", "short"),
+        ("1234567", "short"),
+        ("koden", "short"),
+        ("12 34-5", "short"),
+    ],
+)
+def test_what_can_be_no_code_costs_no_try(open_room: Opener, typed: str, code: str) -> None:
+    room = open_room()
+    signer = room.signer()
+    link = room.invite(signer)
+    visit = room.visit(signer, link)
+    assert room.consent(visit, link) == {}
+    for _ in range(7):
+        told = room.signing.give_code(visit, link, typed, "seat", VISITOR)
+        assert told and told.code == f"sign.code.{code}"
+    assert "code_wrong" not in room.told()
+    assert room.signing.give_code(visit, link, room.code(signer), "seat", VISITOR) is None
+
+
 # --- Two at once ----------------------------------------------------------------------------------------------------
 
 

@@ -11,21 +11,29 @@ if TYPE_CHECKING:
 
 MOST_PAGES = 20
 MOST_PIXELS = 60_000_000  # a page of A4 in 600 dpi has 35 million
+UNREADABLE, LOCKED, PAGES, PIXELS = WHYS = ("unreadable", "locked", "pages", "pixels")
 
 
-def can_open(kind: str, content: bytes) -> bool:
-    """`kind` is pdf, jpeg or png. False for what is broken, locked, empty, of too many pages or pixels."""
-    return _is_pdf(content) if kind == "pdf" else _is_picture(kind, content)
+def why_not(kind: str, content: bytes) -> str:
+    """Why people cannot open it, or will not read it; empty when they can. `kind` is pdf, jpeg or png.
+
+    unreadable: broken or empty; locked: wants a password to be read; pages, pixels: more than there may be.
+    """
+    return _of_pdf(content) if kind == "pdf" else _of_picture(kind, content)
 
 
-def _is_pdf(content: bytes) -> bool:
+def _of_pdf(content: bytes) -> str:
     import pikepdf
 
     try:
+        # One that wants a password for changes alone opens without: office scanners make such.
         with pikepdf.open(BytesIO(content), inherit_page_attributes=False) as pdf:
-            return not pdf.is_encrypted and 0 < _pages(pdf) <= MOST_PAGES
+            pages = _pages(pdf)
+            return UNREADABLE if pages == 0 else PAGES if pages > MOST_PAGES else ""
+    except pikepdf.PasswordError:
+        return LOCKED
     except (pikepdf.PdfError, ValueError, RuntimeError, AttributeError, KeyError, TypeError):
-        return False
+        return UNREADABLE
 
 
 def _pages(pdf: pikepdf.Pdf) -> int:
@@ -38,10 +46,10 @@ def _pages(pdf: pikepdf.Pdf) -> int:
         kids = nodes.pop().get("/Kids")
         pages += kids is None
         nodes += [kids[n] for n in range(min(len(kids), MOST_PAGES + 1))] if kids is not None else []
-    return MOST_PAGES + 1
+    return MOST_PAGES + 1 if pages else 0  # going in circles without a page
 
 
-def _is_picture(kind: str, content: bytes) -> bool:
+def _of_picture(kind: str, content: bytes) -> str:
     from PIL import Image
 
     try:
@@ -50,15 +58,10 @@ def _is_picture(kind: str, content: bytes) -> bool:
             with Image.open(BytesIO(content), formats=[kind.upper()]) as picture:
                 width, height = picture.size
                 if width * height > MOST_PIXELS:
-                    return False
+                    return PIXELS
                 picture.load()
-                return True
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        MemoryError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ):
-        return False
+                return ""
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return PIXELS
+    except (OSError, ValueError, SyntaxError, MemoryError):
+        return UNREADABLE

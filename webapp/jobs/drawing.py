@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from webapp.documents.keys import CannotSeal, Keyring
+from webapp.documents.scan import UNREADABLE, why_not
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.gateways.timestamp import Authority
@@ -79,13 +80,13 @@ class Drawer:
         told, content = self._ask("seal", pdf, key_name, label, now)
         return Sealed(content, told["by"], datetime.fromisoformat(told["at"]), told["level"])
 
-    def can_open(self, kind: str, content: bytes) -> bool:
-        """Whether people could open this scan. A file that takes the child down with it is none that they could."""
+    def why_not(self, kind: str, content: bytes) -> str:
+        """Why people could not open this scan (documents.scan); empty when they could. Never one that takes the child along."""
         try:
             told, _ = self._ask("open", kind, content)
         except CannotDraw:
-            return False
-        return told["open"] == "yes"
+            return UNREADABLE
+        return str(told["why_not"])
 
     def close(self) -> None:
         """Ends the child."""
@@ -214,9 +215,7 @@ def _sealed(tools: SealTools, pdf: bytes, key_name: str, label: str, now: dateti
 
 
 def _opened(kind: str, content: bytes) -> dict[str, str]:
-    from webapp.documents.scan import can_open
-
-    return {"open": "yes" if can_open(kind, content) else "no"}
+    return {"why_not": why_not(kind, content)}
 
 
 def _reason(problem: Exception) -> dict[str, str]:

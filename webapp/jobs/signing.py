@@ -151,10 +151,10 @@ def check_scan(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
     scan = sealing.scan_to_check(shop.store, tenant, id)
     if scan is None:
         return
-    if shop.can_open(scan.kind, scan.content):
-        sealing.scan_is_good(shop.store, tenant, id, now)
+    if why := shop.why_not(scan.kind, scan.content):
+        sealing.scan_is_bad(shop.store, tenant, id, f"sign.scan.{why}", now)
     else:
-        sealing.scan_is_bad(shop.store, tenant, id, "sign.scan.unreadable", now)
+        sealing.scan_is_good(shop.store, tenant, id, now)
 
 
 # --- Sealing -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from webapp.documents.keys import CannotSeal
+from webapp.documents.scan import UNREADABLE
 from webapp.gateways.eid import NO_BROKERS, Brokers
 from webapp.gateways.mail import Server
 from webapp.gateways.sms import NO_SMS, SmsServer
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from webapp.jobs.drawing import Sealed
 
 
-def _opens_nothing(kind: str, content: bytes) -> bool:
-    return False
+def _opens_nothing(kind: str, content: bytes) -> str:
+    return UNREADABLE
 
 
 def _no_seal(pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
@@ -41,4 +42,4 @@ class Workshop:
     seals: Seals = NO_SEALS
     sms_server: SmsServer = NO_SMS
     brokers: Brokers = NO_BROKERS
-    can_open: Callable[[str, bytes], bool] = _opens_nothing
+    why_not: Callable[[str, bytes], str] = _opens_nothing  # of a scan

@@ -82,8 +82,14 @@ class Signing(Visits):
                 return Problem("sign.code.old")
             if proof.tries >= CODE_TRIES:
                 return Problem("sign.code.over")
-            right = asking.code_of(self._secret, self._tenant.slug, proof.id)
-            if not hmac.compare_digest(rules.read_code(code).encode(), right.encode()):
+            right, typed = asking.code_of(self._secret, self._tenant.slug, proof.id), rules.read_code(code)
+            if not typed:  # what can be no code was no try
+                return (
+                    Problem("sign.code.short", {"digits": rules.CODE_DIGITS})
+                    if code.strip()
+                    else Problem("sign.code.missing")
+                )
+            if not hmac.compare_digest(typed.encode(), right.encode()):
                 left = work.signings.count_try(proof.id, CODE_TRIES)
                 asking.tell(work, visit.request, "code_wrong", self._now, signer=visit.signer, details={"left": left})
                 return Problem("sign.code.wrong", {"n": left}) if left else Problem("sign.code.over")
