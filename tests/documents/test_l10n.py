@@ -73,3 +73,9 @@ def test_every_text_can_be_said() -> None:
     for words in (SV, DA, Words("en")):
         assert all(words.say(key) for key in TEXTS)
     assert Words("en").say("button.place") == TEXTS["button.place"]
+
+
+def test_a_day_with_its_time_is_written_as_a_table_of_the_language_has_it() -> None:
+    assert SV.moment_short(NOON) == "2026-07-01 14:05" and DA.moment_short(NOON) == "01.07.2026 kl. 14.05"
+    assert SV.moment(NOON) == "1 juli 2026 kl. 14:05"
+    assert SV.in_sentence("Måndag–fredag 8–17") == "måndag–fredag 8–17"

@@ -18,6 +18,7 @@ import pytest
 from tests.own_tenants import OWN_TENANTS
 from tests.seeds import DANISH_PAGE, SWEDISH_PAGE
 from webapp.domain.texts import TEXTS
+from webapp.gateways.eid_persons import WORDS as EID_WORDS
 from webapp.l10n import Words
 from webapp.settings import ROOT
 from webapp.tenancy import load
@@ -100,6 +101,7 @@ def read_by_people(language: str) -> tuple[tuple[str, str], ...]:
             data = tomllib.loads(path.read_text("utf-8"))
             spoken = _spoken(data, language, mine=path.parent.name == "texts")
             found += [(str(path.relative_to(TENANTS.parent)), text) for text in spoken]
+    found += [("eid_persons.py", text) for text in EID_WORDS[language]]
     for path in sorted(TENANTS.rglob(f"*.{language}.md")):
         found.append((str(path.relative_to(TENANTS.parent)), path.read_text("utf-8")))
     return tuple(found)
@@ -206,3 +208,30 @@ def test_in_a_power_of_attorney_a_word_of_a_party_names_that_party_alone(languag
     words = Words(language, market=MARKETS[language])
     capacities = {key: words.say(key) for key in TEXTS if key.startswith("capacity.")}
     assert not {key: text for key, text in capacities.items() if any(party in text for party in PARTIES[language])}
+
+
+ACTIONS = {
+    "sv": "välj|ändra|rätta|skriv|ta bort|kontakta|försök|kryssa|lägg|beställ|vänta|kontrollera|låt|be|hör av|fyll|ange|spara|bekräfta|godkänn",
+    "da": "vælg|ændr|ret|skriv|fjern|kontakt|prøv|sæt|læg|bestil|vent|kontrollér|lad|bed|udfyld|angiv|gem|fravælg|opret|bekræft|godkend|tilføj",
+}
+NEEDS_ACTION = (".missing", ".taken", ".none", ".ours", ".moving", ".outside", ".size")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_message_says_what_to_do(language: str) -> None:
+    words = Words(language, market=MARKETS[language])
+    told = {
+        key: words.say(key)
+        for key in TEXTS
+        if key.partition("@")[0].endswith(NEEDS_ACTION) and not key.startswith(("option.", "answer."))
+    }
+    idle = {key: text for key, text in told.items() if not re.search(rf"\b(?:{ACTIONS[language]})\b", text.lower())}
+    assert not idle
+
+
+def test_no_chip_of_a_person_says_what_became_of_a_paper() -> None:
+    """Beside a name, "Declined" reads as if the person had been turned down."""
+    source = (ROOT / "webapp/templates/signing/parts.html").read_text("utf-8")
+    chip = source.partition("macro signer_state")[2].partition("endmacro")[0]
+    bare = {"Declined", "Signed", "Replaced", "Taken back", "Cancelled"}
+    assert chip and not bare & set(re.findall(r'_\("([^"]+)"\)', chip))

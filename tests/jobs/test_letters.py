@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from tests.builders import NOW, a_company, a_line, a_ported_line, a_porting, an_order
 from tests.jobs.conftest import the_order, the_tenant
 from tests.web.aftermath import said
+from webapp.cli.checks import WRONG
 from webapp.gateways.mail import Sender, Unmailable, build_mail
 from webapp.jobs.letters import Written, write
+from webapp.l10n import Words
 from webapp.operations.correspondence import ALARMS, KINDS, Letter, _signs_alone, due
 
 TAG = re.compile(r"<[^>]+>")
@@ -84,7 +86,18 @@ def test_a_mail_fetches_nothing_and_leads_to_the_seller_alone(kind: str) -> None
 def test_whatever_stands_in_the_way_of_a_seal_has_words(cause: str, language: str) -> None:
     facts = {"ref": "PT-7K4Q-2M", "raised_at": NOW, "cause": cause}
     text = write(a_letter("seal_trouble", language, facts=facts)).text
-    assert cause in text and "%" not in text and "Put " not in text
+    assert f"({cause})" in text and text.count(cause) == 1 and "%" not in text and "Put " not in text
+
+
+@pytest.mark.parametrize("language", ["sv", "da"])
+def test_a_mail_about_a_damaged_paper_names_each_fault_in_words(language: str) -> None:
+    """The code stands in brackets behind its words, for whoever is asked to help."""
+    facts = {"number": "PT-7K4Q-2M-1", "ref": "PT-7K4Q-2M", "raised_at": NOW, "faults": list(WRONG)}
+    text = write(a_letter("paper_damaged", language, facts=facts)).text
+    unknown = Words(language).gettext("unknown cause")
+    for code in WRONG:
+        assert re.search(rf"\w \({code}\)", text), code
+    assert unknown not in text and unknown != "unknown cause"
 
 
 def test_the_esim_mail_holds_no_secret() -> None:

@@ -412,7 +412,7 @@ TEXTS: Mapping[str, str] = {
     "port.series.size": msg("From the first to the last there are %(n)s numbers. A series that moves has %(sizes)s numbers. Correct the first or the last number"),
     "port.series.outside": msg("%(n)s is not in the series %(series)s. Correct the first or the last number"),
     "port.series.ours": msg("One of the numbers %(series)s is with %(tenant)s already, or on its way to us. Contact us"),
-    "port.main.outside": msg("The main number has to be one of the series %(series)s"),
+    "port.main.outside": msg("Enter a main number that is in the series %(series)s"),
     "port.signers.line": msg("Line %(n)s cannot be read. Enter name, comma and e-mail address"),
     "port.signers.twice": msg("%(email)s on line %(n)s is already used by another signer. Enter a separate address for each"),
     "port.signers.many": msg("At most %(most)s people can sign besides the first"),

@@ -15,11 +15,11 @@ PERSONS: Mapping[str, tuple[str, str]] = {
 }
 """Invented, by key: given name and family name."""
 
-_WORDS = {
-    "sv": ("Visa vem du är", "Det här är demons påhittade eID. Välj vem du vill vara.", "Någon annan", "Namn",
+WORDS = {
+    "sv": ("Visa vem du är", "Det här är en påhittad e-legitimation för demon. Välj vem du vill vara.", "Någon annan", "Namn",
            "Fortsätt", "Avbryt", "Du skriver under:"),
-    "da": ("Vis, hvem du er", "Dette er demoens opdigtede eID. Vælg, hvem du vil være.", "En anden", "Navn",
-           "Fortsæt", "Annuller", "Du underskriver:"),
+    "da": ("Vis, hvem du er", "Dette er et opdigtet elektronisk id til demoen. Vælg, hvem du vil være.", "En anden", "Navn",
+           "Fortsæt", "Annullér", "Du underskriver:"),
     "en": ("Show who you are", "This is the demo's invented eID. Choose whom you want to be.", "Somebody else", "Name",
            "Continue", "Cancel", "You are signing:"),
 }  # fmt: skip
@@ -35,8 +35,8 @@ _STYLE = (
 
 def page(attempt: str, scheme: str, locales: str, message: str) -> bytes:
     """Where the browser is asked who sits before it."""
-    language = next((each[:2] for each in locales.split() if each[:2] in _WORDS), "en")
-    title, about, other, name, go, cancel, signing = _WORDS[language]
+    language = next((each[:2] for each in locales.split() if each[:2] in WORDS), "en")
+    title, about, other, name, go, cancel, signing = WORDS[language]
     buttons = "".join(
         f'<button name="person" value="{key}">{escape(" ".join(both))}</button>' for key, both in PERSONS.items()
     )
