@@ -200,6 +200,13 @@ def test_a_page_shows_the_papers_words_without_its_furniture() -> None:
     assert _of_authority(paper, tenant, words)["declared"] == declarations(paper, words)
 
 
+def test_a_name_from_right_to_left_turns_nothing_around_in_a_paper() -> None:
+    tenant = demo_tenant("fjallton")
+    paper = authority(tenant, "sv")
+    named = replace(paper, giver=replace(paper.giver, name="محمد رضا"))
+    assert "<bdi>محمد رضا</bdi>" in markup(named, tenant, words_of(paper, tenant), "")
+
+
 def test_an_attempt_that_came_to_nothing_does_not_read_like_the_one_that_held() -> None:
     tenant = demo_tenant("fjallton")
     paper = signed(authority(tenant, "sv"), b"shown", "paper")

@@ -79,9 +79,7 @@ def test_a_sign_in_a_name_that_cannot_be_seen_is_named_with_its_place(typed: str
     assert refused.value.problem.params == {"at": at, "sign": named}
 
 
-@pytest.mark.parametrize(
-    "name", ["محمد رضا\u200cنژاد", "Anne–Marie O’Hara", "\U0001f468\u200d\U0001f469 Ek", "❤\ufe0f", "I"]
-)
+@pytest.mark.parametrize("name", ["محمد رضا\u200cنژاد", "Anne–Marie O’Hara", "☺\u200d☻ Ek", "❤\ufe0f", "I"])
 def test_names_keep_their_dashes_and_the_joiners_of_their_script(name: str) -> None:
     assert numbers.read_text(name) == name
 

@@ -300,6 +300,23 @@ def test_what_cannot_be_seen_is_refused(typed: str) -> None:
     assert code(lambda: numbers.read_text(typed)) == "text.control"
 
 
+@pytest.mark.parametrize(
+    ("typed", "sign"), [("李雷", "李"), ("Anna \U0001f468", "\U0001f468"), ("Bo हिन्दी", "ह"), ("ไทย", "ไ")]
+)
+def test_a_letter_that_papers_cannot_print_is_told_at_the_field(typed: str, sign: str) -> None:
+    # guard: glyphs.unprintable; a box in a paper breaks PDF/A, after the order is placed
+    with pytest.raises(Invalid) as refused:
+        numbers.read_text(typed)
+    assert (refused.value.problem.code, refused.value.problem.params) == ("text.letter", {"sign": sign})
+
+
+@pytest.mark.parametrize(
+    "name", ["Åsa Öberg", "Ægir Þór", "Ελένη", "Жанна", "محمد", "דוד", "Łukasz", "O’Hara – Ek", "Nguyễn"]
+)
+def test_names_in_the_alphabets_of_the_fonts_are_taken(name: str) -> None:
+    assert numbers.read_text(name) == name
+
+
 def test_text() -> None:
     assert numbers.read_text("  A\u030asa O\u0308berg ") == "Åsa Öberg"
     assert numbers.read_text("Ægir Ø") == "Ægir Ø"

@@ -179,3 +179,8 @@ def test_a_mail_keeps_its_id_and_no_two_share_one() -> None:
     assert first.message_id == a_letter("welcome").message_id
     others = [a_letter("esim"), replace(first, id="PT-7K4Q-2M/2"), replace(first, tenant=replace(TENANT, slug="annan"))]
     assert len({first.message_id, *(other.message_id for other in others)}) == 4
+
+
+def test_a_name_from_right_to_left_turns_nothing_around_in_a_mail() -> None:
+    written = write(a_letter("reset", facts={"name": "محمد", "token": "x" * 43, "expires_at": NOW}))
+    assert "\u2068محمد\u2069" in written.text and "<bdi>محمد</bdi>" in written.html

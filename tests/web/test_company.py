@@ -96,6 +96,17 @@ def test_an_address_is_checked_and_saved(visit: Visit) -> None:
     assert "Utelagret" not in visit("fjallton", "owner2").open("/company/addresses").text
 
 
+def test_a_name_from_right_to_left_turns_nothing_around_on_a_page(visit: Visit) -> None:
+    # guard: the answer's isolate; without it the postcode's groups stand in reverse
+    guest = visit("fjallton", "buyer").open("/company/addresses")
+    guest.send(
+        "/company/addresses", {**guest.fields, "name": "محمد نژاد", "street": "Kajen 1", "zip": "", "city": "Umeå"}
+    )
+    assert guest.fields["name"] == "محمد نژاد", "as it was typed, without signs of ours"
+    guest.send("/company/addresses", {**guest.fields, "zip": "903 26"})
+    assert "<bdi>محمد نژاد</bdi>" in guest.response.get_data(as_text=True)
+
+
 def test_a_member_adds_no_address(visit: Visit) -> None:
     guest = visit("fjallton", "member")
     assert not guest.open("/company/addresses").dom.xpath("//main//form")

@@ -13,6 +13,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.se import orgnr
 
 from webapp.domain.folding import folded, is_blank, named, spaced, unseen, without_label
+from webapp.domain.glyphs import unprintable
 from webapp.domain.market import Market
 from webapp.domain.problem import Invalid
 
@@ -37,6 +38,8 @@ def read_text(text: str, longest: int = 200, shortest: int = 1) -> str:
         raise Invalid("text.control", sign=named(sign), at=cleaned.index(sign) + 1)
     if len(cleaned) > longest or len(cleaned.encode()) > longest * 4:
         raise Invalid("text.long", most=longest)
+    if sign := unprintable(cleaned):
+        raise Invalid("text.letter", sign=sign)
     if len(cleaned) < shortest:
         raise Invalid("text.missing")
     return cleaned

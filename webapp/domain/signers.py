@@ -63,7 +63,7 @@ def _read(line: str, n: int) -> list[PaperSigner]:
             address = person["angled"] or person["bare"] or ""
             found.append(PaperSigner(read_signer_name(person["name"]), read_email(address)))
     except Invalid as invalid:
-        if invalid.problem.code == "text.control":  # who pasted it cannot find the sign unless it is named
+        if invalid.problem.code in {"text.control", "text.letter"}:  # nobody finds the sign unless it is named
             raise
         raise Invalid("port.signers.line", n=n) from None
     return found

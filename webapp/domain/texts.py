@@ -222,6 +222,7 @@ TEXTS: Mapping[str, str] = {
     "text.missing": msg("Enter an answer"),
     "name.address": msg("Enter the name only, without an e-mail address or the signs < > @"),
     "text.long": msg("Enter at most %(most)s characters"),
+    "text.letter": msg("Our papers cannot print %(sign)s. Write it with other letters"),
     "text.control": msg("Remove character number %(at)s, which cannot be seen: %(sign)s"),
     "amount.shape": msg("Enter the amount with two decimals"),
     "usage.shape": msg("Enter the price with four decimals"),
