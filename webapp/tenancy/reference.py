@@ -37,6 +37,7 @@ _FILES = f"""## Files
 
 All files are UTF-8 without a byte order mark. The largest sizes: {", ".join(f"`*{end}` {size // KB} kB" for end, size in LIMITS.items())}.
 A legal text begins with the line `<!-- version 2026-01-01 -->`.
+It may say `[[contract party]]` and `[[contract party number]]`: the operator's registered name and number, for its resellers, too.
 
 ### Price files
 
