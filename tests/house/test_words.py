@@ -235,3 +235,26 @@ def test_no_chip_of_a_person_says_what_became_of_a_paper() -> None:
     chip = source.partition("macro signer_state")[2].partition("endmacro")[0]
     bare = {"Declined", "Signed", "Replaced", "Taken back", "Cancelled"}
     assert chip and not bare & set(re.findall(r'_\("([^"]+)"\)', chip))
+
+
+ONE_WORD = {
+    r"\beID\b": {"sv": r"legitimation|identifier", "da": r"elektronisk\w* id"},
+    r"\bby (?:e-?mail|mail)\b": {"sv": r"(?:via|till) (?:e-post|mejl)", "da": r"på e-mail|til e-mail"},
+    r"\bpower of attorney\b": {"sv": "fullmakt", "da": "fuldmagt"},
+    r"\bcontract summary\b": {"sv": "avtalssammanfattning", "da": "aftaleresumé"},
+    r"\b[Aa]udit log\b": {"sv": "händelselogg", "da": "hændelseslog"},
+    r"\b[Zz]ip\b": {"sv": r"zip-fil", "da": r"zip-fil"},
+    r"\b[Cc]hecksum\b": {"sv": "kontrollsumma", "da": "kontrolsum"},
+    r"\b[Oo]perator\b": {"sv": "operatör", "da": "teleselskab"},
+    r"\bdata package": {"sv": "datapaket", "da": "datapakke"},
+    r"\b[Cc]ommitment\b": {"sv": "bind|bund", "da": "bind"},
+}
+"""An English term in a msgid, and the one word for it in each language."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("term", ONE_WORD)
+def test_one_thing_has_one_word(term: str, language: str) -> None:
+    second = [f"{text!r} as {words!r}" for text, words in _catalogue(language)
+              if re.search(term, PLACEHOLDER.sub("…", text)) and not re.search(ONE_WORD[term][language], words.lower())]  # fmt: skip
+    assert not second, "\n".join(second)
