@@ -35,7 +35,7 @@ def test_a_scanner_that_runs_scripts_and_follows_links_signs_and_declines_nothin
     assert len(crawl(scanner, page)) >= 3
     state = "select r.state, s.state from signing_request r join signer s on s.request = r.id where s.id = %s"
     signer = page.split("/")[2]
-    assert stage.sql(state, signer) == [("waiting", "opened")]
+    assert stage.sql(state, signer) == [("waiting", "waiting")]
     assert stage.sql("select 1 from signing_proof where signer = %s", signer) == []
     human = arrive(paper.slug, LOOK, who="").open(paper.link(1))
     assert paper.number in human.main()

@@ -33,7 +33,7 @@ def test_by_a_mailed_code(open_house: Callable[..., House], language: str) -> No
     house = open_house(language)
     phone = Phone(house)
     phone.open()
-    assert (state(house), happened(house)) == ("waiting", ["opened_request", "sent", "opened"])
+    assert (state(house), happened(house)) == ("waiting", ["opened_request", "sent", "fetched"])
     phone.sign()
     assert state(house) == "signed" and phone.visit().stage == "done" and not phone.visit().sealed
     house.drain()

@@ -58,7 +58,7 @@ def test_a_request_killed_before_its_commit_has_done_nothing(open_house: Callabl
     phone = Phone(house)
     phone.open()
     dies(house, "sign.after_consent", lambda: phone.consent("code_mail"))
-    assert happened(house)[-1] == "opened" and phone.visit().stage == "document" and house.jobs("todo") == []
+    assert happened(house)[-1] == "fetched" and phone.visit().stage == "document" and house.jobs("todo") == []
     phone.consent("code_mail")
     house.drain()
     dies(house, "sign.before_commit", lambda: phone.give(phone.mailed_code()))

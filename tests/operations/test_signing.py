@@ -58,7 +58,7 @@ def test_from_link_to_seal(open_room: Opener) -> None:
     assert room.lines() == {1: "ready", 2: "ready"}
     assert room.ports() == {1: "signed", 2: "signed"}
     assert room.told() == [
-        "opened_request", "opened", "consented", "code_sent", "code_confirmed", "signed", "sealed",
+        "opened_request", "fetched", "opened", "consented", "code_sent", "code_confirmed", "signed", "sealed",
     ]  # fmt: skip
     assert room.jobs(invitations.MAIL_COPY) == [signer.id]
     assert len(room.jobs(invitations.MAIL_NEWS)) == 1
@@ -122,14 +122,19 @@ def test_a_form_that_says_too_little_signs_nothing(
     assert room.visit(signer, link).stage == "document"
 
 
-def test_reading_changes_nothing_but_that_it_was_opened_once(open_room: Opener) -> None:
+def test_reading_changes_nothing_but_that_the_page_was_fetched_once(open_room: Opener) -> None:
     room = open_room()
     signer = room.signer()
     link = room.invite(signer)
     for _ in range(50):
         assert room.signing.open_link(link, "192.0.2.1") == signer.id
         room.visit(signer, link)
-    assert room.told() == ["opened_request", "opened"]
+    assert room.told() == ["opened_request", "fetched"], "as a mail scanner does"
+    assert (room.signer().state, room.state()) == ("waiting", "waiting")
+    visit = room.visit(signer, link)
+    for _ in range(2):
+        assert room.consent(visit, link, name="")
+    assert room.told() == ["opened_request", "fetched", "opened"], "a form is sent by a person, whatever stands in it"
     assert (room.signer().state, room.state()) == ("opened", "waiting")
     room.sign(room.signer(), link)
 

@@ -77,7 +77,6 @@ def machine(opened: Opener) -> type[RuleBasedStateMachine]:
             if self.m.is_alive(n):
                 assert self.room.signing.open_link(self.m.links[n][-1], "192.0.2.1") == self.signer(n).id
                 self.room.visit(self.signer(n), self.m.links[n][-1])
-                self.m.signers[n] = "opened"
 
         @rule(n=WHO, seat=st.sampled_from(["laptop", "phone"]), right=st.booleans())
         def sign(self, n: int, seat: str, right: bool) -> None:

@@ -158,8 +158,8 @@ def test_a_state_is_left_by_one_only(store: Store) -> None:
         assert work.signings.move(made.id, was=("waiting",), to="declined", now=NOW)
         assert not work.signings.move(made.id, was=("waiting",), to="signed", now=NOW)
         assert [work.signings.count_try(begun.id, 2) for _ in range(3)] == [1, 0, None]
-        assert work.signings.open_once(signer.id, NOW)
-        assert not work.signings.open_once(signer.id, NOW)
+        assert work.signings.fetch_once(signer.id, NOW)
+        assert not work.signings.fetch_once(signer.id, NOW)
         assert work.signings.count_reminder(signer.id, was=0, to=2)
         assert not work.signings.count_reminder(signer.id, was=0, to=1)
 

@@ -36,6 +36,7 @@ EVENTS: Mapping[str, str] = {
     "reminded": msg("Reminder sent"),
     "bounced": msg("E-mail came back"),
     "address_corrected": msg("Address corrected"),
+    "fetched": msg("The page was fetched"),
     "opened": msg("Opened"),
     "consented": msg("Statements confirmed"),
     "code_sent": msg("Code asked for"),

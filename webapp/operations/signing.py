@@ -54,11 +54,12 @@ class Signing(Visits):
             methods=visit.methods,
             sha256=visit.document.sha256,
         )
-        if checked.consent is None:
-            return checked.problems
         with self._alive(visit, link, seat) as work:
             if work is None:
                 return {}
+            self._opened(work, visit, visitor)
+            if checked.consent is None:
+                return checked.problems
             if often := self._too_often(work, visit) or self._too_many_codes(work, visit, form.method):
                 return {"method": often}
             said, signer = checked.consent, visit.signer
@@ -214,6 +215,12 @@ class Signing(Visits):
             else:
                 raise Gone
             faults.point("sign.before_commit")
+
+    def _opened(self, work: Work, visit: Visit, visitor: Visitor) -> None:
+        """A form was sent, which no mail scanner does: told once."""
+        if work.signings.change_signer(visit.signer.id, was=("waiting", "bounced"), state="opened"):
+            details = {"address": visitor.network, "agent": visitor.software}
+            asking.tell(work, visit.request, "opened", self._now, signer=visit.signer, details=details)
 
     def _under_way(self, work: Work, visit: Visit, seat: str, *methods: str) -> Proof | None:
         """The attempt of this signer, begun at this very device, of these very bytes."""

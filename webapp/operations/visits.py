@@ -88,7 +88,7 @@ class Visits:
         return found.subject if found else None
 
     def visit(self, signer: str, link: str, *, seat: str = "", seen: Visitor | None = None) -> Visit | None:
-        """What is to be shown; None: 410. `seen` (a GET of the document by somebody) notes once that it was opened.
+        """What is to be shown; None: 410. `seen` (a GET of the document by somebody) notes once that it was fetched.
 
         After signing the same link still opens the done page and the copy, and nothing else.
         """
@@ -99,9 +99,10 @@ class Visits:
             found = self._read(work, signer, seat)
             if found is None or found.signer.state == "queued":
                 return None
-            if seen and found.signer.opened_at is None and work.signings.open_once(signer, self._now):
+            if seen and found.signer.opened_at is None and work.signings.fetch_once(signer, self._now):
+                # Mail scanners fetch pages, too; "opened" is told of what only a person does.
                 details = {"address": seen.network, "agent": seen.software}
-                asking.tell(work, found.request, "opened", self._now, signer=found.signer, details=details)
+                asking.tell(work, found.request, "fetched", self._now, signer=found.signer, details=details)
         return found
 
     def copy(self, signer: str, link: str, seals: inspection.Seals) -> tuple[Document, bytes] | None:

@@ -246,10 +246,10 @@ class Signings(Repository):
             values["declarations"] = list(values["declarations"])
         return self.change(_S, _S.id == signer, _S.state.in_(was), **values)
 
-    def open_once(self, signer: str, now: datetime) -> bool:
-        """The signer has seen the paper; False when that is known."""
+    def fetch_once(self, signer: str, now: datetime) -> bool:
+        """The signer's page has been fetched, by them or by a mail scanner; False when that is known."""
         unseen = _S.id == signer, _S.opened_at.is_(None), _S.state.in_(INVITED)
-        return self.change(_S, *unseen, opened_at=now, state="opened")
+        return self.change(_S, *unseen, opened_at=now)
 
     def count_reminder(self, signer: str, *, was: int, to: int) -> bool:
         """So many reminders has the signer had; False when somebody else has counted."""

@@ -44,7 +44,7 @@ _TOLD = (
     *(
         f"signing.{what}"
         for what in (
-            "sent opened signed sealed declined not_me bounced expired withdrawn replaced reminded resent"
+            "sent fetched opened signed sealed declined not_me bounced expired withdrawn replaced reminded resent"
             " address_corrected other_signer"
         ).split()
     ),

@@ -24,6 +24,7 @@ ACTS: Mapping[str, str] = {
     "porting.corrected": msg("The number porting was corrected"),
     "porting.other_signer": msg("Another signatory was chosen"),
     "signing.opened_request": msg("Asked to sign"),
+    "signing.fetched": msg("The page for signing was fetched"),
     "signing.opened": msg("The link for signing was opened"),
     "signing.consented": msg("The declarations were confirmed"),
     "signing.code_sent": msg("Code for signing asked for"),
