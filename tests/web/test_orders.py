@@ -6,6 +6,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from lxml import html
 
 from tests.browsing import Portal, later
 from tests.web.aftermath import do_jobs, moving, new_user, place, said
@@ -41,6 +42,14 @@ def test_filters_live_in_the_address(portal: Portal, visit: Visit) -> None:
     part = guest.request("GET", "/orders?q=x", headers={"HX-Request": "true", "HX-Target": "results"})
     text = part.get_data(as_text=True)
     assert "<main" not in text and 'hx-swap-oob="innerHTML:#live"' in text
+    for path, who in (("/orders", "member"), ("/admin/orders", "operator"), ("/admin/documents", "operator")):
+        part = visit("fjallton", who).request(
+            "GET", f"{path}?from=igår", headers={"HX-Request": "true", "HX-Target": "results"}
+        )
+        field = html.fromstring(part.get_data(as_text=True)).xpath("//*[@hx-swap-oob='innerHTML:#err-from']")
+        assert portal.words("fjallton", "sv").say("date.shape") in field[0].text_content(), (
+            "told beside the results, too"
+        )
 
 
 def test_an_order_read_in_another_language_has_its_labels_and_marks_what_is_frozen(

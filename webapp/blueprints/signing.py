@@ -16,7 +16,7 @@ from webapp.operations.cases import cases as cases_of
 from webapp.operations.porting import Correction
 from webapp.web import signature_state
 from webapp.web.access import may
-from webapp.web.hypermedia import page, to
+from webapp.web.hypermedia import by_htmx, page, to, unchanged
 from webapp.web.portal import portal, work
 from webapp.web.posts import too_old
 
@@ -172,6 +172,8 @@ def _page(base: str, ref: str, n: int, wrong: dict[str, Problem] | None = None) 
         abort(404)
     cases = [signature_state.shown(case) for case in found]
     now = next((case for case, each in zip(cases, found, strict=True) if each.is_current), cases[0])
+    if now.state == "replaced" and by_htmx() and request.method == "GET":
+        return unchanged()  # the page asks until the new version is made
     errors = {field: wording.problem(g.words, why) for field, why in (wrong or {}).items()}
     return page(
         "signing/signing.html",

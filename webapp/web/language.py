@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import time as clock_time
 from typing import Any, TypeVar
 
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
+from markupsafe import Markup, escape
 
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.series import show_moving
@@ -20,6 +22,9 @@ Made = TypeVar("Made")
 
 COOKIE = "language"
 FALLBACK = "sv"
+_WHOLE = re.compile(
+    r"\b\d{4}-\d\d-\d\d\b|\b[A-Z]{2,3}-[0-9A-Z]{4}-[0-9A-Z]{2}\b|(?<![\w-])\+?\d[\d\xa0 -]{6,16}\d(?![\w-])"
+)
 
 
 def init_app(app: Flask) -> None:
@@ -33,6 +38,7 @@ def init_app(app: Flask) -> None:
         if request.endpoint not in HOSTLESS:  # which say nothing in anybody's language
             bind()
 
+    app.jinja_env.filters["whole"] = whole
     app.jinja_env.globals.update({name: _bound(name) for name in ("gettext", "ngettext", "say", "money", "percent")})
     app.jinja_env.globals.update(
         _=_bound("gettext"),
@@ -53,6 +59,13 @@ def init_app(app: Flask) -> None:
             "date_order": g.words.style.date_order if "words" in g else "",
             "languages": g.tenant.languages if g.get("tenant") else (),
         }
+
+
+def whole(text: Any) -> Any:
+    """Text in which dates, references and telephone numbers stay on their line; a browser would break them at a hyphen."""
+    if not isinstance(text, str) or isinstance(text, Markup):
+        return text
+    return Markup(_WHOLE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just here
 
 
 def bind() -> None:

@@ -7,21 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from flask import render_template as render
 
 from webapp.domain.dates import read_date
 from webapp.domain.folding import folded
 from webapp.domain.market import Market
 from webapp.domain.problem import Invalid
-from webapp.web.hypermedia import by_htmx, fragment, page
+from webapp.web.hypermedia import by_htmx, fragment, macro, page
 
 
 def answer(template: str, results: str, **shown: Any) -> Response:
     """The page, or for the filter form alone what stands inside #results, and how much that is."""
     if by_htmx() and request.headers.get("HX-Target") == "results":
-        return fragment(render(results, spoken=True, **shown))
+        return fragment(render(results, spoken=True, **shown) + _wrong_days(shown["asked"]))
     return page(template, **shown)
+
+
+def _wrong_days(asked: Any) -> str:
+    """What is wrong with a day, told at its field, which stands outside of the results; a field put right is cleared."""
+    wrong = (asked if hasattr(asked, "wrong") else asked.days).wrong
+    told = {name: macro("message", g.words.say(wrong[name])) if name in wrong else "" for name in ("from", "to")}
+    return "".join(f'<div hx-swap-oob="innerHTML:#err-{name}">{html}</div>' for name, html in told.items())
 
 
 def words(asked: Mapping[str, str], name: str, most: int = 100) -> str:

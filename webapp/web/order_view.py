@@ -181,11 +181,25 @@ def _is_double(event: Event) -> bool:
     return event.what.startswith("mail.") and str(event.details.get("kind", "")).startswith("sign_")
 
 
-def doer(event: Event, cases: Iterable[ShownCase]) -> str:
-    """Who did it, or whom it is about: somebody with an account, or who signs."""
+def doer(event: Event, cases: Iterable[ShownCase], order: Order | None = None) -> str:
+    """Who did it, or whom it is about: somebody with an account, or who signs. With the order, for staff, addresses too."""
     signer = event.details.get("signer")
     named = (each for case in cases for each in (*case.signers, *case.before))
-    return event.actor_name or next((each.name for each in named if each.id == signer), "")
+    about = next((each for each in named if each.id == signer), None)
+    if event.actor_name or about is None:
+        return event.actor_name or (_addressee(event, order) if order else "")
+    return f"{about.name}, {about.email}" if order else about.name
+
+
+def _addressee(event: Event, order: Order) -> str:
+    """Whom a mail about the order, or about one of its lines, went to."""
+    if not event.what.startswith("mail."):
+        return ""
+    line = next((line for line in order.lines if line.n == event.details.get("n")), None)
+    if line is None:
+        return f"{order.ordered_by}, {order.ordered_by_email}"
+    email = line.answers.get("esim_email", "") if event.details.get("kind") == "esim" else line.user_email
+    return ", ".join(filter(None, (line.user_name, email or line.user_email)))
 
 
 def act(event: Event) -> str:
@@ -244,16 +258,21 @@ def to_come(
             first = lines[0].n if any(mine) else 0
             step = Next("sign", mode="waiting", numbers=numbers, name=names, line=first, is_mine=all(mine))
             todo.append(step)
-    parcels: Counter[str] = Counter()
-    for line in order.lines:
-        parcels[_address(line)] += (line.answers.get("sim") == "ship") + int(line.answers.get("data_cards") or 0)
-    todo += [Next("ship", name=address, count=cards) for address, cards in parcels.items() if cards]
     esims = [line for line in order.lines if line.answers.get("sim") == "esim"]
     if esims:
         todo.append(
             Next("esim", name=esims[0].answers.get("esim_email", "") if len(esims) == 1 else "", count=len(esims))
         )
-    return (*todo, *sorted(_starts(order, states, market), key=lambda step: (step.day is None, step.day or date.max)))
+    parcels: Counter[str] = Counter()
+    for line in order.lines:
+        parcels[_address(line)] += (line.answers.get("sim") == "ship") + int(line.answers.get("data_cards") or 0)
+    todo += [Next("ship", name=address, count=cards) for address, cards in parcels.items() if cards]
+    return (*todo, *sorted(_starts(order, states, market), key=_when))
+
+
+def _when(step: Next) -> tuple[bool, date]:
+    """What is done as soon as possible comes before any day, what waits for a commitment to end after all."""
+    return step.mode == "after_binding", step.day or date.min
 
 
 def _address(line: OrderLine) -> str:
