@@ -282,3 +282,11 @@ def test_letter_face_may_be_missing(tmp_path: Path) -> None:
     for paper in papers_of(ported_order(tenant, "sv"), tenant):
         pdf = printed(paper, tenant, tmp_path)
         assert findings(pdf) == [] and "Åsa Öberg" in text_of(pdf)
+
+
+def test_a_danish_paper_tells_the_day_of_a_price_list_as_danes_write_it() -> None:
+    order, tenant = worked_order("D"), demo_tenant("klitfon")
+    [confirmation] = [paper for paper in papers_of(order, tenant) if paper.kind == "confirmation"]
+    text = " ".join(text_of(printed(confirmation, tenant)).split())
+    assert "fra den 1. januar 2026" in text
+    assert not re.findall(r"(?:rislist|list)e 20[0-9]{2}-[0-9]{2}-[0-9]{2}", text)
