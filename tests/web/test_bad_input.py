@@ -96,10 +96,12 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
         ("fjallton", "nummer", PORT, "port.email", typed, "email.shape")
         for typed in (
             "asa", "asa@", "@granit.example", f"{MAIL}\r\nBcc: x@evil.example", f"{MAIL}%0aBcc:x", "=?utf-8?q?a?=@granit.example",
-            f"Åsa <{MAIL}>", f"{MAIL},b@c.example", f"{MAIL}\0", "asa@granit.example.", "åsa@granit.example", "a b@c.example",
+            f"Åsa <{MAIL}>", f"{MAIL},b@c.example", f"{MAIL}\0", "asa@granit.example.", "a b@c.example",
         )
     ),
+    ("fjallton", "nummer", PORT, "port.email", "åsa@granit.example", "email.letters"),
     ("fjallton", "nummer", PORT, "port.operator", "x" * 500, "text.long"),
+    ("fjallton", "anvandare", USER, "user.first", "\u3164", "first.missing"),
     ("fjallton", "nummer", PORT, "port.email", "a" * 10_000 + "@b.example", "text.long"),
     *(
         ("fjallton", "sim", CARD, "icc", typed, code)

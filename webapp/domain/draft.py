@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from webapp.domain.problem import Problem
@@ -115,7 +115,7 @@ def lines_to_json(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
         {
             "n": line.n,
             "answers": dict(line.answers),
-            "resets": {q: [why.code, dict(why.params)] for q, why in line.resets.items()},
+            "resets": {q: [why.code, _params_to_json(why.params)] for q, why in line.resets.items()},
             "touched": {q: [touch.tab, touch.seq, touch.rev] for q, touch in line.touched.items()},
             "confirmed": sorted(line.confirmed),
             "removed": line.removed,
@@ -132,7 +132,7 @@ def lines_from_json(rows: list[dict[str, Any]]) -> tuple[Line, ...]:
         Line(
             n=row["n"],
             answers=row["answers"],
-            resets={q: Problem(code, params) for q, (code, params) in row["resets"].items()},
+            resets={q: Problem(code, _params_from_json(params)) for q, (code, params) in row["resets"].items()},
             touched={q: Touch(*touch) for q, touch in row["touched"].items()},
             confirmed=frozenset(row["confirmed"]),
             removed=row["removed"],
@@ -141,3 +141,14 @@ def lines_from_json(rows: list[dict[str, Any]]) -> tuple[Line, ...]:
         )
         for row in rows
     )
+
+
+def _params_to_json(params: Mapping[str, object]) -> dict[str, object]:
+    """A day in what is told ("choose a day from …") is kept as one, so that each reader's language writes it."""
+    return {name: {"day": value.isoformat()} if isinstance(value, date) else value for name, value in params.items()}
+
+
+def _params_from_json(params: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        name: date.fromisoformat(value["day"]) if isinstance(value, dict) else value for name, value in params.items()
+    }
