@@ -313,3 +313,61 @@ def test_an_order_keeps_the_prices_of_its_day(portal: Portal) -> None:
     again = begin(portal.visitor("baeltkom"), product="BK-MOBIL")
     review(walk(again, {**bound, "user.initials": "PRJ"}))
     assert any(amount.startswith("175") for amount in again.price().values())
+
+
+def new_users(portal: Portal, last: str) -> list[tuple[str, int]]:
+    """Employees of that last name, and how many subscriptions each has."""
+    rows = portal.sql(
+        "select e.id, (select count(*) from subscription s where s.tenant = e.tenant and s.employee = e.id)"
+        " from employee e where last = %s",
+        last,
+    )
+    return [(str(id), int(count)) for id, count in rows]
+
+
+def test_one_new_user_in_several_lines_and_orders_becomes_one(portal: Portal, visitor: Visitor) -> None:
+    who = {**NEW, "user.first": "Ylva", "user.last": "Ensam", "user.email": "ylva@granitgran.example"}
+    draft = draft_of(walk(begin(visitor), who))
+    visitor.send(f"/drafts/{draft}/lines", visitor.fields)
+    again = {**who, "user.first": "YLVA", "user.email": "Ylva@granitgran.example"}
+    walk(visitor, again)
+    steps = [step.id for step in portal.tenant("fjallton").composition.steps if "user.email" in step.ask]
+    told = portal.words("fjallton", "sv").say("user.known", name="Ylva Ensam")
+    assert told in visitor.open(f"/drafts/{draft}/lines/2/{steps[0]}").text
+    visitor.open(f"/drafts/{draft}/review")
+    approve(visitor)
+    assert visitor.path.endswith("/receipt"), visitor.errors
+    approve(review(walk(begin(visitor), who)))
+    assert visitor.path.endswith("/receipt"), visitor.errors
+    assert [count for _, count in new_users(portal, "Ensam")] == [3]
+    other = {**who, "user.email": "annan@granitgran.example"}
+    approve(review(walk(begin(visitor), other)))
+    assert len(new_users(portal, "Ensam")) == 2, "of the same name with another address is another"
+
+
+def test_two_colleagues_who_order_for_the_same_new_user_at_once_get_an_answer_each(
+    portal: Portal, visitor: Visitor
+) -> None:
+    who = {**NEW, "user.first": "Tove", "user.last": "Samtidig", "user.email": "tove@granitgran.example"}
+    fields = []
+    for _ in range(4):
+        review(walk(begin(visitor), who))
+        fields.append((visitor.path.split("/")[2], {**visitor.fields, "terms": "yes"}))
+    start, answers = threading.Barrier(4), []
+
+    def press(draft: str, sent: dict[str, str]) -> None:
+        browser = portal.visitor("fjallton")
+        for name in ("login", "form"):
+            cookie = visitor.client.get_cookie(name, domain=visitor.host)
+            if cookie:
+                browser.client.set_cookie(name, cookie.value, domain=visitor.host)
+        start.wait(timeout=30)
+        answers.append(browser.request("POST", f"/drafts/{draft}/submission", sent).status_code)
+
+    threads = [threading.Thread(target=press, args=each) for each in fields]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert answers == [303] * 4
+    assert [count for _, count in new_users(portal, "Samtidig")] == [4]

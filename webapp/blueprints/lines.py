@@ -32,6 +32,7 @@ from webapp.web.order_form import (
     asked,
     blocks,
     find_step,
+    known_user,
     line_url,
     messages,
     start_step,
@@ -238,7 +239,8 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
         regions["stepline"] = _step_line(after, step)
     if changed.problem is None and not changed.gone:
         regions["saved"] = words.say("saved.at", time=words.time(g.now))
-        regions[f"err-{question.replace('.', '-')}"] = ""
+        known = known_user(words, after.form, question)
+        regions[f"err-{question.replace('.', '-')}"] = macro("message", known, "warning") if known else ""
     spoken = [*news, order_price.spoken_total(words, before.quote, after.quote)]
     if any(spoken):
         regions["live"] = ". ".join(filter(None, spoken))

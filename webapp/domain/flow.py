@@ -117,6 +117,24 @@ class Form:
             return employee.name if employee else ""
         return f"{self.value('user.first')} {self.value('user.last')}".strip()
 
+    @cached_property
+    def known_user(self) -> str:
+        """The name of a new user who is one already, in the company or on another line of this draft; empty when it is not so."""
+        if self.value("user_mode") != "new" or not self.user_name:
+            return ""
+        first, last, email = (self.value(f"user.{part}") for part in ("first", "last", "email"))
+        if self.asks("user.email") and not email:
+            return ""
+        if known := self.holding.person(first, last, email):
+            return known.name
+        me = (self.user_name.casefold(), email.casefold())
+        for other in self.draft.kept:
+            if other.n != self.line.n and other.answers.get("user.last", "").casefold() == last.casefold():
+                form = self.desk.form(self.draft, other)
+                if form.value("user_mode") == "new" and me == (form.user_name.casefold(), form.user_email.casefold()):
+                    return form.user_name
+        return ""
+
     @property
     def signer_name(self) -> str:
         """Who is to sign the power of attorney, as far as known."""

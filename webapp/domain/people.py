@@ -82,6 +82,13 @@ class Employee:
         """First and last name."""
         return f"{self.first} {self.last}".strip()
 
+    def is_person(self, name: str, email: str) -> bool:
+        """The one rule of who is who, over lines and orders: the same name and the same address, in whatever case.
+
+        Neither is enough alone: colleagues share a mailbox, and a name.
+        """
+        return (self.name.casefold(), self.email.casefold()) == (name.casefold(), email.casefold())
+
 
 @dataclass(frozen=True)
 class OwnNumber:
@@ -127,6 +134,10 @@ class Holding:
     def initials_of(self, initials: str) -> Employee | None:
         """Who uses these initials already."""
         return next((e for e in self.employees if e.initials.casefold() == initials.casefold()), None)
+
+    def person(self, first: str, last: str, email: str) -> Employee | None:
+        """Whoever has this name and address already."""
+        return next((each for each in self.employees if each.is_person(f"{first} {last}".strip(), email)), None)
 
     def is_ours(self, e164: str) -> bool:
         """Whether the number is with this seller or about to come."""

@@ -232,6 +232,7 @@ TEXTS: Mapping[str, str] = {
     "draft.page_gone": msg("The order has been changed in another window, so that page is no longer asked. Your answers on it were not saved"),
     "draft.not_saved": msg("The draft is saved without %(question)s, which has to be answered again"),
     "line.removed": msg("%(name)s has been removed from the order"),
+    "user.known": msg("%(name)s is already a user. The subscription goes to the same user, not to another of the same name"),
     "search.first": msg("The first %(n)s hits. Write more to find fewer"),
     "lines.full": msg("An order holds at most %(n)s users. Remove one, or begin another order"),
     "net.offline": msg("We cannot reach the server. What you have written is still here"),

@@ -58,7 +58,7 @@ def place_order(
 
     `facts` are those of the contract summary where one is due, `said` what was said of it.
     """
-    numbers, problems = {}, {}
+    numbers, problems = {}, _initials_taken(work, forms)
     for form in forms:
         number, problem = _number(work, form, draft, now)
         numbers[form.line.n] = number
@@ -167,7 +167,7 @@ def _subscription(work: Work, order: Order, line: OrderLine, now: datetime) -> S
     return Subscription(
         id=secrets.token_urlsafe(12),
         company=order.company.id,
-        employee=_employee(work, line),
+        employee=_employee(work, order.company.id, line),
         number=line.number,
         kind=line.kind,
         plan=line.plan,
@@ -179,11 +179,29 @@ def _subscription(work: Work, order: Order, line: OrderLine, now: datetime) -> S
     )
 
 
-def _employee(work: Work, line: OrderLine) -> str | None:
+def _initials_taken(work: Work, forms: tuple[Form, ...]) -> dict[int, tuple[str, Problem]]:
+    """New users whose initials somebody else has by now. From here on nobody else adds users of the company."""
+    new = [form for form in forms if form.value("user_mode") == "new"]
+    if new:
+        work.employees.one_at_a_time(new[0].company.id)
+    problems = {}
+    for form in new:
+        initials = form.value("user.initials")
+        owner = form.holding.initials_of(initials) if initials else None
+        if owner and not owner.is_person(form.user_name, form.user_email):
+            why = Problem("initials.taken", {"x": initials, "name": owner.name})
+            problems[form.line.n] = ("user.initials", why)
+    return problems
+
+
+def _employee(work: Work, company: str, line: OrderLine) -> str | None:
     answers = line.answers
     if answers.get("user_mode") == "existing":
         return answers["user"]
     if answers.get("user_mode") != "new":
         return None
     fields = {q.removeprefix("user."): value for q, value in answers.items() if q.startswith("user.")}
+    named = (fields.get("first", ""), fields.get("last", ""), fields.get("email", ""))
+    if known := work.employees.person(company, *named):
+        return known.id
     return work.employees.add(Employee(id=secrets.token_urlsafe(12), **fields))

@@ -65,6 +65,9 @@ class Visit:
     draft: Draft
     form: Form
 
+    def __post_init__(self) -> None:
+        _ = self.form.known_user  # looked up while the store can be asked
+
     @cached_property
     def quote(self) -> Quote | None:
         """What the draft costs; None without a price list for today."""

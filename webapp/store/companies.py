@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from webapp.domain.people import Address, Company, Employee
 from webapp.store.alphabet import in_alphabet
 from webapp.store.base import Repository
+from webapp.store.raw import raw
 from webapp.store.search import Search
 from webapp.store.tables import AddressRow, CompanyRow, EmployeeRow, new_id
 
@@ -97,8 +98,24 @@ class Employees(Repository):
         )
         return [Employee(*row) for row in self.session.execute(found)]
 
+    def person(self, company: str, first: str, last: str, email: str) -> Employee | None:
+        """Who has this name and address in the company (Employee.is_person); of several one, always the same."""
+        found = select(*EMPLOYEE).where(
+            EmployeeRow.company == company,
+            func.lower(EmployeeRow.first) == first.lower(),
+            func.lower(EmployeeRow.last) == last.lower(),
+            func.lower(EmployeeRow.email) == email.lower(),
+        )
+        row = self.session.execute(found.order_by(EmployeeRow.id).limit(1)).one_or_none()
+        return Employee(*row) if row else None
+
+    def one_at_a_time(self, company: str) -> None:
+        """Whoever else adds employees of the company waits until this work is done, and sees them."""
+        lock = "select pg_advisory_xact_lock(hashtext('employees ' || :tenant || ' ' || :owner))"
+        raw(self.session, lock, {"owner": company})
+
     def add(self, employee: Employee, company: str | None = None) -> str:
-        """A new employee; the id. Initials that are taken break the unique key (IntegrityError)."""
+        """A new employee; the id. Ask who has the initials first, `one_at_a_time`: taken ones break the unique key."""
         values = asdict(employee) | {"id": employee.id or new_id(), "initials": employee.initials or None}
         row = EmployeeRow(tenant=self.scope.tenant, company=self.company_for(company), **values)
         self.session.add(row)

@@ -43,7 +43,12 @@ def _things_of(holder: str, lines: str, by_name: str) -> str:
     order by n.e164 limit {MOST}) used),
 (select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no))
     from employee where tenant = :tenant and company = :owner and id in (
-        select line -> 'answers' ->> 'user' from {lines}))
+        select line -> 'answers' ->> 'user' from {lines})),
+(select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no)
+        order by id)
+    from employee where tenant = :tenant and company = :owner and (lower(first), lower(last), lower(email)) in (
+        select lower(coalesce(line -> 'answers' ->> 'user.first', '')), lower(coalesce(line -> 'answers' ->> 'user.last', '')),
+            lower(coalesce(line -> 'answers' ->> 'user.email', '')) from {lines}))
 """  # noqa: S608 - no value, only parts of the statement
 
 
@@ -64,15 +69,17 @@ class _Things:
     numbers: tuple[tuple[OwnNumber, str | None], ...]  # reserved ones, each with the draft that holds it
     fixed: tuple[OwnNumber, ...]
     named: dict[str, Employee | None]  # users that the drafts' lines name
+    persons: tuple[Employee, ...] = ()  # who are what the lines call new users
 
 
-def _things(own: Any, addresses: Any, numbers: Any, fixed: Any, named: Any) -> _Things:
+def _things(own: Any, addresses: Any, numbers: Any, fixed: Any, named: Any, persons: Any) -> _Things:
     """The columns of _THINGS as values."""
     return _Things(
         tuple(Address(*row) for row in [*([own] if own else []), *(addresses or [])]),
         tuple((OwnNumber(e164, kind, "reserved"), holder) for e164, kind, holder in numbers or []),
         tuple(OwnNumber(e164, "fixed", "allocated", user) for e164, user in fixed or []),
         {row[0]: Employee(*row) for row in named or []},
+        tuple(Employee(*row) for row in persons or []),
     )
 
 
@@ -82,6 +89,7 @@ class CompanyThings:
     def __init__(self, session: ScopedSession, company: str, drafts: Sequence[str], now: datetime) -> None:
         self.session, self.company, self.now = session, company, now
         self._drafts = list(drafts)
+        self.looked: set[tuple[str, str]] = set()  # names and addresses of new users that have been looked for
 
     @cached_property
     def things(self) -> _Things:
@@ -100,6 +108,8 @@ class CompanyThings:
         self.things = _things(*row[len(DRAFT) :])
         for line in draft.lines:  # who is named and not found has left: nobody asks again
             self.things.named.setdefault(line.answers.get("user", ""), None)
+            first, last = line.answers.get("user.first", ""), line.answers.get("user.last", "")
+            self.looked.add((f"{first} {last}".strip(), line.answers.get("user.email", "")))
         return draft
 
     def of(self, draft: str | None) -> StoredHolding:
@@ -145,6 +155,13 @@ class StoredHolding:
     def initials_of(self, initials: str) -> Employee | None:
         """Who uses these initials already."""
         return Employees(self._session).by_initials(self._company, initials)
+
+    def person(self, first: str, last: str, email: str) -> Employee | None:
+        """Whoever has this name and address already."""
+        name = f"{first} {last}".strip()
+        if (name, email) in self._own.looked:
+            return next((each for each in self._own.things.persons if each.is_person(name, email)), None)
+        return Employees(self._session).person(self._company, first, last, email)
 
     def is_ours(self, e164: str) -> bool:
         """Whether the number is in use in the installation, in the seller's pool, or about to come."""

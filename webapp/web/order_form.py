@@ -162,9 +162,7 @@ def asked(
         check_url=HERE + f"/check/{question}",
         search_url="/company/users/search",
         suggestion=_suggestion(form, spec),
-        note=words.say("port.binding.info")
-        if question == "port.number" and "port.binding_ack" not in form.composition.asked
-        else "",
+        note=_note(words, form, question),
         format=words.style.date_order,
         min=form.today.isoformat() if spec.control == "date" else "",
     )
@@ -172,6 +170,19 @@ def asked(
 
 def _costs(words: Words, form: Form, question: str) -> str:
     return cards_hint(words, form) if question == "data_cards" else ""
+
+
+def _note(words: Words, form: Form, question: str) -> str:
+    """What is told beside a question without anything being wrong."""
+    if question == "port.number" and "port.binding_ack" not in form.composition.asked:
+        return words.say("port.binding.info")
+    return known_user(words, form, question)
+
+
+def known_user(words: Words, form: Form, question: str) -> str:
+    """At the last answer that says who a new user is: that they are a user already, and so will not become another."""
+    last = "user.email" if form.asks("user.email") else "user.last"
+    return words.say("user.known", name=form.known_user) if question == last and form.known_user else ""
 
 
 def _headings(words: Words, step: Step) -> set[str]:

@@ -40,9 +40,11 @@ def _is_new_user(form: Form) -> bool:
 def _read_initials(raw: str, form: Form) -> str:
     initials = numbers.read_text(raw, longest=8)
     owner = form.holding.initials_of(initials)
-    if owner:
+    email = form.value("user.email")  # asked later: until then the name tells
+    if owner and not owner.is_person(form.user_name, email or owner.email):
         raise Invalid("initials.taken", x=initials, name=owner.name)
-    if other := form.elsewhere("user.initials", initials):
+    other = form.elsewhere("user.initials", initials)
+    if other and other.casefold() != form.user_name.casefold():
         raise Invalid("initials.taken", x=initials, name=other)
     return initials
 
