@@ -11,6 +11,7 @@ from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 from markupsafe import Markup, escape
 
+from webapp.domain.catalogue import list_day
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.series import show_moving
 from webapp.domain.tenant import Tenant
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
             bind()
 
     app.jinja_env.filters["whole"] = whole
+    app.jinja_env.filters["list_day"] = list_day  # papers that are shown on a page, too, name a price list by its day
     app.jinja_env.globals.update({name: _bound(name) for name in ("gettext", "ngettext", "say", "money", "percent")})
     app.jinja_env.globals.update(
         _=_bound("gettext"),
