@@ -180,7 +180,7 @@ def encoded(form: Mapping[str, str]) -> bytes:
 
 def customer(app: Flask, tenant: str = TENANT) -> Browser:
     """The owner of the tenant's first customer, signed in, with a form token."""
-    browser = Browser(app, f"{tenant}.localhost", {"skylt": token(store_of(app), tenant)})
+    browser = Browser(app, f"{tenant}.localhost", {"login": token(store_of(app), tenant)})
     browser.get("/orders/new")
     return browser
 
