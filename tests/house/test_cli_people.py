@@ -47,7 +47,7 @@ def tool(fresh_databases: Databases, mailbox: MailStandin, monkeypatch: pytest.M
 
 def test_people_are_added_changed_and_put_away(tool: Tool, fresh_databases: Databases) -> None:
     add = ("users", "add", "fjallton", "Nils@granitgran.example", "--name", "Nils Ek", "--language", "sv")
-    done = tool(*add, "--role", "konto", "--company", "559999-0016")
+    done = tool(*add, "--role", "konto", "--company", "SE559999001601")
     assert done.exit_code == 0, done.output
     assert "/reset" in done.output
     assert tool("users", "role", "fjallton", "nils@granitgran.example", "owner").exit_code == 0

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from webapp.domain.numbers import read_email
+from webapp.domain.market import MARKETS, Market
+from webapp.domain.numbers import read_company_id, read_email
 from webapp.domain.people import ROLES, Company
+from webapp.domain.problem import Invalid
 from webapp.operations import passwords
 from webapp.store.people import Account
 from webapp.store.scope import Scope
@@ -101,11 +103,19 @@ def _account(work: Work, email: str) -> Account:
 
 
 def _company(work: Work, named: str) -> Company:
-    digits = "".join(filter(str.isdigit, named))
+    digits = {*filter(None, (_company_id(named, market) for market in MARKETS.values()))}
     for company in work.companies.listing():
-        if named == company.id or (digits and digits == company.org_id):
+        if named == company.id or company.org_id in digits:
             return company
     raise Refused(f"{work.scope.tenant} has no customer {named}")
+
+
+def _company_id(named: str, market: Market) -> str:
+    """The company number, however it is written; empty when it is none of that country."""
+    try:
+        return read_company_id(named, market)
+    except Invalid:
+        return ""
 
 
 def _check_role(role: str, company: str | None) -> None:
