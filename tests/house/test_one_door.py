@@ -47,7 +47,7 @@ RULES = [
         "processes",
         r"\bimport subprocess",
         "import subprocess",
-        ("demo.py", "store/embedded", "jobs/drawing.py", "documents/apart.py"),
+        ("demo.py", "cli/processes.py", "store/embedded", "jobs/drawing.py", "documents/apart.py"),
     ),
     Rule("float", r"\bfloat\(", "total = float(net)", ("domain/theme.py", "faults.py")),
     Rule("markup", r"\bMarkup\(", "return Markup(text)", ("web/",)),
