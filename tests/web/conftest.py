@@ -61,6 +61,7 @@ def check_page(response: TestResponse) -> None:
     assert not dom.xpath("//img[not(@alt)] | //script[not(@src)] | //style | //@style")
     assert not [name for each in dom.xpath("//*") for name in each.attrib if name.startswith(("on", "hx-on"))]
     words = dom.text_content()
+    assert "<span" not in words, "markup of ours is shown as text"
     assert not PLACEHOLDER.search(words), PLACEHOLDER.search(words)
     if not response.request.path.startswith("/demo"):  # where the password is told
         assert not PLATFORM.search(words), "the platform's name is shown"
