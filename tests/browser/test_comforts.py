@@ -40,6 +40,28 @@ def test_user_search(arrive: Arrive, screen: Screen) -> None:
     expect(guest.page.locator("#line-1")).to_contain_text("Ebba Lindqvist")
 
 
+def test_what_is_being_typed_stays_when_the_whole_page_is_answered(arrive: Arrive, screen: Screen) -> None:
+    """Signed out and in again elsewhere: the form is too old, its page comes anew, and the field in use keeps its text."""
+    guest = arrive("fjallton", screen)
+    draft = guest.draft({**MOBILE_SE, "user_mode": "new"})
+    guest.open(f"/drafts/{draft}/lines/1/anvandare").settled()
+    guest.page.locator("#user-first").fill("Maja")
+    guest.context.clear_cookies(name="form")
+    with guest.page.expect_response(lambda answer: answer.status == 409):
+        guest.page.keyboard.press("Tab")
+        guest.page.keyboard.type("Lin")
+    guest.settled()
+    last = guest.page.locator("#user-last")
+    expect(last).to_be_focused()
+    guest.page.keyboard.type("d")
+    expect(last).to_have_value("Lind")
+    expect(guest.page.locator("#user-first")).to_have_value("Maja")
+    guest.page.keyboard.press("Tab")
+    guest.settled()
+    assert guest.answers(draft).get("user.last") == "Lind"
+    guest.forgive("status of 409")
+
+
 def test_user_search_without_script(arrive: Arrive, screen: Screen) -> None:
     """28: the search is a button of the page; its hits can be chosen."""
     guest = arrive("fjallton", screen, script=False)

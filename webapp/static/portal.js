@@ -1,10 +1,11 @@
 /* The comforts around htmx. Knows no text and no page: words come from the markup, rules from the server. */
 (() => {
   const root = document.documentElement, tab = Math.random().toString(36).slice(2, 12), sent = new Map(), flying = new Set();
+  const TYPED = "#main textarea, #main input:not([type=radio], [type=checkbox], [type=file])";
   const one = (css) => document.querySelector(css);
   const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
   const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
-  let seq = 0, rev = 0, slow, hush, last;
+  let seq = 0, rev = 0, slow, hush, last, kept;
 
   root.classList.add("js");
 
@@ -19,6 +20,7 @@
 
   // Focus moves when the server says so, never by guessing from what was swapped.
   on("portal:focus", ({ detail }) => {
+    if (kept) return void (kept = null); // somebody is typing
     const goal = one(detail.value);
     if (!goal) return;
     if (!goal.hasAttribute("tabindex")) goal.tabIndex = -1;
@@ -35,10 +37,24 @@
 
   // A page that comes ends what is still asked on behalf of the one it replaces. Of two answers to one region the older is
   // dropped, whichever arrives last.
-  on("htmx:beforeSwap", ({ detail: { target, xhr, serverResponse } }) => {
+  on("htmx:beforeSwap", ({ detail: { target, xhr, serverResponse, requestConfig } }) => {
     one("#net").hidden = true;
     rev = revision(serverResponse);
-    if (target.id === "main") flying.forEach((other) => other !== xhr && other.abort());
+    if (target.id !== "main") return;
+    flying.forEach((other) => other !== xhr && other.abort());
+    const used = document.activeElement, sender = requestConfig.elt;
+    kept = used.id && used !== sender && !used.contains(sender) && used.matches(TYPED) ? used : null;
+  });
+  // A whole page that answers one control while another is typed in: the text stays, and so does the cursor. What it holds is
+  // sent when it is left, as if it had been typed on the new page.
+  on("htmx:afterSwap", ({ detail: { target } }) => {
+    if (target.id !== "main" || !kept) return;
+    const again = document.getElementById(kept.id), { value, selectionStart, selectionEnd } = kept;
+    if (!again?.matches(TYPED)) return void (kept = null);
+    again.value = value;
+    again.focus();
+    if (selectionStart !== null) again.setSelectionRange(selectionStart, selectionEnd);
+    again.addEventListener("blur", () => changed(again), { once: true });
   });
   on("htmx:oobBeforeSwap", ({ detail }) => {
     if (rev && rev < detail.target.rev) detail.shouldSwap = false;

@@ -149,7 +149,7 @@ def asked(
         follows=follows,
         titled=step is not None and wording.label(words, question) in _headings(words, step),
         label=wording.label(words, question),
-        hint=" ".join(filter(None, (wording.hint(words, question), _costs(words, form, question)))),
+        hint=". ".join(filter(None, (wording.hint(words, question), _costs(words, form, question)))),
         price=besides_price(words, form, surcharges(form, question, YES)) if spec.control in _TICKS else "",
         value=_written(words, form, spec, current) if value is None else current,
         options=_options(words, form, spec, current),
