@@ -378,7 +378,11 @@ def test_one_thing_on_one_line_only(question: str, value: str, refused: str) -> 
     slug = "baeltkom" if question == "user.initials" else "fjallton"
     source = {"port.number": "port", "specific_number": "specific"}.get(question, "new")
     first = {**COMPLETE[slug], **({"number_source": source, question: value} if question != "user.initials" else {})}
-    one, two = forms(desk(slug), first, {**COMPLETE[slug], "number_source": source, "icc": "", "user.initials": ""})
+    one, two = forms(
+        desk(slug),
+        first,
+        {**COMPLETE[slug], "number_source": source, "icc": "", "user.initials": "", "user.first": "Bo"},
+    )
     with pytest.raises(Invalid) as taken:
         read(two, question, value)
     assert taken.value.problem.code == refused

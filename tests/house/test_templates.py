@@ -91,6 +91,7 @@ def _patterns_in_python() -> tuple[set[str], set[str]]:
     here = re.compile(rf"(?:({folders})/)?(\w|\[\^/\]\+)+\\\.(html|txt|jinja|css|\[\^/\]\+)")
     names = {text for text in texts if here.fullmatch(text)}
     assets = {re.escape(path.name) for path in (ROOT / "webapp" / "static").rglob("*")}
+    assets |= {re.escape(path.name) for path in (ROOT / "requirements").glob("*.txt")}
     fixed = {name for name in names if not name.endswith("+")} - assets
     return fixed, {name for name in names - fixed if "/" in name.replace("[^/]", "")}
 

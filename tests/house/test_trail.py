@@ -7,7 +7,9 @@ import re
 from webapp.settings import ROOT
 from webapp.web.trail_words import ACTS, AREAS
 
-WRITTEN = re.compile(r"""(?:audit\.write(?:_all)?\(|_tell\(work, |_audit\(work, |MAIL_SENT, MAIL_FAILED = )\s*(.*)""")
+WRITTEN = re.compile(
+    r"""(?:audit\.write(?:_all)?\(|_tell\(work, |_audit\(work, |MAIL_SENT, MAIL_FAILED, MAIL_WAITS = )\s*(.*)"""
+)
 SIGNING = re.compile(r'\btell\(\s*work,\s*[\w.]+,\s*"([a-z_]+)",')
 CODE = re.compile(r'"([a-z]+\.[a-z_]+)"')
 

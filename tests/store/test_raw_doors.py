@@ -28,6 +28,7 @@ DOORS = {
         name: {"raw"}
         for name in (
             "people.py",
+            "companies.py",
             "search.py",
             "numbers.py",
             "orders.py",

@@ -116,7 +116,7 @@ def test_a_reseller_shows_its_own_sign_and_the_operator_signs() -> None:
     for part in ("brand", "support", "mail", "welcome", "texts", "catalogue", "name"):
         assert "Fjällton" not in json.dumps(own[part], ensure_ascii=False)
     named = [text.name for text in reseller.legal_texts if "Fjällton" in text.source]
-    assert named == ["terms", "terms"], "only the terms name the contract party"
+    assert set(named) == {"terms", "privacy"}, "whose contract it is, and who else keeps personal data"
     files = [path.read_text() for path in (ROOT / "skarvox").rglob("*.md")]
     assert not [text for text in files if "Fjällton" in text], "the parent is named by placeholder"
     assert reseller.signing.eid and "fjallton" not in reseller.signing.eid.client_id
