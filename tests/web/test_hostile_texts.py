@@ -12,7 +12,7 @@ from tests.web import aftermath
 HOSTILE = (
     '"><img src=x onerror=alert(1)>',
     '" hx-get="/x" hx-trigger="load" x="',
-    "{{7*7}} {% raw %} ${7*7}",
+    "{{6007*6011}} {% raw %} ${6007*6011}",
     "</script><script>alert(1)</script>",
     "%(name)s %s %d %% %",
     "<b>fet</b> &amp; &#x3c;i>",
@@ -21,6 +21,7 @@ HOSTILE = (
     "=HYPERLINK(1+1)",
     "--><svg onload=alert(1)>",
 )
+EVALUATED = str(6007 * 6011)  # no price, day or number that a page may show
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +92,7 @@ def test_nothing_that_was_written_is_markup(pages: list[tuple[str, str]]) -> Non
         assert not [a for a in dom.xpath("//@href | //@action | //@src") if str(a).startswith(("javascript:", "//"))], (
             path
         )
-        assert "49" not in dom.text_content().split(), f"{path}: a template was evaluated"
+        assert EVALUATED not in page, f"{path}: a template was evaluated"
 
 
 def test_it_is_shown_as_it_was_written(pages: list[tuple[str, str]]) -> None:
