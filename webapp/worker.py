@@ -69,10 +69,10 @@ async def work(settings: Settings, *, wait: bool = True) -> None:
     A database that goes away is waited for: nobody has to start this process again. Without `wait` until no job is left
     that is due.
     """
-    shop = workshop(settings)
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT):  # before anything that takes its time
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    shop = workshop(settings)
     before: list[int] = []  # under which numbers this process has worked until the database left it
     try:
         while not stopped.is_set():

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 import pytest
@@ -156,10 +156,10 @@ class House:
             os._exit(code)  # nothing of pytest's must run in here
 
     @contextmanager
-    def worker(self) -> Iterator[subprocess.Popen[bytes]]:
-        """A worker as in production, with a key of its own, until the end of the block."""
+    def worker(self, told: IO[str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker as in production, with a key of its own, until the end of the block; what it tells goes to `told`."""
         self.keys = keyring_of("provtele").place
-        child = subprocess.Popen([sys.executable, "-m", "webapp.worker"], env=self.environment, cwd=ROOT)
+        child = subprocess.Popen([sys.executable, "-m", "webapp.worker"], env=self.environment, cwd=ROOT, stderr=told)
         try:
             yield child
         finally:

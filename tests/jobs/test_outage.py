@@ -59,10 +59,13 @@ def test_a_worker_outlives_its_database_and_goes_on(house: House, cluster: Clust
 
 
 def test_a_worker_that_starts_without_its_database_waits_for_it_and_can_be_stopped(
-    house: House, cluster: Cluster
+    house: House, cluster: Cluster, tmp_path: Path
 ) -> None:
-    with cluster.away(), house.worker() as child:
-        time.sleep(3)
-        assert child.poll() is None
+    told = tmp_path / "worker.log"
+    with cluster.away(), told.open("w") as log, house.worker(log) as child:
+        begun = time.monotonic()
+        while told.read_text().count("out of reach: waiting for it") < 2:  # it has looked, and looked again
+            assert child.poll() is None and time.monotonic() - begun < PATIENCE, told.read_text()
+            time.sleep(0.1)
         child.terminate()
         assert child.wait(20) == 0

@@ -28,6 +28,7 @@ from webapp.domain.paper import PaperSigner
 from webapp.gateways.eid_standin import NO_NUMBER, EidStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
 from webapp.gateways.trouble import Temporary
+from webapp.jobs.kinds import MOST_FAILING
 from webapp.operations import staff
 from webapp.operations.inspection import Seals
 
@@ -45,15 +46,26 @@ def test_while_no_seal_can_be_had_it_is_signed_and_says_so(open_house: Callable[
     assert state(house) == "signed" and not phone.visit().sealed and phone.visit().stage == "done"
     assert house.sql("select state from order_line") == [("waiting_signature",)] and house.jobs("failed") == []
     assert house.sql("select kind, subject, over_at is null from alarm") == [("seal_trouble", "timestamp.down", True)]
+    seal = f"seal_document {phone.visit().request.id}"
     house.sealing = CannotSeal("key.expired")
+    for _ in range(MOST_FAILING + 1):  # for a key it waits without end
+        house.work()
+        assert seal in house.jobs("todo") and house.jobs("failed") == [] and state(house) == "signed"
+        house.let_time_pass()
+    house.sealing = CannotSeal("seal.invalid")
     house.work()
-    assert house.jobs("failed") == [f"seal_document {phone.visit().request.id}"] and state(house) == "signed"
+    assert house.jobs("failed") == [seal] and state(house) == "signed"
     house.sealing = None
     assert staff.retry_failed(house.store, "provtele", None, clock.now()) == 1
     house.drain()
     assert state(house) == "sealed" and house.sql("select 1 from alarm where over_at is null") == []
     told = [mail for mail in house.mailbox.mails() if mail["to"] == house.tenant.support.email]
-    assert ["timestamp.down" in mail["text"] for mail in told] == [True, False], "each cause once"
+    causes = ("timestamp.down", "key.expired", "seal.invalid")
+    assert [[cause in mail["text"] for cause in causes] for mail in told] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ], "each cause once"
 
 
 # --- Real paper
