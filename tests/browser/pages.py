@@ -277,5 +277,5 @@ NOT_PAGES = {
     "orders.document", "admin.document", "summary.paper",  # papers
     "archive.export_state", "archive.export_zip",  # a part of a page, and a file
     "sign.state", "sign.paper",  # a part of a page, and a paper
-    "admin.start",  # leads on
+    "admin.start", "signing.sign_now",  # lead on
 }  # fmt: skip

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from webapp import clock
@@ -105,6 +106,7 @@ class _Silent(WSGIRequestHandler):
 class Stage:
     """One portal with its worker and its mail, and a way behind the scenes."""
 
+    app: Flask
     portal: Portal
     databases: Databases
     mailbox: MailStandin
@@ -228,7 +230,7 @@ def raised(databases: Databases, folder: Path) -> Iterator[Stage]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         stack.callback(server.shutdown)
         stack.enter_context(_worker(settings))
-        yield Stage(portal, databases, mailbox, phones, doors, server.port)
+        yield Stage(app, portal, databases, mailbox, phones, doors, server.port)
 
 
 @contextmanager
