@@ -40,7 +40,7 @@ def test_the_menu_of_a_telephone_closes_where_it_opened(arrive: Arrive, language
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_long_addresses_push_no_page_aside_and_dates_and_references_are_not_broken(arrive: Arrive, width: int) -> None:
     guest = arrive("fjallton", Screen(width, "sv"))
-    number = {320: "81", 390: "82", 1280: "83"}[width]
+    number = {320: "76", 390: "77", 1280: "78"}[width]  # moved by no other test here
     moved = {**PORT_SE, "port.number": f"070-174 06 {number}", "port.email": LONG}
     user = {"user.initials": f"L{number}", "user.email": f"l{number}.{LONG}"}
     draft = guest.draft({**MOBILE_SE, **moved, **user, "sim": "ship"})
