@@ -95,7 +95,9 @@ def test_orders_are_found_by_word_state_and_day(full: Store) -> None:
         assert [c.ref for c in reading.orders(work, q="MANY-03").rows] == ["MANY-03"]
         work.orders.move_line("MANY-05", 2, was=("placed",), to="failed", now=NOW)
         failed = reading.orders(work, state="needs_action").rows
-        assert [(c.ref, c.label, c.states) for c in failed] == [("MANY-05", "needs_action", {"placed": 1, "needs_action": 1})]
+        assert [(c.ref, c.label, c.states) for c in failed] == [
+            ("MANY-05", "needs_action", {"placed": 1, "needs_action": 1})
+        ]
         assert failed[0].users == ("Bo Ek", "Nr5 Ö") and failed[0].monthly_net.minor == 2 * 19900
         later = NOW + timedelta(minutes=29)
         assert {c.ref for c in reading.orders(work, since=later).rows} == {"MANY-58", "MANY-59"}
