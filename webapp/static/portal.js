@@ -1,7 +1,7 @@
 /* The comforts around htmx. Knows no text and no page: words come from the markup, rules from the server. */
 (() => {
   const root = document.documentElement, tab = Math.random().toString(36).slice(2, 12), sent = new Map(), flying = new Set();
-  const TYPED = "#main textarea, #main input:not([type=radio], [type=checkbox], [type=file])";
+  const TYPED = "#main :is(textarea, input:not([type=radio], [type=checkbox]))";
   const one = (css) => document.querySelector(css);
   const on = (names, act, capture) => names.split(" ").forEach((name) => document.addEventListener(name, act, capture));
   const revision = (html) => +(/data-rev="(\d+)"/.exec(html) || [0, 0])[1];
@@ -20,7 +20,7 @@
 
   // Focus moves when the server says so, never by guessing from what was swapped.
   on("portal:focus", ({ detail }) => {
-    if (kept) return void (kept = null); // somebody is typing
+    if (kept) return void (kept = null);
     const goal = one(detail.value);
     if (!goal) return;
     if (!goal.hasAttribute("tabindex")) goal.tabIndex = -1;
@@ -45,15 +45,14 @@
     const used = document.activeElement, sender = requestConfig.elt;
     kept = used.id && used !== sender && !used.contains(sender) && used.matches(TYPED) ? used : null;
   });
-  // A whole page that answers one control while another is typed in: the text stays, and so does the cursor. What it holds is
-  // sent when it is left, as if it had been typed on the new page.
+  // A whole page that answers one control while another is typed in: text and cursor stay, and are sent on leaving.
   on("htmx:afterSwap", ({ detail: { target } }) => {
     if (target.id !== "main" || !kept) return;
-    const again = document.getElementById(kept.id), { value, selectionStart, selectionEnd } = kept;
+    const again = document.getElementById(kept.id), at = kept.selectionStart;
     if (!again?.matches(TYPED)) return void (kept = null);
-    again.value = value;
+    again.value = kept.value;
     again.focus();
-    if (selectionStart !== null) again.setSelectionRange(selectionStart, selectionEnd);
+    if (at !== null) again.setSelectionRange(at, at);
     again.addEventListener("blur", () => changed(again), { once: true });
   });
   on("htmx:oobBeforeSwap", ({ detail }) => {
