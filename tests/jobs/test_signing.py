@@ -121,7 +121,7 @@ def test_by_eid(open_house: Callable[..., House], provider: EidStandin, dialect:
 
 def test_the_phone_says_what_is_signed(open_house: Callable[..., House], provider: EidStandin) -> None:
     house, phone = at_broker(open_house, provider)
-    url = phone.signing.eid_begun(phone.visit(), phone.link, phone.seat)
+    url = phone.way_to_broker()
     assert url and "Fullmakt PT-7K4Q-2M-2, beställning PT-7K4Q-2M" in httpx.get(url).text
     assert house.jobs("failed") == []
 
@@ -155,7 +155,7 @@ def test_a_broker_that_is_away_is_waited_for(open_house: Callable[..., House], p
     phone.consent("eid")
     provider.fault = "down"
     house.work()
-    assert phone.visit().stage == "eid" and phone.signing.eid_begun(phone.visit(), phone.link, phone.seat) is None
+    assert phone.visit().stage == "eid" and phone.way_to_broker() == ""
     provider.fault = "none"
     house.let_time_pass()
     house.drain()

@@ -13,6 +13,7 @@ from webapp.domain.problem import Problem
 from webapp.domain.signing import LARGEST_SCAN, Visitor
 from webapp.operations import invitations, sealing
 from webapp.operations.visits import Gone, Visit
+from webapp.web.sign_view import eid_url
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
 
@@ -34,13 +35,13 @@ def test_by_eid(open_room: Opener) -> None:
     room = open_room(methods=("eid", "code_mail"))
     link, visit, proof = at_eid(room)
     assert visit.stage == "eid"
-    assert room.signing.eid_begun(visit, link, "seat") is None, "the job has not found out where to send the browser"
+    assert eid_url(visit) == "", "the job has not found out where to send the browser"
     attempt = sealing.eid_to_prepare(room.store, room.slug, proof, room.now)
     assert attempt and len({attempt.state, attempt.nonce, attempt.verifier}) == 3
     sealing.eid_prepared(room.store, room.slug, proof, "https://eid.example/?state=1", room.now)
     assert sealing.eid_to_prepare(room.store, room.slug, proof, room.now) is None
-    assert room.signing.eid_begun(visit, link, "seat") == "https://eid.example/?state=1"
-    assert room.signing.eid_begun(visit, link, "another") is None
+    assert eid_url(room.visit(visit.signer, link)) == "https://eid.example/?state=1"
+    assert eid_url(room.visit(visit.signer, link, "another")) == ""
     came = room.signing.eid_came_back
     assert came(visit, link, "seat", VISITOR, code="c", state="x") == Problem("sign.eid.failed"), "not our question"
     assert came(visit, link, "another", VISITOR, code="c", state=attempt.state) == Problem("sign.eid.old")

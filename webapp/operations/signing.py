@@ -115,14 +115,6 @@ class Signing(Visits):
             self._begin(work, visit, said, seat, proof.address)
         return None
 
-    def eid_begun(self, visit: Visit, link: str, seat: str) -> str | None:
-        """Step two by eID: the address the browser is sent to. None: not at that stage, or the job has not prepared it yet.
-
-        Raises Gone."""
-        with self._alive(visit, link, seat) as work:
-            proof = self._under_way(work, visit, seat, EID) if work else None
-        return str(proof.facts["url"]) if proof and proof.state == "open" and proof.facts.get("url") else None
-
     def eid_came_back(
         self, visit: Visit, link: str, seat: str, visitor: Visitor, *, code: str, state: str, error: str = ""
     ) -> Problem | None:

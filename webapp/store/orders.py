@@ -95,10 +95,6 @@ class Orders(Repository):
         line = (_L.order == ref, _L.n == n, _L.state.in_(was))
         return self.change(_L, *line, state=to, changed_at=now, failure=failure)
 
-    def attach(self, ref: str, n: int, subscription: str) -> bool:
-        """The subscription a line led to."""
-        return self.change(_L, _L.order == ref, _L.n == n, subscription=subscription)
-
 
 def _order_values(order: Order) -> dict[str, Any]:
     return {

@@ -294,20 +294,6 @@ class Subscriptions(Repository):
         row = self.session.execute(select(*_SUBSCRIPTION).where(_S.id == subscription)).one_or_none()
         return Subscription(*row) if row else None
 
-    def of_line(self, order: str, line: int) -> Subscription | None:
-        """What a line of an order led to."""
-        found = select(*_SUBSCRIPTION).where(_S.order == order, _S.line == line)
-        row = self.session.execute(found).one_or_none()
-        return Subscription(*row) if row else None
-
-    def move(self, subscription: str, *, was: tuple[str, ...], to: str) -> bool:
-        """From one of the states `was` to the next; False when it is in none of them."""
-        return self.change(_S, _S.id == subscription, _S.state.in_(was), state=to)
-
-    def assign(self, subscription: str, employee: str | None) -> bool:
-        """Who uses it; None: nobody for now."""
-        return self.change(_S, _S.id == subscription, employee=employee)
-
 
 def _texts(subscription: Subscription, user_name: str) -> list[str]:
     """What a list shows of it in words."""

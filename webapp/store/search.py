@@ -74,14 +74,6 @@ class Search(Repository):
             },
         )
 
-    def forget(self, kind: str, id: str) -> None:
-        """No word leads to the thing any more."""
-        raw(
-            self.session,
-            "delete from search_word where tenant = :tenant and kind = :kind and id = :id",
-            {"kind": kind, "id": id},
-        )
-
     def find(self, kind: str, asked: str, limit: int = MOST_HITS) -> list[str]:
         """Ids of the things in which every asked word starts some word; digits alone may be a number's end."""
         found = self.matching(kind, asked)

@@ -155,13 +155,3 @@ class UserCard:
     email: str
     role: str
     active: bool
-
-
-@dataclass(frozen=True)
-class Overview:
-    """Figures for staff."""
-
-    orders_since: int
-    waiting_signature: int
-    failed: int
-    portings_until: int

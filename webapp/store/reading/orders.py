@@ -1,4 +1,4 @@
-"""Reads around orders: the start page, lists, one order with all that has happened to it, staff's figures."""
+"""Reads around orders: the start page, lists, one order with all that has happened to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from webapp.domain.money import Money
 from webapp.domain.order import NEEDS_ACTION
 from webapp.store.orders import LineState
 from webapp.store.papers import Document
-from webapp.store.reading.cards import DraftCard, Event, Home, OrderCard, OrderPage, Overview, Page, PortCard
+from webapp.store.reading.cards import DraftCard, Event, Home, OrderCard, OrderPage, Page, PortCard
 from webapp.store.reading.paging import PAGE, read_cursor, some
 from webapp.store.reading.paging import cursor as to_next
 from webapp.store.tables import (
@@ -221,14 +221,3 @@ def portings(
         found = found.where(_P.wished_date <= last)
     rows, _ = some(work, found, limit)
     return Page(tuple(PortCard(*row) for row in rows))
-
-
-def overview(work: Work, *, since: datetime, until: date) -> Overview:
-    """Staff's figures: orders placed since, lines that wait for a signature or failed, numbers moved up to a day."""
-    placed = select(func.count()).select_from(_O).where(_O.placed_at >= since)
-    lines = select(
-        func.count().filter(_line_state() == "waiting_signature"), func.count().filter(_line_state() == NEEDS_ACTION)
-    )
-    moved = select(func.count()).select_from(_P).where(_P.state.not_in(PORT_OVER), _P.wished_date <= until)
-    waiting, failed = work.session.execute(lines.select_from(_L)).one()
-    return Overview(work.session.scalar(placed) or 0, waiting, failed, work.session.scalar(moved) or 0)
