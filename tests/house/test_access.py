@@ -167,6 +167,7 @@ MATRIX = {
     "GET /admin/orders": OF_STAFF,
     "GET /admin/orders/<ref>": STAFFS,
     "GET /admin/orders/<ref>/documents/<document>": STAFFS,
+    "POST /admin/orders/<ref>/lines/<int:n>/cards": STAFFS,
     "POST /admin/jobs/<int:number>/retry": Row("staff", True, 303),
     "GET /admin/documents": OF_STAFF,
     "POST /admin/documents/zip": Row("staff", ok=303),

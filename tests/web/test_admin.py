@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lxml import html
 
-from tests.browsing import Portal, Visitor
-from tests.web.aftermath import do_jobs, place, said
+from tests.browsing import Portal, Visitor, text_of
+from tests.web.aftermath import do_jobs, new_user, place, said
 from tests.web.conftest import Visit
 from webapp.gateways.mail_standin import MailStandin
 
@@ -96,3 +97,45 @@ def test_staff_fetch_papers_and_the_trail_tells_who(
     assert told == [(portal.person(slug, "operator").id,)]
     assert portal.person(slug, "operator").name in staff.open(f"/admin/orders/{order.ref}").text
     assert portal.person(slug, "operator").name not in visit(slug, "owner").open(f"/orders/{order.ref}").text
+
+
+@pytest.mark.parametrize(("slug", "button"), [("fjallton", "Visa hela numret"), ("baeltkom", "Vis hele nummeret")])
+@pytest.mark.parametrize("by_htmx", [False, True])
+def test_staff_see_a_cards_whole_number_only_by_asking_and_the_trail_tells(
+    portal: Portal, visit: Visit, slug: str, button: str, by_htmx: bool
+) -> None:
+    whole, end = "8946 9900 0000 0000 016", "… 000016"
+    lines = [
+        new_user(n, user_name=f"Kort {n}", number=None) for n in range(1, 22)
+    ]  # the last one is on the second page
+    order = place(portal, slug, *lines)
+    path = f"/admin/orders/{order.ref}"
+    staff = visit(slug, "operator").open(f"{path}?page=2")
+    assert end in staff.text and whole not in staff.text
+    form = staff.dom.xpath(f"//form[@action='{path}/lines/21/cards']")[0]
+    assert form.text_content().strip() == button
+    for stranger in (visit(slug, "owner"), visit(slug, "member"), visit("klitfon", "operator")):
+        assert stranger.post(f"{path}/lines/21/cards").status_code == 404
+    assert not portal.sql("select 1 from audit where what = 'order.cards_shown' and subject = %s", order.ref)
+    headers = {"HX-Request": "true"} if by_htmx else {}
+    answer = staff.post(f"{path}/lines/21/cards", headers=headers)
+    said_now = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and "no-store" in answer.headers["Cache-Control"]
+    assert text_of(html.fromstring(said_now)).count(whole) == 1
+    assert ("<html" in said_now) is not by_htmx
+    operator = portal.person(slug, "operator")
+    told = "select actor, company, details from audit where what = 'order.cards_shown' and subject = %s"
+    assert portal.sql(told, order.ref) == [(operator.id, order.company.id, {"n": 21})]
+    act = said("da" if slug == "baeltkom" else "sv", "The whole SIM card number was shown")
+    assert f"{act}: Kort 21" in staff.open(path).text and operator.name in staff.text and whole not in staff.text
+    assert act in staff.open("/admin/audit").text
+    assert act not in visit(slug, "owner").open(f"/orders/{order.ref}").text
+
+
+def test_a_line_without_a_card_has_no_number_to_show(portal: Portal, visit: Visit) -> None:
+    order = place(portal, "klitfon", new_user(1, facts=()))
+    staff = visit("klitfon", "operator").open(f"/admin/orders/{order.ref}")
+    assert not staff.dom.xpath("//form[contains(@action, '/cards')]")
+    for n in (1, 2):
+        assert staff.post(f"/admin/orders/{order.ref}/lines/{n}/cards").status_code == 404
+    assert not portal.sql("select 1 from audit where what = 'order.cards_shown' and subject = %s", order.ref)

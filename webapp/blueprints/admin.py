@@ -10,7 +10,7 @@ from webapp.operations import paperwork, staff
 from webapp.store import reading
 from webapp.web import listing, order_view, signature_state
 from webapp.web.access import may
-from webapp.web.hypermedia import page, to
+from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
 from webapp.web.portal import work
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
@@ -41,30 +41,22 @@ def orders() -> Response:
 @may("staff")
 def order(ref: str) -> Response:
     """One order with all that has happened to it."""
+    return _order_page(ref, request.args.get("page", ""))
+
+
+@bp.post("/orders/<ref>/lines/<int:n>/cards")
+@may("staff")
+def cards(ref: str, n: int) -> Response:
+    """The whole numbers of a line's SIM cards; that they were shown, and to whom, is told in the trail."""
     with work() as unit:
-        found = reading.order_page(unit, ref)
-        if found is None:
+        placed = unit.orders.get(ref)
+        line = next((line for line in placed.lines if line.n == n), None) if placed else None
+        if placed is None or line is None or not order_view.cards(line):
             abort(404)
-        progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
-        cases = signature_state.of_order(unit, found.order)
-        troubles = staff.troubles(unit, ref)
-    lines, pages = order_view.line_pages(
-        order_view.as_it_stands(found), request.args.get("page", ""), f"/admin/orders/{ref}"
-    )
-    return page(
-        "admin/order.html",
-        found=found,
-        progress=progress,
-        cases=cases,
-        legal_approved=g.tenant.porting.legal_approved,
-        troubles=troubles,
-        lines=lines,
-        pages=pages,
-        view=order_view,
-        price=order_view.price(g.words, found.order),
-        market=g.tenant.market,
-        slow=order_view.is_slow(found.order, progress, g.now),
-    )
+        staff.show_cards(unit, placed, line, g.now)
+    if not by_htmx():
+        return _order_page(ref, order_view.page_of(placed, n), whole=n)
+    return fragment(macro("facts", order_view.facts(line, placed, whole=True)), focus=f"#facts-{n}")
 
 
 @bp.get("/orders/<ref>/documents/<document>")
@@ -84,3 +76,30 @@ def retry(number: int) -> Response:
         abort(404)
     flash(g.words.gettext("It is tried again now"), "success")
     return to(f"/admin/orders/{trouble.ref}" if trouble.ref else "/admin/orders")
+
+
+def _order_page(ref: str, asked: str, whole: int = 0) -> Response:
+    """The page of an order, with that page of its lines; `whole` is the line whose cards are shown."""
+    with work() as unit:
+        found = reading.order_page(unit, ref)
+        if found is None:
+            abort(404)
+        progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
+        cases = signature_state.of_order(unit, found.order)
+        troubles = staff.troubles(unit, ref)
+    lines, pages = order_view.line_pages(order_view.as_it_stands(found), asked, f"/admin/orders/{ref}")
+    return page(
+        "admin/order.html",
+        whole=whole,
+        found=found,
+        progress=progress,
+        cases=cases,
+        legal_approved=g.tenant.porting.legal_approved,
+        troubles=troubles,
+        lines=lines,
+        pages=pages,
+        view=order_view,
+        price=order_view.price(g.words, found.order),
+        market=g.tenant.market,
+        slow=order_view.is_slow(found.order, progress, g.now),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.domain.order import Order, OrderLine
 from webapp.operations import paperwork
 from webapp.operations.paperwork import Progress
 from webapp.store import reading
@@ -58,6 +59,11 @@ def try_again(work: Work, number: int, now: datetime) -> Trouble | None:
         company = order.company.id
     work.audit.write("job.retried", trouble.ref or job.id, now=now, details=details, company=company)
     return trouble
+
+
+def show_cards(work: Work, order: Order, line: OrderLine, now: datetime) -> None:
+    """Tells the trail that somebody is shown the whole numbers of a line's SIM cards."""
+    work.audit.write("order.cards_shown", order.ref, now=now, details={"n": line.n}, company=order.company.id)
 
 
 # --- By the clock ------------------------------------------------------------------------------------------------

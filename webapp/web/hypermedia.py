@@ -69,9 +69,9 @@ def regions(filled: Mapping[str, str | Markup], status: int = 200) -> Response:
     return make_response("".join(parts), status)
 
 
-def fragment(html: str | Markup, status: int = 200) -> Response:
-    """One piece for the element that asked."""
-    return make_response(html, status)
+def fragment(html: str | Markup, status: int = 200, focus: str = "") -> Response:
+    """One piece for the element that asked, with focus moved to `focus` where the control in use goes with it."""
+    return make_response(html, status, trigger_after_settle={"portal:focus": focus} if focus else None)
 
 
 def macro(name: str, *arguments: Any, **named: Any) -> Markup:

@@ -49,7 +49,7 @@ _TOLD = (
         ).split()
     ),
 )
-_TOLD_TO_STAFF = (*_TOLD, "document.fetched", "document.refused", "seal.failed", "job.retried")
+_TOLD_TO_STAFF = (*_TOLD, "document.fetched", "document.refused", "seal.failed", "job.retried", "order.cards_shown")
 
 
 # --- Lists -------------------------------------------------------------------------------------------------------
@@ -148,20 +148,27 @@ def number_of(line: OrderLine, market: Market) -> str:
     return show_msisdn(line.number, market) if line.number else ""
 
 
-def facts(line: OrderLine, order: Order) -> list[tuple[str, str]]:
-    """The answers as they were given, under the labels of the reader's language; of a card's number the last digits only."""
-    return [(_label(fact, order), _answer(fact, order)) for fact in line.facts if fact.value]
+def facts(line: OrderLine, order: Order, whole: bool = False) -> list[tuple[str, str]]:
+    """The answers as they were given, under the labels of the reader's language; of a card's number the last digits, or the whole."""
+    return [(_label(fact, order), _answer(fact, order, whole)) for fact in line.facts if fact.value]
+
+
+def cards(line: OrderLine) -> tuple[Fact, ...]:
+    """The numbers of SIM cards on a line that are not shown whole."""
+    return tuple(fact for fact in line.facts if _masked(fact) != fact.value)
 
 
 def _label(fact: Fact, order: Order) -> str:
     return wording.short_label(g.words, fact.question) if fact.question in QUESTIONS else frozen(fact.label, order)
 
 
-def _answer(fact: Fact, order: Order) -> str:
+def _answer(fact: Fact, order: Order, whole: bool) -> str:
     """Only words are of a language: not names, numbers and addresses."""
     spec = QUESTIONS.get(fact.question)
     is_words = spec is None or spec.options is not None or spec.control in ("checkbox", "switch", "date")
-    return frozen(fact.value, order) if is_words else _masked(fact)
+    if is_words:
+        return frozen(fact.value, order)
+    return fact.value if whole else _masked(fact)
 
 
 def _masked(fact: Fact) -> str:
@@ -202,9 +209,11 @@ def _addressee(event: Event, order: Order) -> str:
     return ", ".join(filter(None, (line.user_name, email or line.user_email)))
 
 
-def act(event: Event) -> str:
-    """What was done, in the reader's words."""
-    return trail_words.act(g.words, event)
+def act(event: Event, order: Order | None = None) -> str:
+    """What was done, in the reader's words; with the order, for staff, with whose line it was done to."""
+    lines = order.lines if order and event.what == "order.cards_shown" else ()
+    line = next((line for line in lines if line.n == event.details.get("n")), None)
+    return trail_words.act(g.words, event, line.user_name if line else "")
 
 
 def as_it_stands(found: OrderPage) -> Order:
@@ -324,6 +333,11 @@ def pdf(content: bytes, name: str) -> Response:
     answer = Response(content, mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
+
+
+def page_of(order: Order, n: int) -> str:
+    """The page of its lines where line `n` stands."""
+    return str([line.n for line in order.lines].index(n) // LINES_A_PAGE + 1)
 
 
 def line_pages(order: Order, asked: str, path: str) -> tuple[tuple[OrderLine, ...], list[dict[str, Any]]]:

@@ -11,6 +11,7 @@ from webapp.operations.paperwork import TITLES
 
 ACTS: Mapping[str, str] = {
     "order.placed": msg("The order was placed"),
+    "order.cards_shown": msg("The whole SIM card number was shown"),
     "document.made": msg("Document made"),
     "document.sealed": msg("Document sealed"),
     "document.fetched": msg("Document downloaded"),
@@ -109,13 +110,16 @@ class Told(Protocol):
     def details(self) -> Mapping[str, Any]: ...
 
 
-def act(words: Words, row: Told) -> str:
-    """What was done, such as "Document downloaded: Order confirmation"."""
+def act(words: Words, row: Told, about: str = "") -> str:
+    """What was done, such as "Document downloaded: Order confirmation"; `about` is known to whoever shows it."""
     if row.what not in ACTS:
         return words.gettext(OTHER) % {"code": row.what}
     kind = str(row.details.get("kind", ""))
     named = TITLES.get(kind) or _MAILS.get(kind)
-    about = words.gettext(named) if named else ""
+    if named:
+        about = words.gettext(named)
+    elif row.what == "order.cards_shown" and not about:
+        about = words.gettext(msg("Subscription %(n)s")) % {"n": row.details["n"]}
     if count := row.details.get("papers") or row.details.get("count"):
         about = words.number(int(count))
     return ": ".join(filter(None, (words.gettext(ACTS[row.what]), about)))
