@@ -134,12 +134,14 @@ class Words:
         return f"{whole}{decimals}{NBSP}%"
 
     def day(self, day: date) -> str:
-        """A day in running text: "21 november 2026", "21. november 2026"."""
-        return self.style.day_long.format(d=day.day, m=self._months[day.month - 1], y=day.year)
+        """A day in running text: "21 november 2026", "21. november 2026"; of an aware moment the day that it is in `zone`."""
+        local = self._local(day) if isinstance(day, datetime) else day
+        return self.style.day_long.format(d=local.day, m=self._months[local.month - 1], y=local.year)
 
     def day_short(self, day: date) -> str:
-        """A day in a table: "2026-11-21", "21.11.2026"."""
-        return day.strftime(self.style.day_short)
+        """A day in a table: "2026-11-21", "21.11.2026"; of an aware moment as above."""
+        local = self._local(day) if isinstance(day, datetime) else day
+        return local.strftime(self.style.day_short)
 
     def time(self, moment: time | datetime) -> str:
         """Such as "14:05", "14.05"; an aware moment is shown by the clocks of `zone`."""

@@ -49,6 +49,12 @@ def test_days_and_times() -> None:
     assert DA.moment_with_zone(NOON) == "1. juli 2026 kl. 14.05 CEST"
 
 
+def test_the_day_of_a_moment_is_the_one_that_its_reader_has() -> None:
+    late = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+    assert (SV.day(late), DA.day(late)) == ("1 december 2026", "1. december 2026")
+    assert (SV.day_short(late), DA.day_short(late)) == ("2026-12-01", "01.12.2026")
+
+
 def test_shares_and_numbers() -> None:
     assert SV.percent(2500) == "25\u00a0%" and DA.percent(1250) == "12,5\u00a0%"
     assert (SV.number(12345), DA.number(12345), SV.number(999)) == ("12\u00a0345", "12.345", "999")

@@ -75,6 +75,13 @@ def test_the_local_day_is_not_the_utc_day() -> None:
     assert DENMARK.today(datetime(2026, 6, 30, 22, 0, tzinfo=UTC)) == date(2026, 7, 1)
 
 
+def test_a_local_day_ends_by_its_own_clock_also_when_that_is_moved() -> None:
+    assert SWEDEN.end_of(date(2026, 12, 31)) == datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)
+    for day in (date(2027, 3, 27), date(2027, 3, 28), date(2027, 10, 30), date(2027, 10, 31)):
+        end = DENMARK.end_of(day)
+        assert DENMARK.today(end) == day and DENMARK.today(end + timedelta(seconds=1)) == day + timedelta(days=1)
+
+
 def test_a_tenant_may_set_its_own_lead_time() -> None:
     patient = DENMARK.with_porting(lead_mobile=3)
     assert patient.porting.lead_mobile == 3 and DENMARK.porting.lead_mobile == 1

@@ -26,6 +26,9 @@ class Rule:
 RULES = [
     Rule("clock", r"\b(datetime|date)\.(now|utcnow|today)\(|\btime\.time\(", "x = datetime.now(UTC)", ("clock.py",)),
     Rule(
+        "day of a moment", r"\.date\(\)", "today = now.date()", ("domain/market.py",)
+    ),  # which it is differs by country
+    Rule(
         "clock of a test",
         r"\b(datetime|date)\.(now|utcnow|today)\(|\btime\.(time|time_ns|localtime|gmtime)\(",
         "NOW = datetime.now(UTC)",

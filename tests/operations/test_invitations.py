@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.builders import NOW
 from tests.operations.conftest import SECRET, VISITOR, Opener, Room
+from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.problem import Problem
 from webapp.operations import cases as standing
 from webapp.operations import invitations, sign_facts
@@ -219,6 +221,46 @@ def test_a_paper_that_holds_no_longer_is_not_renewed(open_room: Opener) -> None:
     with room.work() as work:
         assert not invitations.resend(work, room.signer().id, room.now)
     assert room.state() == "expired"
+
+
+LAST_DAY = datetime(2027, 2, 19, tzinfo=UTC)
+"""Until which the papers of these rooms hold."""
+
+
+@pytest.mark.parametrize("market", [SWEDEN, DENMARK], ids=lambda market: market.code)
+def test_a_paper_holds_until_midnight_where_its_seller_is(open_room: Opener, market: Market) -> None:
+    room = open_room(market=market)
+    room.later(days=14)
+    invitations.expire(room.store, room.slug, room.now)
+    room.now = LAST_DAY + timedelta(hours=23, minutes=30)  # half past midnight there
+    with room.work() as work:
+        assert not invitations.resend(work, room.signer().id, room.now)
+    assert room.state() == "expired"
+    room.now = LAST_DAY - timedelta(minutes=30)  # the first half hour of its last day
+    with room.work() as work:
+        assert invitations.resend(work, room.signer().id, room.now)
+    assert room.state() == "waiting"
+
+
+def test_no_link_outlives_its_paper(open_room: Opener) -> None:
+    room = open_room()
+    signer = room.signer()
+    for days in range(12, 90, 12):  # asked for again and again
+        room.now = NOW + timedelta(days=days)
+        with room.work() as work:
+            assert invitations.resend(work, signer.id, room.now)
+    link = room.invite(room.signer())
+    with room.work() as work:
+        ends = work.signings.get(signer.request).expires_at
+    assert ends == LAST_DAY + timedelta(hours=22, minutes=59, seconds=59), "the last second of the day on the paper"
+    room.now = ends - timedelta(seconds=1)
+    assert room.signing.visit(signer.id, link)
+    room.now = ends + timedelta(seconds=1)
+    assert room.signing.visit(signer.id, link) is None
+    with room.work() as work:
+        assert not invitations.resend(work, signer.id, room.now)
+    assert invitations.expire(room.store, room.slug, room.now) == 1
+    assert room.broken() == []
 
 
 def test_asking_for_a_new_link_tells_nothing_and_is_throttled(open_room: Opener) -> None:

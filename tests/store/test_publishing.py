@@ -83,6 +83,19 @@ def test_a_broken_folder_leaves_the_last_good_revision_in_force(empty: Store, fo
     assert served["baeltkom"].name == "Bæltkom Erhverv", "one broken folder does not stop the others"
 
 
+def test_a_start_after_midnight_reads_folders_again_though_it_is_yesterday_in_utc(
+    empty: Store, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[datetime] = []
+    publish = publishing.publish
+    monkeypatch.setattr(publishing, "publish", lambda *given: (read.append(given[3]), publish(*given))[1])
+    evening = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)  # 23:30 in Stockholm and Copenhagen
+    for minutes in (0, 20, 60, 100):  # the last two in December, in which a price list may begin
+        now = evening + timedelta(minutes=minutes)
+        publishing.keep(empty, folder, "test", now, "http://{host}", tmp_path / "data" / "published")
+    assert read == [evening, evening + timedelta(minutes=60)]
+
+
 def test_a_start_reads_folders_again_only_when_something_may_have_changed(
     empty: Store, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,10 @@ class Market:
     def today(self, now: datetime) -> date:
         """The local day of an aware moment."""
         return now.astimezone(self.zone).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The last second of a local day."""
+        return datetime.combine(day, time(23, 59, 59), self.zone).astimezone(UTC)
 
     def is_working_day(self, day: date) -> bool:
         """Monday to Friday, no public holiday and none of the eves on which operators move no numbers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from webapp.domain.numbers import read_email
@@ -20,6 +20,7 @@ from webapp.store.scope import Scope
 from webapp.store.signings import Request, Signer
 from webapp.store.tables import new_id
 from webapp.store.work import Store, Work, Working
+from webapp.tenancy import from_json as tenant_from_json
 
 WORKER = "worker"
 SIGN, COPY = "sign", "sign_copy"  # purposes of links
@@ -66,7 +67,7 @@ def open_request(work: Work, document: Document, paper: PowerOfAttorney, now: da
     request = Request(
         id=new_id(), company=document.company, order=document.order, number=paper.number, version=document.version,
         document=document.id, state="waiting", in_order=paper.in_order and len(paper.signers) > 1, opened_at=now,
-        expires_at=now + LINK_LIFE, changed_at=now, sealed=None,
+        expires_at=_links_end(work, document, now), changed_at=now, sealed=None,
     )  # fmt: skip
     before = work.signings.current(paper.number)
     if before:
@@ -92,8 +93,18 @@ def send_link(work: Work, request: Request, signer: Signer, now: datetime) -> No
     changed = {"state": "waiting", "link": link, "invited_at": now, "reminded": 0}
     if not work.signings.change_signer(signer.id, was=("queued", *INVITED), **changed):
         raise RuntimeError("a link for somebody who has signed")
-    work.signings.prolong(request.id, now + LINK_LIFE)
+    document = work.documents.get(request.document)
+    assert document is not None
+    work.signings.prolong(request.id, _links_end(work, document, now))
     work.jobs.defer(MAIL_INVITE, link)
+
+
+def _links_end(work: Work, document: Document, now: datetime) -> datetime:
+    """Until when links to a paper live that are sent now: no longer than the paper holds, by the days of its seller's country."""
+    revision = work.revisions.current()
+    assert revision is not None
+    market = tenant_from_json(revision.content).market
+    return min(now + LINK_LIFE, market.end_of(date.fromisoformat(document.facts["valid_until"])))
 
 
 def close_links(work: Work, signer: Signer, now: datetime) -> None:
@@ -213,11 +224,11 @@ def _asked(work: Work, signer: str, now: datetime) -> tuple[Request, Signer] | N
     request = work.signings.get(one.request) if one else None
     if one is None or request is None:
         return None
+    document = work.documents.get(request.document)
+    until = _links_end(work, document, now) if document else now
+    if until <= now:  # the paper holds no longer
+        return None
     if not work.signings.take(request.id, "waiting"):
-        document = work.documents.get(request.document)
-        if document is None or document.facts["valid_until"] < now.date().isoformat():
-            return None
-        until = now + LINK_LIFE
         if not work.signings.move(request.id, was=("expired",), to="waiting", now=now, expires_at=until):
             return None
         tell(work, request, "renewed", now)

@@ -6,11 +6,12 @@ import hashlib
 import logging
 import os
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 
 from webapp import tenancy
+from webapp.domain.market import MARKETS
 from webapp.domain.tenant import Tenant
 from webapp.store.outage import is_away
 from webapp.store.scope import Scope
@@ -72,7 +73,7 @@ def lost_agreements(store: Store, now: datetime) -> tuple[Lost, ...]:
 
 def keep(store: Store, folder: Path, mode: str, now: datetime, base_url: str, seal: Path) -> None:
     """Publishes as a process starts. Nothing is read again that had no fault earlier today, is as it was, and serves."""
-    state = _state(store, folder, mode, now.date(), base_url)
+    state = _state(store, folder, mode, now, base_url)
     if seal.is_file() and seal.read_text() == state:
         return
     findings = publish(store, folder, mode, now, base_url)
@@ -81,15 +82,16 @@ def keep(store: Store, folder: Path, mode: str, now: datetime, base_url: str, se
     try:
         seal.parent.mkdir(parents=True, exist_ok=True)
         fresh = seal.with_name(f"{seal.name}.{os.getpid()}")
-        fresh.write_text(_state(store, folder, mode, now.date(), base_url))
+        fresh.write_text(_state(store, folder, mode, now, base_url))
         fresh.replace(seal)
     except OSError as problem:  # it only spares the next start some work
         log.info("%s cannot be written: %s", seal, problem)
 
 
-def _state(store: Store, folder: Path, mode: str, day: date, base_url: str) -> str:
-    """All that publishing goes by: the folders, the code that reads them, the day, and what serves now."""
-    state = hashlib.sha256(repr((mode, day, base_url, sorted(store.tenants().items()))).encode())
+def _state(store: Store, folder: Path, mode: str, now: datetime, base_url: str) -> str:
+    """All that publishing goes by: the folders, the code that reads them, the day in each market, and what serves now."""
+    days = [market.today(now).isoformat() for market in MARKETS.values()]
+    state = hashlib.sha256(repr((mode, days, base_url, sorted(store.tenants().items()))).encode())
     for root in (folder, Path(tenancy.__file__).parent):
         for path in sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".pyc"):
             found = path.stat()

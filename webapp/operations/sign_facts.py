@@ -82,7 +82,10 @@ def invite(store: Store, tenant: str, link: str, secret: str, now: datetime) -> 
         if signer is None or signer.state not in INVITED or signer.invited_at is None:
             return None
         if work.tokens.get(link) is None:
-            made, until = hash_of(link_secret(secret, tenant, link)), signer.invited_at + LINK_LIFE
+            request = work.signings.get(signer.request)
+            assert request is not None
+            made = hash_of(link_secret(secret, tenant, link))
+            until = min(signer.invited_at + LINK_LIFE, request.expires_at)  # no later than the paper itself holds
             work.tokens.issue(SIGN, made, now=now, expires_at=until, subject=signer.id, company=signer.company, id=link)
         return _invitation(work, signer, secret, now)
 
