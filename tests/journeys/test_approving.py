@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.browsing import Portal, Visitor, later
 from tests.journeys.ways import DANISH, MOVE_SE, SWEDISH, approve, begin, draft_of, first_button, review, walk
+from webapp.store.queue import conninfo
 
 LIST = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "sim": "ship"}
 NEW = {**LIST, "number_source": "new"}
+DANES = {**DANISH, "number_source": "new", "data": "BK-L", "binding": "none"}
 NOVEMBER_30 = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)
 """Half past eleven in the evening in Stockholm, before prices rise."""
 
@@ -371,3 +376,54 @@ def test_two_colleagues_who_order_for_the_same_new_user_at_once_get_an_answer_ea
         thread.join(timeout=60)
     assert answers == [303] * 4
     assert [count for _, count in new_users(portal, "Samtidig")] == [4]
+
+
+WAITING = "select count(*) from pg_locks join pg_database on oid = database where not granted and datname = current_database()"
+
+
+def test_two_new_users_who_want_the_same_initials_at_once_are_both_answered(portal: Portal) -> None:
+    """Both have been found good when neither is there yet; both colleagues keep what they wrote."""
+    colleagues, sent = {}, {}
+    for local, first in (("owner", "Signe"), ("buyer", "Sofus")):
+        portal.speak("baeltkom", local, "da")
+        who = {
+            "user.first": first,
+            "user.last": "Tvilling",
+            "user.initials": "SMT",
+            "user.email": f"{first}@hav.example",
+        }
+        colleague = begin(portal.visitor("baeltkom", local), product="BK-MOBIL")
+        review(walk(colleague, {**DANES, **who}))
+        colleagues[local], sent[local] = colleague, {**colleague.fields, "terms": "yes"}
+    answers: dict[str, TestResponse] = {}
+
+    def press(local: str) -> None:
+        path = f"/drafts/{draft_of(colleagues[local])}/submission"
+        answers[local] = colleagues[local].request("POST", path, sent[local])
+
+    threads = [threading.Thread(target=press, args=(local,)) for local in colleagues]
+    with psycopg.connect(conninfo(portal.databases.owner_url)) as gate:
+        gate.execute(
+            "lock table employee in share mode"
+        )  # who writes there waits, so both have looked before either does
+        for thread in threads:
+            thread.start()
+        end = time.monotonic() + 30
+        while portal.sql(WAITING) != [(2,)] and time.monotonic() < end:
+            time.sleep(0.02)
+        assert portal.sql(WAITING) == [(2,)], "both are on their way"
+    for thread in threads:
+        thread.join(timeout=60)
+    assert sorted(answer.status_code for answer in answers.values()) == [303, 422]
+    assert [count for _, count in new_users(portal, "Tvilling")] == [1]
+    [last] = [local for local, answer in answers.items() if answer.status_code == 422]
+    draft, colleague = draft_of(colleagues[last]), colleagues[last]
+    told = portal.words("baeltkom", "da").gettext("%(x)s is already used by %(name)s. Write other initials")
+    assert told.partition("%(name)s")[0] % {"x": "SMT"} in answers[last].get_data(as_text=True)
+    assert orders_of(portal, draft) == 0
+    step = next(s.id for s in portal.tenant("baeltkom").composition.steps if "user.initials" in s.ask)
+    colleague.open(f"/drafts/{draft}/lines/1/{step}")
+    walk(colleague, {"user.initials": "SMU"})
+    approve(review(colleague))
+    assert colleague.path.endswith("/receipt"), colleague.errors
+    assert [count for _, count in new_users(portal, "Tvilling")] == [1, 1]
