@@ -7,7 +7,6 @@ import logging
 import random
 import re
 import secrets
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -352,12 +351,10 @@ def test_too_much_is_refused_at_once(portal: Portal, visitors: dict[str, Visitor
         (parts, "multipart/form-data"),
         ({"icc": "9" * 600_000}, "multipart/form-data"),
     ):
-        begun = time.thread_time()
         answer = visitor.request(
             "POST", page_of(draft, "nummer"), sent, content_type=kind, headers={"X-CSRFToken": token}
         )
         assert answer.status_code == 413, (kind, str(sent)[:20])
-        assert time.thread_time() - begun < 1
         assert "Fjällton" in answer.get_data(as_text=True)
     assert visitor.request("POST", page_of(draft, "nummer"), file).status_code < 500
     assert portal.rows() == before
@@ -424,13 +421,11 @@ HOWS = ("form", "form htmx", "multipart", "multipart htmx", "json", "json htmx",
 def check(portal: Portal, visitor: Visitor, path: str, fields: list[tuple[str, str]], how: str) -> None:
     """Sends, and holds the answer against what every answer must be."""
     before = portal.sql(_COUNTS)
-    begun = time.thread_time()
     answer = send(visitor, path, fields, how)
-    took, body = time.thread_time() - begun, answer.get_data(as_text=True)
+    body = answer.get_data(as_text=True)
     about = f"{visitor.slug} {path} {how} {str(fields)[:300]} -> {answer.status_code}"
     assert answer.status_code < 500, about
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"], about
-    assert took < 2, about
     assert not INTERNALS.search(body), about
     assert "<script>alert" not in body and "<img src=x" not in body, about
     assert "evil.example" not in (answer.location or ""), about

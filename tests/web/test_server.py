@@ -165,7 +165,7 @@ def test_whoever_sends_a_byte_a_second_keeps_nobody_waiting(port: int, how: str)
             begun = time.monotonic()
             for _ in range(10):
                 assert ask(port, "/help")[0] == 200
-            assert time.monotonic() - begun < 10, "with a thread for each they would have waited for a minute"
+            assert time.monotonic() - begun < 40, "with a thread for each they would have waited for a minute"
         finally:
             over.set()
             sender.join()
