@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +16,7 @@ from click.testing import CliRunner
 
 from tests.browsing import Portal, later
 from tests.documents.reading import printed
-from tests.documents.sealing import HOLDERS, NOW, PASSWORD, keyring, sealed_paper
+from tests.documents.sealing import HOLDERS, LABEL, NOW, PASSWORD, keyring, sealed_paper
 from tests.documents.test_tampering import flipped, from_elsewhere
 from tests.web import aftermath
 from tests.web.aftermath import do_jobs, hands, place, said
@@ -23,10 +24,14 @@ from tests.web.conftest import Guest, Visit
 from webapp.cli import checks, cli
 from webapp.documents import apart
 from webapp.documents.check import Fault
+from webapp.documents.own_ca import clock_of
+from webapp.documents.seal import Timestamper, seal
 from webapp.domain.order import Order
 from webapp.domain.paper import Paper
 from webapp.domain.tenant import Tenant
 from webapp.gateways.mail_standin import MailStandin
+from webapp.gateways.timestamp import Authority
+from webapp.gateways.timestamp_standin import TimestampStandin
 from webapp.operations import inspection, paperwork
 from webapp.operations.inspection import Seals
 from webapp.store.papers import Document
@@ -138,17 +143,20 @@ def send(guest: Guest, content: bytes | None) -> Guest:
 
 
 def kept(
-    portal: Portal, n: int, slug: str, kind: str = "confirmation", version: int = 1, order: Order | None = None
-) -> Order:
-    """A sealed paper of an order."""
+    portal: Portal, n: int, slug: str, kind: str = "confirmation", version: int = 1, order: Order | None = None,
+    content: bytes = b"", **more: str,
+) -> Order:  # fmt: skip
+    """A sealed paper of an order, that of our many which has this number unless `content` is given."""
     order, paper = order or place(portal, slug, aftermath.new_user()), sealed_paper(n)
     facts = {"level": "B-B", "sealed_by": HOLDERS[paper.tenant].name, "sealed_at": portal.now.isoformat()}
+    facts |= {"file": "paper.pdf", "number": order.ref, **more}
+    whole, code = content or paper.whole, paperwork.verify_code("", slug, f"{order.ref}:{kind}:{version}")
     document = Document(
         f"{order.ref}-{kind}-{version}", order.company.id, order.ref, "", kind, version, "Papper", "sv",
-        hashlib.sha256(paper.whole).hexdigest(), len(paper.whole), f"C-{order.draft}-{kind}-{version}", portal.now, facts,
+        hashlib.sha256(whole).hexdigest(), len(whole), code, portal.now, facts,
     )  # fmt: skip
     with portal.store.work(Scope(slug, order.company.id, "test")) as work:
-        assert work.documents.add(document, paper.whole)
+        assert work.documents.add(document, whole)
     return order
 
 
@@ -165,18 +173,68 @@ def test_a_file_of_ours_is_known_and_nothing_personal_told(
     portal.sql('delete from document where "order" = %s', order.ref)
 
 
-@pytest.mark.parametrize(("slug", "language", "n"), [("fjallton", "sv", 12), ("baeltkom", "da", 14)])
-def test_a_file_whose_key_has_ended_is_whole_and_what_its_seal_still_shows_is_said(
-    portal: Portal, visit: Visit, sealing: None, monkeypatch: pytest.MonkeyPatch, slug: str, language: str, n: int
-) -> None:
+ENDED = "The certificate of the seal expired on %(day)s. "
+ALONE = "Only %(name)s says that the document was sealed before that day."
+SHOWS = {  # what is said of a paper by its level, first by its file, then by its code, then to staff
+    "B-B": (
+        ENDED + "The file is unchanged, but only %(name)s says that it was sealed before that day.",
+        ENDED + ALONE,
+        ENDED + "Nobody else vouches for the time (B-B).",
+    ),
+    "B-T": (
+        ENDED + "The authority shows that the seal is older than that, so it is still valid.",
+        ENDED + "The authority shows that the document was sealed before that day.",
+        ENDED + "An authority vouches for the time (B-T).",
+    ),
+}
+
+
+def sealed_for_good(n: int, level: str) -> bytes:
+    """A paper under a real seal, at the portal's first moment; B-T: an authority of the same root was asked."""
     paper = sealed_paper(n)
-    order = kept(portal, n, slug)
-    monkeypatch.setattr(portal, "now", portal.now + timedelta(days=4 * 365))
-    guest = send(visit(slug), paper.whole)
-    assert guest.h1 == said(language, "The file comes from us and is unchanged")
-    words = "The certificate of the seal expired on %(day)s. The file is unchanged, but only %(name)s says that it was sealed before that day."
-    day = portal.words(slug).day(paper.key.expires)
-    assert said(language, words, day=day, name=HOLDERS[paper.tenant].name) in guest.text
+    if level == "B-B":
+        return paper.whole
+    with TimestampStandin(lambda request, _: clock_of(keyring().place, PASSWORD)(request, NOW)) as authority:
+        stamper = Timestamper(Authority(authority.url).stamp, keyring().trust().timestamps)
+        return seal(paper.printed, paper.key, NOW, LABEL["sv"], stamper)
+
+
+@pytest.mark.parametrize("level", SHOWS)
+@pytest.mark.parametrize(("slug", "language", "n"), [("fjallton", "sv", 12), ("baeltkom", "da", 14)])
+def test_a_paper_whose_key_has_ended_is_whole_and_what_its_seal_still_shows_is_said(
+    portal: Portal,
+    visit: Visit,
+    sealing: None,
+    monkeypatch: pytest.MonkeyPatch,
+    slug: str,
+    language: str,
+    n: int,
+    level: str,
+) -> None:
+    paper, content = sealed_paper(n), sealed_for_good(n, level)
+    order = kept(portal, n, slug, content=content, level=level, key_ends=paper.key.expires.isoformat())
+    code = portal.sql('select verify_code from document where "order" = %s', order.ref)[0][0]
+    day, name = portal.words(slug).day(paper.key.expires), HOLDERS[paper.tenant].name
+    by_file, by_code, to_staff = (said(language, text) for text in SHOWS[level])
+
+    def told(*, ended: bool) -> None:
+        guest = send(visit(slug), content)
+        assert guest.h1 == said(language, "The file comes from us and is unchanged")
+        assert (by_file % {"day": day, "name": name} in guest.text) == ended
+        guest = visit(slug).open(f"/verify/{code}")
+        assert guest.h1 == said(language, "The document comes from us")
+        assert (by_code % {"day": day, "name": name} in guest.text) == ended
+        assert f"PAdES {level}" in guest.text
+        staff = visit(slug, "operator").open(f"/admin/documents?kind=all&q={order.ref}")
+        short = portal.words(slug).day_short(paper.key.expires)
+        assert (to_staff % {"day": short} in staff.text) == ended
+        path = f"/admin/orders/{order.ref}/documents/"
+        [link] = [href for href in staff.dom.xpath("//a/@href") if href.startswith(path)]
+        assert staff.request("GET", link).get_data() == content, "it is handed out all the same"
+
+    told(ended=False)
+    monkeypatch.setattr(portal, "now", paper.key.expires + timedelta(hours=1))
+    told(ended=True)
     portal.sql('delete from document where "order" = %s', order.ref)
 
 
@@ -257,6 +315,31 @@ def test_files_cannot_be_tried_for_ever(portal: Portal, visit: Visit, sealing: N
     assert send(guest, b"no pdf").status == 429
 
 
-def test_a_file_that_would_break_its_reader_breaks_only_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "SECONDS", 0.01)
+ENDLESS = """
+import sys
+from webapp.documents import apart
+apart.check = lambda *given: [None for _ in iter(int, 1)]
+apart.main()
+"""
+
+
+def test_a_file_that_would_break_its_reader_breaks_only_a_child(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "python"
+    program.write_text(f"#!{sys.executable}\n{ENDLESS}")
+    program.chmod(0o755)
+    monkeypatch.setattr(apart.sys, "executable", str(program))
+    monkeypatch.setattr(apart, "SECONDS", 1)
     assert apart.check_apart(sealed_paper(0).whole, keyring().trust(), NOW).faults == ("unreadable",)
+
+
+def test_a_machine_that_is_busy_calls_no_file_changed(
+    visit: Visit, sealing: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "PATIENCE", 0.01)
+    guest = visit("fjallton").open("/verify")
+    fields = {**guest.fields, "file": (BytesIO(sealed_paper(2).whole), "paper.pdf")}
+    answer = guest.request("POST", "/verify", fields, content_type="multipart/form-data")
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert said("sv", "The file has been changed") not in answer.get_data(as_text=True)

@@ -140,7 +140,8 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
         trust = Keyring(place, os.environ.get("SKYLT_SEAL_PASSWORD", "")).trust() if place else Trust(())
     except CannotSeal as unreadable:
         raise click.ClickException(str(unreadable)) from None
-    verdict = check(content, trust, clock.now(), sha256.lower() if sha256 else None)
+    now = clock.now()
+    verdict = check(content, trust, now, sha256.lower() if sha256 else None)
     made = _made_here(content, needed=verdict.faults == ("unsealed",))
     if verdict.faults == ("unsealed",) and made is None:
         raise click.ClickException(
@@ -152,9 +153,9 @@ def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
         whose_time = "vouched for by an authority" if verdict.level == "B-T" else "as its sealer says"
         click.echo(f"{file.name} is valid: sealed by {verdict.sealed_by}, {verdict.sealed_at:%Y-%m-%d %H:%M} UTC")
         click.echo(f"({verdict.level}: time {whose_time}), not changed since.")
-        if verdict.key_ended:
+        if verdict.key_ends and verdict.key_ends < now:
             who = "the authority shows" if verdict.level == "B-T" else "only its sealer says"
-            click.echo(f"The certificate ended on {verdict.key_ended:%Y-%m-%d}; {who} that the seal is older.")
+            click.echo(f"The certificate ended on {verdict.key_ends:%Y-%m-%d %H:%M} UTC; {who} that the seal is older.")
     else:
         click.echo(f"{file.name} is valid: its bytes are those we have made. It bears no seal.")
     if made is None:

@@ -45,9 +45,7 @@ class Verdict:
     sealed_by: str = ""  # as the certificate says
     sealed_at: datetime | None = None
     level: Literal["", "B-B", "B-T"] = ""  # B-T: an authority vouches for the time; B-B: its sealer alone says it
-    key_ended: datetime | None = (
-        None  # when its certificate ended, if it has since: B-B then no longer shows which came first
-    )
+    key_ends: datetime | None = None  # when its certificate ends; after that B-B no longer shows which came first
 
     @property
     def is_valid(self) -> bool:
@@ -88,8 +86,7 @@ def _examined(pdf: bytes, trust: Trust, now: datetime) -> Verdict:
     )
     faults = _faults(pdf, seal, status, at, now)
     level: Literal["B-T", "B-B"] = "B-T" if status.timestamp_validity else "B-B"
-    end = seal.signer_cert.not_valid_after
-    return Verdict(faults, _holder(seal), at, level, end if end < now else None)
+    return Verdict(faults, _holder(seal), at, level, seal.signer_cert.not_valid_after)
 
 
 def _faults(

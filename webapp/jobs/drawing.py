@@ -51,6 +51,7 @@ class Sealed:
     by: str
     at: datetime | None  # None: what bears no seal at all
     level: str  # "B-T": an authority vouches for the time; "B-B": its sealer says it
+    key_ends: datetime | None = None  # when the certificate of its key does
 
 
 _REASONS: Mapping[str, Callable[[str, str], Exception]] = {
@@ -78,7 +79,8 @@ class Drawer:
     def seal(self, pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
         """The PDF with the seal of that key, checked. Raises CannotSeal, Temporary, Permanent, CannotDraw."""
         told, content = self._ask("seal", pdf, key_name, label, now)
-        return Sealed(content, told["by"], datetime.fromisoformat(told["at"]), told["level"])
+        at, ends = (datetime.fromisoformat(told[of]) for of in ("at", "ends"))
+        return Sealed(content, told["by"], at, told["level"], ends)
 
     def why_not(self, kind: str, content: bytes) -> str:
         """Why people could not open this scan (documents.scan); empty when they could. Never one that takes the child along."""
@@ -211,7 +213,8 @@ def _sealed(tools: SealTools, pdf: bytes, key_name: str, label: str, now: dateti
     verdict = check(whole, trust, now)
     if not verdict.is_valid or verdict.sealed_at is None:
         raise CannotSeal("seal.invalid", ", ".join(verdict.faults))
-    return {"by": verdict.sealed_by, "at": verdict.sealed_at.isoformat(), "level": verdict.level}, whole
+    at, ends = verdict.sealed_at.isoformat(), key.expires.isoformat()
+    return {"by": verdict.sealed_by, "at": at, "level": verdict.level, "ends": ends}, whole
 
 
 def _opened(kind: str, content: bytes) -> dict[str, str]:

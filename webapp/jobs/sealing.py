@@ -46,6 +46,8 @@ def drawn_and_sealed(
         raise
     faults.point("document.after_seal")
     facts = {"sealed_by": sealed.by, "sealed_at": sealed.at.isoformat(), "level": sealed.level} if sealed.at else {}
+    if sealed.key_ends:
+        facts["key_ends"] = sealed.key_ends.isoformat()
     return SealedPaper(sealed.content, file_name, facts)
 
 

@@ -34,7 +34,7 @@ class Damaged(RuntimeError):
 
 
 class CannotCheck(RuntimeError):
-    """Whom to believe is not known here, so no sealed paper can be handed out; the code says why."""
+    """Whom to believe is not known here, so no sealed paper can be handed out, or the machine has no time; the code says which."""
 
 
 @dataclass(frozen=True)
@@ -198,9 +198,12 @@ def recognise(seals: Seals, paper: Verified | None, content: bytes, now: datetim
         return Recognised("unreadable")
     if b"/ByteRange" not in content:
         return Recognised("unsealed")
-    from webapp.documents.apart import check_apart
+    from webapp.documents.apart import Busy, check_apart
 
-    verdict = check_apart(content, seals.trust(), now)
+    try:
+        verdict = check_apart(content, seals.trust(), now)
+    except Busy:
+        raise CannotCheck("check.busy") from None
     return Recognised(_outcome(verdict), None, verdict)
 
 

@@ -166,7 +166,7 @@ def keep(
 ) -> bool:
     """Stores a drawn paper for good; False when another worker was quicker, whose bytes then stand.
 
-    `seal` is what its seal says: sealed_by, sealed_at, level; nothing for a paper that bears none.
+    `seal` is what its seal says: sealed_by, sealed_at, level, key_ends; nothing for a paper that bears none.
     """
     with _all_of(store, tenant) as work:
         if isinstance(paper, PowerOfAttorney) and not _is_asked_for(work, paper):

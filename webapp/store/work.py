@@ -214,6 +214,7 @@ class Verified:
     sealed_at: datetime | None
     level: str
     was_signed: bool  # it is the unsigned one of a paper that has been signed since
+    key_ends: datetime | None  # when the certificate of its seal does; None: no seal, or one made before this was kept
 
 
 class Store:

@@ -68,6 +68,12 @@ class PaperCard:
         return numbers_on(self.facts)
 
     @property
+    def key_ends(self) -> datetime | None:
+        """When the certificate of its seal does; None: no seal, or one made before this was kept."""
+        kept = self.facts.get("key_ends")
+        return datetime.fromisoformat(kept) if kept else None
+
+    @property
     def file(self) -> str:
         """The name it was given."""
         return str(self.facts.get("file", ""))
