@@ -162,6 +162,14 @@ def test_the_paper_names_the_series_and_its_main_number() -> None:
         ('"Ek, Bo" <bo@a.example>, \u201dEva Al\u201d <eva@a.example>', ("Ek, Bo bo@a.example", "Eva Al eva@a.example")),
         ("'Bo Ek'\t<mailto:bo@a.example>", ("Bo Ek bo@a.example",)),
         ('Bo "Bosse" Ek, bo=x@blåbär.example', ('Bo "Bosse" Ek bo=x@xn--blbr-noae.example',)),
+        ("Bo Ek <bo@a.example> och Eva Al <eva@a.example>", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("Bo Ek bo@a.example & Eva Al eva@a.example", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("Bo Ek bo@a.example / Eva Al eva@a.example | Ulf Al ulf@a.example",
+         ("Bo Ek bo@a.example", "Eva Al eva@a.example", "Ulf Al ulf@a.example")),
+        ("1. Bo Ek, bo@a.example\n2) Eva Al, eva@a.example.", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("\u2022 Bo Ek: bo@a.example\n- Eva Al \u2013 eva@a.example", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("Bo Ek (bo@a.example), Eva Al [eva@a.example]", ("Bo Ek bo@a.example", "Eva Al eva@a.example")),
+        ("Bo Ek, vd, bo@a.example", ("Bo Ek, vd bo@a.example",)),
         ("", ()),
     ],
 )  # fmt: skip
@@ -184,6 +192,9 @@ def test_a_person_a_line(typed: str, read_as: tuple[str, ...]) -> None:
         ("bo@a.example, Bo Ek", "port.signers.line", {"n": 1}),
         ("Bo <Ek, bo@a.example", "port.signers.line", {"n": 1}),
         ("Bo Ek, <bo@a.example", "port.signers.line", {"n": 1}),
+        ("Bo Ek och Eva Al, bo@a.example", "port.signers.line", {"n": 1}),
+        ("Eva Al, eva@a.example\nBo Ek, Åsa Öberg, bo@a.example", "port.signers.line", {"n": 2}),
+        ("Bo Ek <bo@a.example>, vd; Eva Al <eva@a.example>", "port.signers.line", {"n": 1}),
         ("Bo Ek <bo@a.example>; Bosse <BO@a.example>", "port.signers.twice", {"n": 1, "email": "BO@a.example"}),
         ("Bo Ek, bo@granit.example\nBosse, BO@granit.example", "port.signers.twice",
          {"n": 2, "email": "BO@granit.example"}),
@@ -205,6 +216,16 @@ def test_no_address_stands_in_the_name_of_a_signer(typed: str) -> None:
     asked = form("fjallton", {**COMPLETE["fjallton"], **PORT["fjallton"], "port.signatory": "other"})
     answered = answer_step(asked, ("port.signer_name",), {"port.signer_name": typed}, None)
     assert answered.problems["port.signer_name"].code == "name.address"
+
+
+@pytest.mark.parametrize(
+    "typed", ["Bo Ek och Eva Al", "Bo Ek & Eva Al", "Bo Ek; Eva Al", "Bo Ek / Eva Al", "Bo Ek og Eva Al"]
+)
+def test_one_name_stands_for_one_signer(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_signer_name(typed)
+    assert refused.value.problem.code == "name.several"
+    assert read_signer_name("Ek-Al, Bo Ochs") == "Ek-Al, Bo Ochs"
 
 
 @pytest.mark.parametrize("slug", ["fjallton", "skarvox", "baeltkom"])

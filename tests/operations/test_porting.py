@@ -16,6 +16,7 @@ from webapp.operations import cases as standing
 from webapp.operations import invitations, paperwork, porting, sealing
 from webapp.operations.porting import Corrected, Correction
 from webapp.operations.visits import Gone
+from webapp.store.papers import Subscription
 
 
 def correct(room: Room, n: int = 1, **what: str) -> Corrected:
@@ -78,6 +79,28 @@ def test_a_series_with_a_number_of_the_sellers_pool_is_refused(open_room: Opener
         work.numbers.add("+46846500605", "fixed")
     found = correct(room, number="+46846500600", first="+46846500600", last="+46846500609")
     assert found.problems["port.last"].code == "port.series.ours"
+
+
+def test_what_a_corrected_number_led_to_is_found_by_that_number(open_room: Opener) -> None:
+    room = open_room()
+    with room.work() as work:
+        move = porting.present(work, room.order.ref, 1)
+        assert move and move.number
+        work.subscriptions.add_all([(_ordered(room), "Maja Lind", move.number)])
+    assert correct(room, number="070-174 06 91") == Corrected({}, new_paper=True)
+    with room.work() as work:
+        for asked in ("070-174 06 91", "+46 (0)70 174 06 9", "06 91"):
+            assert work.search.find("subscription", asked) == ["s1"], asked
+            assert work.search.find("order", asked) == [room.order.ref], asked
+        assert work.search.find("subscription", move.number) == [], "it is not shown with that one any more"
+        assert work.search.find("order", move.number) == [room.order.ref], "what was ordered stands there still"
+        assert work.search.find("subscription", "Maja") == ["s1"]
+
+
+def _ordered(room: Room) -> Subscription:
+    return Subscription(
+        "s1", room.order.company.id, None, None, "mobile", "FJ-MOB", "ordered", room.order.ref, 1, room.now, {}
+    )
 
 
 @pytest.mark.parametrize(

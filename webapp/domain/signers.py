@@ -13,10 +13,15 @@ MOST_FURTHER = 5
 LONGEST_NAME = 80
 LONGEST_LINE = 400
 
-_GAP = r"[\s,;]*+"
+_GAP = r"[\s,;|/&+]*+"
 _ADDRESS = r"<(?P<angled>[^<>]*)>|(?<![^\s,;])(?P<bare>[^\s,;<>]+@[^\s,;<>]+)"
 _PERSON = re.compile(rf"{_GAP}(?P<name>[^<>@]*?){_GAP}(?:{_ADDRESS})")
 _OVER = re.compile(_GAP)
+_BRACKETED = re.compile(r"[(\[]\s*([^\s()\[\]<>]+@[^\s()\[\]<>]+)\s*[)\]]")
+_AND = r"och|og|samt|and"
+_BEFORE = re.compile(rf"^(?:(?:[0-9]{{1,2}}[.)]|[-\u2013\u2014\u2022*\u00b7])\s*|(?:{_AND})\s+)+", re.IGNORECASE)
+_AFTER = " :-\u2013\u2014"
+_SEVERAL = re.compile(rf"[;|/]|\s(?:{_AND}|&|\+)\s", re.IGNORECASE)
 _QUOTES = "\"'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u00b4`"
 _OF_ADDRESSES = frozenset("@<>")
 
@@ -48,6 +53,8 @@ def read_signer_name(typed: str, longest: int = LONGEST_NAME) -> str:
         raise Invalid("text.missing")
     if _OF_ADDRESSES & set(name):
         raise Invalid("name.address")
+    if _SEVERAL.search(name):  # whoever is not asked on their own would stand on the paper all the same
+        raise Invalid("name.several")
     return name
 
 
@@ -55,18 +62,28 @@ def _read(line: str, n: int) -> list[PaperSigner]:
     """What cannot be told apart into names and addresses without a rest is no line of ours."""
     try:
         text, at, found = read_text(line.replace("\t", " "), longest=LONGEST_LINE), 0, list[PaperSigner]()
+        text = _BRACKETED.sub(r"<\1>", text)
         while not _OVER.fullmatch(text, at):
             person = _PERSON.match(text, at)
             if person is None:
                 raise Invalid("text.missing")
             at = person.end()
-            address = person["angled"] or person["bare"] or ""
-            found.append(PaperSigner(read_signer_name(person["name"]), read_email(address)))
+            address = person["angled"] or (person["bare"] or "").rstrip(".:")
+            found.append(PaperSigner(_read_name(person["name"]), read_email(address)))
     except Invalid as invalid:
         if invalid.problem.code in {"text.control", "text.letter"}:  # nobody finds the sign unless it is named
             raise
         raise Invalid("port.signers.line", n=n) from None
     return found
+
+
+def _read_name(written: str) -> str:
+    """The name before an address, without what a list sets around it; two names at a comma are two persons with one address."""
+    name = read_signer_name(_BEFORE.sub("", written).rstrip(_AFTER))
+    before, _, after = name.partition(",")
+    if len(before.split()) > 1 and len(after.split()) > 1:
+        raise Invalid("name.several")
+    return name
 
 
 def write_signers(signers: tuple[PaperSigner, ...]) -> str:

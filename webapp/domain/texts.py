@@ -221,6 +221,7 @@ TEXTS: Mapping[str, str] = {
     "reset.number": msg("The number does not fit this kind of subscription. Choose another number"),
     "text.missing": msg("Enter an answer"),
     "name.address": msg("Enter the name only, without an e-mail address or the signs < > @"),
+    "name.several": msg("Enter the name of one person. Each person who signs needs a separate e-mail address"),
     "text.long": msg("Enter at most %(most)s characters"),
     "text.letter": msg("Our papers cannot print %(sign)s. Write it with other letters"),
     "text.control": msg("Remove character number %(at)s, which cannot be seen: %(sign)s"),

@@ -82,6 +82,9 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     again = _asked_of_nobody(work, order, standing.covers[n].paper)
     if problems or (changed == move and not again):
         return Corrected(problems)
+    if changed.e164 != move.e164:
+        work.subscriptions.renumber(order, n, changed.e164, move.e164)
+        work.orders.renumber(order, placed.company.id, changed.e164)
     new_paper = _take_in(work, placed, standing, {n: changed}, now, again)
     what = sorted(f.name for f in fields(Porting) if getattr(changed, f.name) != getattr(move, f.name))
     details = {"line": n, "changed": what}

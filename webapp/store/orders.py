@@ -88,6 +88,10 @@ class Orders(Repository):
         found = select(_L.n, _L.state, _L.subscription, _L.failure, _L.changed_at).where(_L.order == ref)
         return [LineState(*row) for row in self.session.execute(found.order_by(_L.n))]
 
+    def renumber(self, ref: str, company: str, number: str) -> None:
+        """Another number is moved than was ordered: the order is found by both, for both stand in it."""
+        Search(self.session).renumber("order", ref, company, number)
+
     def move_line(
         self, ref: str, n: int, *, was: tuple[str, ...], to: str, now: datetime, failure: str | None = None
     ) -> bool:

@@ -294,6 +294,11 @@ class Subscriptions(Repository):
         row = self.session.execute(select(*_SUBSCRIPTION).where(_S.id == subscription)).one_or_none()
         return Subscription(*row) if row else None
 
+    def renumber(self, order: str, line: int, number: str, instead_of: str) -> None:
+        """Another number comes to what a line led to: it is found by that one."""
+        for id, company in self.session.execute(select(_S.id, _S.company).where(_S.order == order, _S.line == line)):
+            Search(self.session).renumber("subscription", id, company, number, instead_of)
+
 
 def _texts(subscription: Subscription, user_name: str) -> list[str]:
     """What a list shows of it in words."""

@@ -39,10 +39,12 @@ Indexed = tuple[str, str, Iterable[str], Iterable[str]]
 
 def _indexed(texts: Iterable[str], numbers: Iterable[str]) -> set[str]:
     words = {word for text in texts for word in words_of(text)}
-    for number in numbers:
-        digits = "".join(filter(str.isdigit, number))
-        words |= {digits, _BACKWARDS + digits[::-1]} if digits else set()
-    return words
+    return words.union(*map(_of_number, numbers))
+
+
+def _of_number(number: str) -> set[str]:
+    digits = "".join(filter(str.isdigit, number))
+    return {digits, _BACKWARDS + digits[::-1]} if digits else set()
 
 
 class Search(Repository):
@@ -71,6 +73,23 @@ class Search(Repository):
                 "owners": list(companies),
                 "words": list(words),
                 "all": [id for id, _, _ in found],
+            },
+        )
+
+    def renumber(self, kind: str, id: str, company: str, number: str, instead_of: str = "") -> None:
+        """The number leads to the thing, too, and the other one does so no more."""
+        raw(
+            self.session,
+            "with gone as (delete from search_word where tenant = :tenant and kind = :kind and id = :id"
+            "   and word = any(cast(:gone as text[])))"
+            " insert into search_word (tenant, kind, id, word, company)"
+            " select :tenant, :kind, :id, word, :owner from unnest(cast(:words as text[])) as word on conflict do nothing",
+            {
+                "kind": kind,
+                "id": id,
+                "owner": company,
+                "words": sorted(_of_number(number)),
+                "gone": sorted(_of_number(instead_of)),
             },
         )
 
