@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from webapp import clock
 from webapp.domain.market import MARKETS, Market
 
 
+def move_day(market: Market, days: int = 14) -> date:
+    """A day on which a number can move."""
+    return market.after_working_days(market.today(clock.now()), days)
+
+
 def a_move_day(market: Market, days: int = 14) -> str:
-    """A day on which a number can move, as one writes it there."""
-    day = market.after_working_days(market.today(clock.now()), days)
+    """The same as one writes it there."""
+    day = move_day(market, days)
     return f"{day:%d.%m.%Y}" if market.language == "da" else day.isoformat()
 
 

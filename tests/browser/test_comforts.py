@@ -7,11 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK
+from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, move_day
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Screen
 from tests.browser.pages import an_order
 from tests.browser.stage import Stage
+from webapp.domain.market import MARKETS
 
 
 def test_user_search(arrive: Arrive, screen: Screen) -> None:
@@ -129,12 +130,13 @@ def test_stepper_and_calendar(arrive: Arrive, screen: Screen) -> None:
     guest.page.locator("[data-step='1'][data-for=data_cards]").click()
     guest.settled()
     assert guest.answers(draft)["data_cards"] == "2"
-    picker = guest.page.locator("[data-pick=port-date] + input")
-    picker.evaluate("(it) => { it.value = '2027-01-12'; it.dispatchEvent(new Event('change', {bubbles: true})) }")
+    picker, day = guest.page.locator("[data-pick=port-date] + input"), move_day(MARKETS["DK"])
+    chosen = "(it, day) => { it.value = day; it.dispatchEvent(new Event('change', {bubbles: true})) }"
+    picker.evaluate(chosen, day.isoformat())
     guest.settled()
     written = guest.control("port.date").input_value()
-    assert written == ("12.01.2027" if screen.language == "da" else "2027-01-12")
-    assert guest.answers(draft)["port.date"] == "2027-01-12"
+    assert written == (f"{day:%d.%m.%Y}" if screen.language == "da" else day.isoformat())
+    assert guest.answers(draft)["port.date"] == day.isoformat()
 
 
 def test_copy(arrive: Arrive, screen: Screen) -> None:

@@ -179,6 +179,7 @@ def test_seeding_twice_changes_nothing_and_production_is_never_seeded(
     assert done.exit_code == 0, done.output
     assert "nobody, all were" in done.output
     monkeypatch.setenv("SKYLT_MODE", "production")
+    monkeypatch.delenv(clock.VARIABLE, raising=False)  # which production refuses before anything else
     done = tool("demo", "seed")
     assert done.exit_code == 1
     assert "no demo" in done.output
