@@ -143,7 +143,7 @@ class House:
             return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         code = 1
         try:
-            signal.alarm(60)
+            signal.alarm(600)  # one that hangs ends; a busy machine may take its time
             os.environ.update(self.environment)
             kinds.PERIODIC = ()  # what comes by the clock comes in production: the hour of a run decides nothing here
             if not self.draws:
@@ -164,7 +164,7 @@ class House:
             yield child
         finally:
             child.terminate()
-            child.wait(30)
+            child.wait(300)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         """What the database says, to its owner."""

@@ -106,7 +106,7 @@ def test_many_who_seal_the_same_at_once_leave_one_file(open_house: Callable[...,
     house = open_house()
     Phone(house).sign()
     ((request,),) = house.sql("select id from signing_request")
-    press, together = Press(None), threading.Barrier(4, timeout=20)
+    press, together = Press(None), threading.Barrier(4, timeout=300)
 
     def seal(*given: object) -> object:
         together.wait()  # all have read that it is to be sealed

@@ -31,7 +31,7 @@ def edit(path: Path, before: str, after: str) -> None:
 
 
 def comes_true(told: Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while not told() and time.monotonic() < until:
         time.sleep(0.02)
     return told()

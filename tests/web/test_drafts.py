@@ -383,14 +383,14 @@ def test_answers_given_at_the_same_moment_are_all_kept(portal: Portal) -> None:
         assert cookie is not None
         browser.client.set_cookie("form", cookie.value, domain=visitor.host)
         sent = {"csrf_token": token, "changed": question, question: value, "tab": question, "seq": "1", "rev": rev}
-        start.wait(timeout=30)
+        start.wait(timeout=300)
         statuses.append(browser.request("POST", path, sent, headers=HTMX).status_code)
 
     threads = [threading.Thread(target=give, args=pair) for pair in typed.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=60)
+        thread.join(timeout=300)
     assert statuses == [200] * len(typed)
     assert {question: stored(portal, visitor, question) for question in typed} == typed
 
