@@ -46,6 +46,12 @@ def test_every_reader_takes_every_dash_space_and_unseen_sign(
     assert read(f"{space}{pasted}\u202c{space}") == read(plain)
 
 
+@pytest.mark.parametrize("typed", ["Maja  Lind", "Maja \u00a0\t Lind", " Maja\u202f \u2009Lind "])
+def test_the_same_name_is_one_however_wide_its_gaps_are(typed: str) -> None:
+    # guard: two of them would be two employees
+    assert numbers.read_text(typed) == "Maja Lind"
+
+
 @pytest.mark.parametrize("label", ["tel:", "Tel: ", "TEL.", "tfn ", "Tlf.: ", "mobil: ", "callto:", "\u200etel:\u00a0"])
 def test_a_number_is_taken_from_a_link_or_a_signature(label: str) -> None:
     assert numbers.read_msisdn(f"{label}+46-70-174-06-05", SWEDEN) == "+46701740605"

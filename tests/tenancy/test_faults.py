@@ -104,6 +104,15 @@ def test_a_broken_folder_stops_no_other(good: Path, fault: dict[str, Any]) -> No
     assert ("beta" in loaded.tenants) is not any(f.is_error for f in loaded.findings)
 
 
+def test_a_reseller_is_not_told_that_it_may_not_where_what_it_may_has_not_been_read(good: Path) -> None:
+    with (good / "beta/tenant.toml").open("a") as beta:
+        beta.write('\n[area_codes]\n"08" = "Stockholm"\n')
+    parent = good / "alfa/tenant.toml"
+    parent.write_text(parent.read_text().replace('market = "SE"', "market = 1"))
+    codes = {finding.code for finding in load(good, "production", NOW).findings if "/beta/" in finding.file}
+    assert codes == {"parent.broken"}
+
+
 def test_no_figure_of_the_operator_is_told_to_a_reseller(good: Path) -> None:
     break_it(good, next(fault for fault in FAULTS if fault["code"] == "price.below_floor"))
     told = report(load(good, "production", NOW).findings)

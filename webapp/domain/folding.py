@@ -11,6 +11,7 @@ _HIDDEN_MARKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u3
 )
 _SHOW_NOTHING = _HIDDEN_MARKS + "\u2800"
 _JOINERS = "\u200c\u200d"  # some scripts and emoji are written with them
+_SPACES = re.compile(" {2,}")
 _LABEL = re.compile(r"(?:tel|telefon|tfn|tlf|mobil|mob|callto|sms)(?:[.:]+\s*|\s+)", re.IGNORECASE)
 
 
@@ -23,9 +24,9 @@ def folded(text: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """For names and other free text: composed, every kind of space a plain one; dashes stay as they were written."""
+    """For names and other free text: composed, every kind of space a plain one, and one; dashes stay as they were written."""
     composed = unicodedata.normalize("NFC", text)
-    return "".join(" " if _is_space(sign) else sign for sign in composed).strip()
+    return _SPACES.sub(" ", "".join(" " if _is_space(sign) else sign for sign in composed)).strip()
 
 
 def without_label(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from webapp.domain.addresses import BESIDE_STEPS
 from webapp.domain.catalogue import CALL_RATES, KINDS, MONTHS, Catalogue, Plan
+from webapp.domain.flow import BY_LAW
 from webapp.domain.questions import GROUPS, QUESTIONS
 from webapp.domain.tenant import Block, Composition, Step
 from webapp.tenancy.finding import Notes, Place, nearest
@@ -139,6 +140,8 @@ def _check_settings(order: OrderFile, toml: Toml, notes: Notes, asked: Asked) ->
                 notes.add(
                     "order.question", toml.at("questions", name, "ask", at), nearest(question, members), value=question
                 )
+        if entry.optional and name in BY_LAW:
+            notes.add("order.by_law", toml.at("questions", name, "optional"), value=name)
         if name not in known and name not in GROUPS and name not in order.fixed:
             notes.add("order.unused", place, value=name)
         if entry.options is not None and not entry.options:
@@ -189,6 +192,8 @@ def check_enough(
             notes.add(
                 "order.needed", toml.at("steps" if flow.layout == "steps" else "columns"), value=question, reason=reason
             )
+        if question in flow.optional and question not in BY_LAW:
+            notes.add("order.not_optional", toml.at("questions", question, "optional"), value=question, reason=reason)
     sources = flow.options.get("number_source", OPTIONS["number_source"])
     if (
         "number_source" in asked

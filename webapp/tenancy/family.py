@@ -75,7 +75,11 @@ def check_parent(opened: Opened, others: Mapping[str, Opened]) -> None:
     if parent.is_reseller:
         opened.notes.add("parent.reseller", place, value=name)
         return
-    allowed = set(parent.file.may_override or ()) if parent.file else set(_AREAS.values())
+    if opened.folder.has("wholesale"):
+        opened.notes.add("wholesale.reseller", opened.folder.place("wholesale"))
+    if parent.file is None:
+        return  # what it allows has not been read
+    allowed = set(parent.file.may_override or ())
     for key in INHERITED:
         if getattr(opened.file, key) is not None:
             opened.notes.add("parent.override", opened.toml.at(key), name=key, parent=name, area=key)
@@ -85,8 +89,6 @@ def check_parent(opened: Opened, others: Mapping[str, Opened]) -> None:
     for file, area in _AREAS.items():
         if area not in allowed and opened.folder.has(file):
             opened.notes.add("parent.override", opened.folder.place(file), name=file, parent=name, area=area)
-    if opened.folder.has("wholesale"):
-        opened.notes.add("wholesale.reseller", opened.folder.place("wholesale"))
 
 
 def check_shared(ordered: Sequence[Opened], serving: Iterable[Tenant] = ()) -> None:

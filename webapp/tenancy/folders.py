@@ -158,6 +158,10 @@ def _check_company(opened: Opened, market: Market) -> None:
         module.validate(written.removeprefix(country))
     except exceptions.ValidationError:
         opened.notes.add("tenant.vat_id", opened.toml.at("legal", "vat_id"), value=written, form=form)
+        return
+    company = opened.file.legal.org_id
+    if not written.removeprefix(country).startswith(company.replace("-", "")):
+        opened.notes.add("tenant.vat_other", opened.toml.at("legal", "vat_id"), value=written, company=company)
 
 
 def _tenant(

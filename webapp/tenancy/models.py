@@ -11,6 +11,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, core_schema
 
+from webapp.domain.folding import is_blank
+from webapp.domain.glyphs import unprintable
 from webapp.domain.market import LANGUAGES
 from webapp.domain.numbers import read_email
 from webapp.domain.problem import Invalid
@@ -44,7 +46,7 @@ class _Shaped:
 
 
 def _filled(value: str) -> str:
-    if not value.strip():
+    if is_blank(value):
         raise PydanticCustomError("value.empty", "empty", {"value": value})
     return value
 
@@ -53,6 +55,19 @@ def _one_line(value: str) -> str:
     if any(char in value for char in "\n\r\t\u2028\u2029"):
         raise PydanticCustomError("value.line", "line", {"value": repr(value)})
     return value
+
+
+def _printed(value: str) -> str:
+    """Names and addresses of a tenant stand on papers, too, where a letter that no font has would be a box."""
+    if sign := unprintable(value):
+        raise PydanticCustomError("value.letter", "letter", {"value": value, "sign": sign})
+    return value
+
+
+def _each_once(values: list[str]) -> list[str]:
+    if twice := next((value for at, value in enumerate(values) if value in values[:at]), None):
+        raise PydanticCustomError("value.twice", "twice", {"value": twice})
+    return values
 
 
 def _is_harmless(value: str) -> str:
@@ -76,7 +91,9 @@ def _is_range(value: list[str]) -> list[str]:
     return value
 
 
-Text = Annotated[str, AfterValidator(_filled), AfterValidator(_one_line), Field(max_length=500)]
+Text = Annotated[
+    str, AfterValidator(_filled), AfterValidator(_one_line), AfterValidator(_printed), Field(max_length=500)
+]
 Words = Annotated[dict[str, Text], Field(json_schema_extra={"propertyNames": {"enum": list(LANGUAGES)}})]
 Host = Annotated[str, _Shaped("tenant.host", HOST)]
 Email = Annotated[str, _Shaped("tenant.email", EMAIL), AfterValidator(_is_mailable)]
@@ -130,7 +147,7 @@ class MailEntry(_Model):
 class PortingEntry(_Model):
     """Moving numbers in: the power of attorney, and lead times where they differ from the market's."""
 
-    donors: list[Text]
+    donors: Annotated[list[Text], AfterValidator(_each_once)]
     """Losing operators offered by name; a customer may always write another."""
     terminate: bool
     """Clause: the contract at the losing operator ends with the move."""
@@ -207,7 +224,7 @@ class TenantFile(_Model):
     """The name customers know."""
     parent: str | None = None
     """A reseller's operator, by folder name. Left out by operators."""
-    hosts: Annotated[list[Host], Field(min_length=1, max_length=10)]
+    hosts: Annotated[list[Host], Field(min_length=1, max_length=10), AfterValidator(_each_once)]
     """Host names in production; absolute links use the first. In demo mode the host is <folder>.localhost."""
     ref_prefix: Annotated[str, _Shaped("tenant.ref_prefix", r"[A-Z]{2}")]
     """Two letters before every order number."""
@@ -216,7 +233,7 @@ class TenantFile(_Model):
     mail: MailEntry
     market: str | None = None
     """Country by its two letters: SE or DK. Inherited."""
-    languages: Annotated[list[Literal["sv", "da"]], Field(min_length=1)] | None = None
+    languages: Annotated[list[Literal["sv", "da"]], Field(min_length=1), AfterValidator(_each_once)] | None = None
     """Languages of the portal, the default first. Inherited."""
     notice_months: Annotated[int, Field(ge=0, le=12)] | None = None
     """Months of notice without commitment. Inherited."""

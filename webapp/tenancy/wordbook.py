@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from webapp.domain.folding import is_blank
 from webapp.domain.market import LANGUAGES
 from webapp.domain.summary import LONGEST_SECTION, SECTIONS, sections
 from webapp.domain.tenant import LegalEntity, LegalText
@@ -97,7 +98,7 @@ def _flat(data: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterable[tuple
 
 
 def _fits(text: str, english: str, place: Place, notes: Notes) -> bool:
-    if not text.strip():
+    if is_blank(text):
         notes.add("value.empty", place)
         return False
     if ("\n" in text or "\t" in text) and "\n" not in english:

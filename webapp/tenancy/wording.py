@@ -94,6 +94,12 @@ WORDS: Mapping[str, Words] = {
         "It stands on one line, and may become the header of a mail.",
         "Write it on one line.",
     ),
+    "value.letter": Words(
+        '"{value}" holds the sign {sign}.',
+        "No font of the papers has it: it would be printed as a box.",
+        "Write it with other letters.",
+    ),
+    "value.twice": Words('"{value}" stands twice.', "Once is enough; the second has no effect.", "Remove one."),
     "words.language": Words(
         "The text in the language {language} is missing.",
         "Customers choose between the tenant's languages; every text is needed in each.",
@@ -134,6 +140,12 @@ WORDS: Mapping[str, Words] = {
         '"{value}" is not a VAT number of this market.',
         "It stands on contract papers.",
         "Check the digits; the form is {form}.",
+    ),
+    "tenant.vat_other": Words(
+        'The VAT number "{value}" is not that of the company {company}.',
+        "It is not formed from the company number; only a VAT group has a number of its own.",
+        "Check the digits; nothing stops you if it is meant.",
+        severity="warning",
     ),
     "tenant.phone": Words(
         '"{value}" is not an international telephone number.',
@@ -295,6 +307,16 @@ WORDS: Mapping[str, Words] = {
         "They have no effect.",
         "Ask the question, or remove the settings.",
         severity="warning",
+    ),
+    "order.by_law": Words(
+        '"{value}" cannot be made optional.',
+        "The law asks for this answer.",
+        "Remove the key; it would have no effect.",
+    ),
+    "order.not_optional": Words(
+        '"{value}" is optional, but {reason}.',
+        "Orders would lack what is needed to carry them out.",
+        "Remove the key.",
     ),
     "order.step_twice": Words(
         'Two steps have the id "{value}".', "The id is the step's address.", "Give one of them another id."
