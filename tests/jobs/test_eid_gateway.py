@@ -246,7 +246,7 @@ def test_a_slow_broker_is_not_waited_for(provider: EidStandin) -> None:
     at = time.monotonic()
     with pytest.raises(Temporary, match=r"^eid\.slow$"):
         started(a_broker(provider), seconds=0.3)
-    assert time.monotonic() - at < 45, "it would have hung for a minute"0, "the broker holds it for a minute"
+    assert time.monotonic() - at < 30, "the broker holds it for a minute"
 
 
 # --- The code

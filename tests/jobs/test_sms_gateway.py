@@ -78,7 +78,7 @@ def test_a_silent_gateway_is_not_waited_for(phones: SmsStandin) -> None:
     started = time.monotonic()
     with pytest.raises(Temporary, match=r"sms\.slow"):
         send(server(phones, seconds=0.3), TO, "Baeltkom", TEXT, "code-1")
-    assert time.monotonic() - started < 45, "it would have hung for a minute"0, "the server holds it for a minute"
+    assert time.monotonic() - started < 30, "the server holds it for a minute"
 
 
 def test_a_gateway_that_is_away_or_does_not_know_us(phones: SmsStandin) -> None:
