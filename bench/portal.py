@@ -92,11 +92,11 @@ def store_of(app: Flask) -> Store:
     return store
 
 
-def token(store: Store, tenant: str = TENANT) -> str:
-    """A session of the first customer's owner."""
+def token(store: Store, tenant: str = TENANT, who: str = "owner") -> str:
+    """A session of the first customer's owner, or of somebody else of the demo."""
     secret = secrets.token_urlsafe(32)
     with store.work(Scope(tenant, None, "bench")) as work:
-        account = work.people.by_email(f"owner@{tenant}.example")
+        account = work.people.by_email(f"{who}@{tenant}.example")
         assert account is not None
         work.sessions.open(account, hash_of(secret), clock.now())
     return secret
