@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from tests.store.seed import fill, one, whole
 from webapp.domain.people import Employee
+from webapp.store import search
 from webapp.store.raw import raw
 from webapp.store.reading.company import employees
 from webapp.store.search import words_of
-from webapp.store.work import Store
+from webapp.store.tables import SearchWordRow
+from webapp.store.work import Store, Work
 
 
 def test_words_are_folded_and_composed() -> None:
@@ -56,8 +59,8 @@ def test_a_number_is_found_as_it_is_shown_or_typed_and_stays_so_by_typing_on(sto
     with store.work(one("north", "a")) as work:
         work.search.index("test", "x", "north-a", ["Eva Ek", "Rörlig 50 GB"], ["+46701740660"])
         for end in range(5 if written.startswith("tel:") else 1, len(written) + 1):  # that is pasted
-            matching = work.search.matching("test", written[:end])
-            assert matching is None or work.session.scalars(matching).all() == ["x"], written[:end]
+            found = listed(work, "test", written[:end])
+            assert found is None or found == {"x"}, written[:end]
         bare = written.removeprefix("tel:")
         assert work.search.find("test", f"eva {bare}") == ["x"]
         assert work.search.find("test", f"{written} eva") == ["x"]
@@ -69,8 +72,8 @@ def test_a_danish_number_is_found_by_its_first_digits(store: Store, written: str
     with store.work(one("north", "a")) as work:
         work.search.index("test", "x", "north-a", ["Eva"], ["+4520000007"])
         for end in range(1, len(written) + 1):
-            matching = work.search.matching("test", written[:end])
-            assert matching is None or work.session.scalars(matching).all() == ["x"], written[:end]
+            found = listed(work, "test", written[:end])
+            assert found is None or found == {"x"}, written[:end]
 
 
 def test_words_of_digits_are_found_beside_each_other(store: Store) -> None:
@@ -86,15 +89,34 @@ def test_no_hit_vanishes_by_typing_on_where_many_begin_alike(store: Store) -> No
     with store.work(one("north", "b")) as work:
         ids = {work.employees.add(Employee("", "Anna", f"Ek{n}", f"a{n}@x.test", f"QX{n}")) for n in range(230)}
         for asked in ("q", "qx"):
-            matching = work.search.matching("employee", asked)
-            assert matching is not None and ids <= set(work.session.scalars(matching))
             shown: set[str] = set()
-            after = ""
+            after: str | None = ""
             while after is not None:
                 some = employees(work, q=asked, cursor=after, limit=100)
                 shown |= {each.id for each in some.rows}
                 after = some.next
             assert ids <= shown
+
+
+def test_a_list_shows_the_same_whether_its_hits_are_named_or_each_row_is_asked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.work(one("north", "b")) as work:
+        for n in range(9):
+            work.employees.add(Employee("", "Ada", f"Zorn{n}", f"ada{n}@x.test", f"ZQ{n}"))
+        for asked in ("ada", "ada zo", "zorn3 ad", "zq", "ada nobody"):
+            named = [each.id for each in employees(work, q=asked).rows]
+            with monkeypatch.context() as patched:
+                patched.setattr(search, "MOST_NAMED", 0)
+                assert [each.id for each in employees(work, q=asked).rows] == named, asked
+            assert len(named) == {"zorn3 ad": 1, "ada nobody": 0}.get(asked, 9)
+
+
+def listed(work: Work, kind: str, asked: str) -> set[str] | None:
+    """What a list of all things of that kind is narrowed to; None when it is not."""
+    word = SearchWordRow
+    matching = work.search.matching(kind, asked, word.id)
+    return None if matching is None else set(work.session.scalars(select(word.id).where(word.kind == kind, matching)))
 
 
 def test_the_plan_uses_the_index_as_the_application_role(empty: Store) -> None:

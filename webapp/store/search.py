@@ -21,6 +21,8 @@ from webapp.store.raw import raw
 from webapp.store.tables import SearchWordRow
 
 MOST_HITS = 200
+MOST_NAMED = 2000
+"""Hits that a list is given by name."""
 _WORD = re.compile(r"[^\W_]+")
 _TRUNK = re.compile(r"\(0?\)?")  # "+46 (0)70", and as far as it has been typed
 _CALLING_CODES = tuple(market.calling_code for market in MARKETS.values())
@@ -95,29 +97,45 @@ class Search(Repository):
 
     def find(self, kind: str, asked: str, limit: int = MOST_HITS) -> list[str]:
         """Ids of the things in which every asked word starts some word; digits alone may be a number's end."""
-        found = self.matching(kind, asked)
-        return [] if found is None else list(self.session.scalars(found.limit(min(limit, MOST_HITS))))
+        conditions = _conditions(asked)
+        found = _ids(kind, conditions).distinct().limit(min(limit, MOST_HITS)) if conditions else None
+        return [] if found is None else list(self.session.scalars(found))
 
-    def matching(self, kind: str, asked: str) -> Select[str] | None:
-        """The same as a query, for a list that must miss none; None when nothing was asked that could be found."""
+    def matching(self, kind: str, asked: str, id: ColumnElement[str] | Any) -> ColumnElement[bool] | None:
+        """The same for a list that must miss none, as what its column `id` must fulfil; None when nothing was asked that could be found.
+
+        Few hits are named, so that the list reads them only. Where there are many, each row that the list comes by is asked,
+        for then a page is soon full; the database cannot tell beforehand which of both it will be. One statement.
+        """
         conditions = _conditions(asked)
         if not conditions:
             return None
-        first, *others = conditions
-        found = select(SearchWordRow.id).where(SearchWordRow.kind == kind, first(SearchWordRow))
-        for condition in others:
-            other = aliased(SearchWordRow)
-            found = found.where(exists().where(other.kind == kind, other.id == SearchWordRow.id, condition(other)))
-        return found.distinct()
+        few = self.session.scalars(_ids(kind, conditions).limit(MOST_NAMED + 1)).all()
+        if len(few) <= MOST_NAMED:
+            return id.in_(sorted(set(few)))
+        return and_(*(_has_word(kind, id, condition) for condition in conditions))
 
 
 _Condition = Callable[[Any], ColumnElement[bool]]
 
 
+def _ids(kind: str, conditions: list[_Condition]) -> Select[str]:
+    """Ids, some perhaps more than once, of the things in which every condition holds of some word."""
+    first, *others = conditions
+    found = select(SearchWordRow.id).where(SearchWordRow.kind == kind, first(SearchWordRow))
+    return found.where(*(_has_word(kind, SearchWordRow.id, condition) for condition in others))
+
+
+def _has_word(kind: str, id: ColumnElement[str] | Any, condition: _Condition) -> ColumnElement[bool]:
+    word = aliased(SearchWordRow)
+    return exists().where(word.kind == kind, word.id == id, condition(word))
+
+
 def _conditions(asked: str) -> list[_Condition]:
     """What must hold of a thing's words: each asked one starts some; what may be a number may be grouped in any way."""
-    parts = list(_parts(_TRUNK.sub("", without_label(folded(asked)))))
-    return [_number(part) if part[0].isdigit() else _starts(part[0]) for part in parts][:MOST_CONDITIONS]
+    parts = list(_parts(_TRUNK.sub("", without_label(folded(asked)))))[:MOST_CONDITIONS]
+    parts.sort(key=lambda part: -len("".join(part)))  # the longest is the rarest: what is looked for first
+    return [_number(part) if part[0].isdigit() else _starts(part[0]) for part in parts]
 
 
 def _parts(asked: str) -> Iterator[list[str]]:

@@ -25,8 +25,8 @@ def subscriptions(
 ) -> Page[SubscriptionCard]:
     """What the company has, the latest first. One statement."""
     found = _subscriptions().order_by(_S.created_at.desc(), _S.id.desc())
-    if q and (matching := work.search.matching("subscription", q)) is not None:
-        found = found.where(_S.id.in_(matching))
+    if q and (matching := work.search.matching("subscription", q, _S.id)) is not None:
+        found = found.where(matching)
     if state:
         found = found.where(_S.state == state)
     if unassigned:
@@ -68,8 +68,8 @@ def employees(work: Work, language: str = "", *, q: str = "", cursor: str = "", 
     """The company's employees by name, in the alphabet of the reader's language. One statement."""
     last, first = in_alphabet(_E.last, language), in_alphabet(_E.first, language)
     found = select(*EMPLOYEE, last, first).order_by(last, first, _E.id)
-    if q and (matching := work.search.matching("employee", q)) is not None:
-        found = found.where(_E.id.in_(matching))
+    if q and (matching := work.search.matching("employee", q, _E.id)) is not None:
+        found = found.where(matching)
     if key := read_cursor(cursor, str, str, str):
         found = found.where(tuple_(last, first, _E.id) > tuple_(*key))
     rows, more = some(work, found, limit)

@@ -81,8 +81,8 @@ def orders(
         .outerjoin(_C, and_(_C.tenant == _O.tenant, _C.id == _O.company))
         .order_by(_O.placed_at.desc(), _O.ref.desc())
     )
-    if q and (matching := work.search.matching("order", q)) is not None:
-        found = found.where(_O.ref.in_(matching))
+    if q and (matching := work.search.matching("order", q, _O.ref)) is not None:
+        found = found.where(matching)
     if state:
         within = select(_L.order).where(_L.state.in_(_STORED.get(state, (state,))), _line_state() == state)
         found = found.where(_O.ref.in_(within))

@@ -149,6 +149,6 @@ def _narrowed(work: Work, asked: Asked) -> list[ColumnElement[bool]]:
     if asked.company:
         where.append(_D.company == asked.company)
     if asked.q:
-        matching = work.search.matching("document", asked.q)
-        where.append(false() if matching is None else _D.id.in_(matching))
+        matching = work.search.matching("document", asked.q, _D.id)
+        where.append(false() if matching is None else matching)
     return where
