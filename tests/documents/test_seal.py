@@ -37,7 +37,9 @@ TIMES = 25 if os.environ.get("SKYLT_TEST_FULL") else 1
 @pytest.mark.parametrize("n", range(MANY))
 def test_a_sealed_paper_is_valid_in_every_way(n: int, tmp_path: Path) -> None:
     paper = sealed_paper(n)
-    assert check(paper.whole, paper.trust, NOW) == Verdict((), HOLDERS[paper.tenant].name, NOW, "B-B")
+    assert check(paper.whole, paper.trust, NOW) == Verdict(
+        (), HOLDERS[paper.tenant].name, NOW, "B-B", paper.key.expires
+    )
     assert findings(paper.whole) == [] and adrift(paper.whole) == []
     assert paper.whole.startswith(paper.printed), "the seal is added, nothing is written anew"
     assert attachments_of(paper.whole) == attachments_of(paper.printed)
@@ -149,7 +151,7 @@ def test_elliptic_keys_seal_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(own_ca.rsa, "generate_private_key", lambda *given: curve)
     ring = made_keyring({"klitfon": Holder("Klitfon ApS", "DK")}, password="")
     whole = seal(sealed_paper(0).printed, ring.key("klitfon"), NOW, "Segl")
-    assert check(whole, ring.trust(), NOW) == Verdict((), "Klitfon ApS", NOW, "B-B")
+    assert check(whole, ring.trust(), NOW) == Verdict((), "Klitfon ApS", NOW, "B-B", ring.key("klitfon").expires)
     assert findings(whole) == []
 
 
@@ -266,6 +268,7 @@ def test_the_command_line_tells_a_good_paper_from_others(tmp_path: Path, monkeyp
     (tmp_path / "good.pdf").write_bytes(paper.whole)
     (tmp_path / "bad.pdf").write_bytes(paper.whole + b" ")
     command = ["verify-pdf", "--keys", str(keyring().place)]
+    monkeypatch.setattr(clock, "now", lambda: NOW)
     good = CliRunner().invoke(cli, [*command, str(tmp_path / "good.pdf")])
     assert good.exit_code == 0 and "good.pdf is valid: sealed by Fjällton Telekom AB" in good.output
     assert "B-B: time as its sealer says" in good.output
@@ -273,7 +276,7 @@ def test_the_command_line_tells_a_good_paper_from_others(tmp_path: Path, monkeyp
     monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=4 * 365))
     old = CliRunner().invoke(cli, [*command, str(tmp_path / "good.pdf")])
     assert old.exit_code == 0 and "good.pdf is valid" in old.output
-    assert f"ended on {paper.key.expires:%Y-%m-%d}; only its sealer says that the seal is older" in old.output
+    assert f"ended on {paper.key.expires:%Y-%m-%d %H:%M} UTC; only its sealer says that the seal is older" in old.output
     bad = CliRunner().invoke(cli, [*command, str(tmp_path / "bad.pdf"), "--sha256", "00" * 32])
     wrong = "its bytes are not those that were stored, it has bytes that the seal does not cover"
     assert bad.exit_code == 1 and f"bad.pdf is not valid: {wrong}" in bad.output

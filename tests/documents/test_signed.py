@@ -47,10 +47,11 @@ def test_signed_and_sealed_it_is_archivable_and_accessible(slug: str, language: 
     tenant = demo_tenant(slug)
     _, pdf, shown = printed_signed(authority(tenant, language, **TWO), tenant, "code_mail", "paper")
     holder = "fjallton" if tenant.market.code == "SE" else "baeltkom"
-    whole = seal(pdf, keyring().key(holder), NOW, LABEL[language])
+    key = keyring().key(holder)
+    whole = seal(pdf, key, NOW, LABEL[language])
     for each in (shown, pdf, whole):
         assert findings(each) == [] and adrift(each) == []
-    assert check(whole, keyring().trust(), NOW) == Verdict((), HOLDERS[holder].name, NOW, "B-B")
+    assert check(whole, keyring().trust(), NOW) == Verdict((), HOLDERS[holder].name, NOW, "B-B", key.expires)
     tables = elements(pdf, "Table")
     assert len(tables) >= 7 and all("TH" in table for table in tables) and len(elements(pdf, "H1")) == 1
 
