@@ -110,6 +110,13 @@ def portal(module_databases: Databases) -> Iterator[Portal]:
         yield made
 
 
+@pytest.fixture(autouse=True)
+def _languages(request: pytest.FixtureRequest) -> None:
+    """A language that somebody chose in a test is theirs no longer in the next one."""
+    if {"portal", "module_databases"} <= set(request.fixturenames):  # not where the database is stopped
+        request.getfixturevalue("portal").forget_languages()
+
+
 @pytest.fixture
 def mailbox(tmp_path: Path) -> Iterator[MailStandin]:
     """A mail server that keeps what it is sent; set its `fault` to see it fail."""
