@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,7 +146,8 @@ def _sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).split("-")[0]
         if not Path(f"/proc/{pid}").exists() and Path("/proc/self").exists():
-            _remove(folder)
+            with suppress(FileNotFoundError):  # another session that has just begun is at it, too
+                _remove(folder)
 
 
 def _remove(folder: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_number_is_in_use_once_in_the_installation(pool: Store) -> None:
         assert work.numbers.allocate(FREE, "a", draft=None, now=NOW)
     with pool.work(Scope("other", None, "x")) as work:
         work.companies.add(Company("c", "c", "c", "small", None, "", "", ""))
-        assert not work.numbers.can_come(FREE, FREE)
+        assert work.numbers.whereabouts(FREE, FREE) == "elsewhere"
     with pytest.raises(IntegrityError), pool.work(Scope("other", None, "x")) as work:
         work.numbers.add(FREE, "mobile", "allocated", "c")
 
@@ -154,3 +154,17 @@ def test_a_card_is_used_once(store: Store) -> None:
         assert not work.sims.use(iccid, "north-b")
     with store.work(one("south", "a")) as work:
         assert work.sims.is_used(iccid)
+
+
+@pytest.mark.parametrize("state", ["free", "reserved", "quarantine"])
+def test_a_number_of_any_seller_is_known_in_the_installation_and_whose_is_not_told(pool: Store, state: str) -> None:
+    e164 = f"+4670000{9000 + len(state)}"
+    with pool.work(Scope("north", None, "test")) as work:
+        work.numbers.add(e164, "mobile", state)
+        assert work.numbers.whereabouts(e164, e164) == "seller"
+    with pool.work(Scope("pool", "a", "test")) as work:
+        holding = work.holding("a", draft=None, now=NOW)
+        assert (
+            holding.whereabouts(e164, e164) == work.numbers.whereabouts(e164[:-1] + "0", e164[:-1] + "9") == "elsewhere"
+        )
+        assert holding.whereabouts(e164 + "0", e164 + "0") == "", "another length is another number"

@@ -123,7 +123,7 @@ def test_a_paper_is_made_once_in_each_version(full: Store) -> None:
 def test_a_number_is_moved_by_one_at_a_time_in_the_installation(full: Store) -> None:
     port = Port("p2", "south-a", "REF-south-a", 1, "+467099001", "awaiting_signature", None, {}, {}, NOW)
     with full.work(whole("south")) as work:
-        assert work.portings.is_open("+467099001")
+        assert work.portings.whereabouts("+467099001", "+467099001")
         assert not work.portings.add(port)
         assert work.portings.get("p2") is None
     with full.work(whole("north")) as work:
@@ -160,7 +160,7 @@ def test_no_number_of_a_series_moves_twice(full: Store, first: str, last: str | 
         assert work.portings.add(series)
         assert work.portings.get("p3") == series
     with full.work(whole("south")) as work:
-        assert work.portings.is_open(first) is within(first, "+46846500490", "+46846500499")
+        assert bool(work.portings.whereabouts(first, first)) is within(first, "+46846500490", "+46846500499")
         assert work.portings.add(other) is free
     with full.work(whole("north")) as work:
         assert work.portings.move("p3", was=("awaiting_signature",), to="cancelled", now=NOW)

@@ -47,7 +47,8 @@ WATCHED = {
 }  # fmt: skip
 # Questions over all tenants, and a job whose row was found and locked within the tenant.
 OF_NO_TENANT = tuple(
-    f"select {name}" for name in ("number_is_free", "port_is_open", "iccid_is_used", "procrastinate_retry_job_v2")
+    f"select {name}"
+    for name in ("number_whereabouts", "port_whereabouts", "iccid_is_used", "procrastinate_retry_job_v2")
 )
 
 

@@ -145,8 +145,8 @@ def test_what_a_company_has(full: Store) -> None:
         assert [a.id for a in holding.delivery_addresses()] == ["north-a", "north-a-address"]
         assert holding.employee("north-a-employee") and not holding.employee("north-b-employee")
         assert holding.initials_of("ee") and not holding.initials_of("xx")
-        assert holding.is_ours("+46700001001") and holding.is_ours("+467099011")
-        assert not holding.is_ours("+46701740680")
+        where = [holding.whereabouts(e164, e164) for e164 in ("+46700001001", "+467099011", "+46701740680")]
+        assert where == ["seller", "moving", ""]
         assert holding.is_free("+46700000100", "mobile") and not holding.is_free("+46700000100", "fixed")
 
 

@@ -186,11 +186,11 @@ def test_what_was_agreed_and_made_cannot_be_changed(store: Store, table: str) ->
 
 def test_the_questions_over_all_tenants_tell_no_more_than_asked(store: Store) -> None:
     with store.work(one("south", "a")) as work:
-        assert not work.numbers.can_come("+46700000001", "+46700000001")  # north-a has it
-        assert work.numbers.can_come("+46700000999", "+46700000999")
+        assert work.numbers.whereabouts("+46700000001", "+46700000001") == "elsewhere"  # north-a has it
+        assert work.numbers.whereabouts("+46700000999", "+46700000999") == ""
         assert work.numbers.get("+46700000001") is None
-        assert work.portings.is_open("+46709900" + "1")
-        assert not work.portings.is_open("+46709999999")
+        assert work.portings.whereabouts("+467099001", "+467099001") == "elsewhere"
+        assert work.portings.whereabouts("+46709999999", "+46709999999") == ""
         assert not work.sims.is_used("8946000000000000")
     assert store.document_by_code("north", "code-north-a-document")
     assert store.document_by_code("south", "code-north-a-document") is None

@@ -54,6 +54,8 @@ SAID: list[tuple[str, str, dict[str, str], str, str, str]] = [
     ),
     ("fjallton", "nummer", PORT, "port.number", "070-174 06 60", "port.number.ours"),
     ("fjallton", "nummer", PORT, "port.number", "0046 70 174 06 68", "port.number.ours"),  # the neighbour company's
+    ("fjallton", "nummer", PORT, "port.number", "070-174 06 45", "port.number.elsewhere"),  # free with another seller
+    ("fjallton", "nummer", PORT, "port.number", "070-174 06 70", "port.number.elsewhere"),  # in use with another seller
     *(
         ("baeltkom", "", PORT_DK, "port.number", typed, "port.number.mobile")
         for typed in ("12345678", "20 00 00 5O", "２０００００５０", "20 00 00 5", "+46 70 174 06 80", LONG)

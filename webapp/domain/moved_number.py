@@ -7,21 +7,16 @@ from typing import Protocol
 
 from webapp.domain import numbers
 from webapp.domain.market import Market
-from webapp.domain.problem import Invalid
+from webapp.domain.numbers import Whereabouts
+from webapp.domain.problem import Invalid, Problem
 from webapp.domain.series import check_series, show_series, within
 
 
 class Taken(Protocol):
     """Which numbers are somebody's at this seller or anywhere in the installation."""
 
-    def is_ours(self, e164: str) -> bool:
-        """Whether the number is in use, in the seller's pool, or about to come."""
-
-    def is_moving(self, e164: str) -> bool:
-        """Whether it is asked for from another operator already."""
-
-    def is_any_ours(self, first: str, last: str) -> bool:
-        """Whether one number of a series is ours."""
+    def whereabouts(self, first: str, last: str) -> Whereabouts:
+        """Where any of the numbers from the first to the last is; empty when all of them may be moved in."""
 
 
 def read_of_kind(raw: str, kind: str, market: Market, test_numbers: Iterable[tuple[str, str]]) -> str:
@@ -37,11 +32,8 @@ def read_of_kind(raw: str, kind: str, market: Market, test_numbers: Iterable[tup
 
 def check_number(e164: str, taken: Taken, market: Market, seller: str) -> None:
     """Raises Invalid where the number is here already, or on its way."""
-    if taken.is_ours(e164):
-        shown = numbers.show_msisdn(e164, market)
-        if taken.is_moving(e164):
-            raise Invalid("port.number.moving", n=shown)
-        raise Invalid("port.number.ours", n=shown, tenant=seller)
+    if where := taken.whereabouts(e164, e164):
+        raise Invalid.of(why_number(where, e164, market, seller))
 
 
 def check_within(number: str, first: str, last: str, market: Market) -> None:
@@ -60,5 +52,21 @@ def check_main(main: str, first: str, last: str, market: Market) -> None:
 def check_ends(first: str, last: str, taken: Taken, market: Market, seller: str) -> None:
     """Raises Invalid where these are not the ends of a series that can move, or one of its numbers is here already."""
     check_series(first, last, market)
-    if taken.is_any_ours(first, last):
-        raise Invalid("port.series.ours", series=show_series(first, last, market), tenant=seller)
+    if where := taken.whereabouts(first, last):
+        raise Invalid.of(why_series(where, first, last, market, seller))
+
+
+def why_number(where: Whereabouts, e164: str, market: Market, seller: str) -> Problem:
+    """Why a number cannot be moved in. Of what lies with other sellers, or comes to them, nothing is told."""
+    shown = numbers.show_msisdn(e164, market)
+    if where == "seller":
+        return Problem("port.number.ours", {"n": shown, "tenant": seller})
+    return Problem("port.number.moving" if where == "moving" else "port.number.elsewhere", {"n": shown})
+
+
+def why_series(where: Whereabouts, first: str, last: str, market: Market, seller: str) -> Problem:
+    """Why a series cannot be moved in."""
+    shown = show_series(first, last, market)
+    if where == "elsewhere":
+        return Problem("port.series.elsewhere", {"series": shown})
+    return Problem("port.series.ours", {"series": shown, "tenant": seller})

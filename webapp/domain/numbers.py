@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Literal
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -18,6 +19,9 @@ from webapp.domain.market import Market
 from webapp.domain.problem import Invalid
 
 Ranges = tuple[tuple[str, str], ...]
+
+Whereabouts = Literal["", "moving", "seller", "elsewhere"]
+"""Of a number: on its way to this seller, with it, or with another seller of the installation or on its way there; else empty."""
 
 _PHONE = re.compile(r"\+?[0-9()\-./ ]{2,40}", re.ASCII)
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from webapp.domain.numbers import Whereabouts
+
 SMALL_SIZES = frozenset({"micro", "small", "unknown"})
 """Sizes that get the protection of small enterprises (directive (EU) 2018/1972 art. 102, 105); unknown counts as small."""
 
@@ -109,9 +111,8 @@ class Holding:
     addresses: tuple[Address, ...] = ()
     employees: tuple[Employee, ...] = ()
     ours: frozenset[str] = field(default_factory=frozenset)
-    moving: frozenset[str] = field(
-        default_factory=frozenset
-    )  # of ours, those that are on their way from another operator
+    moving: frozenset[str] = field(default_factory=frozenset)  # on their way from another operator
+    others: frozenset[str] = field(default_factory=frozenset)  # with other sellers of the installation
     used_iccids: frozenset[str] = field(default_factory=frozenset)
     seller_free: frozenset[str] = field(default_factory=frozenset)
 
@@ -139,17 +140,11 @@ class Holding:
         """Whoever has this name and address already."""
         return next((each for each in self.employees if each.is_person(f"{first} {last}".strip(), email)), None)
 
-    def is_ours(self, e164: str) -> bool:
-        """Whether the number is with this seller or about to come."""
-        return e164 in self.ours
-
-    def is_moving(self, e164: str) -> bool:
-        """Whether the number is asked for from another operator already."""
-        return e164 in self.moving
-
-    def is_any_ours(self, first: str, last: str) -> bool:
-        """Whether one number of a series is."""
-        return any(len(e164) == len(first) and first <= e164 <= last for e164 in self.ours)
+    def whereabouts(self, first: str, last: str) -> Whereabouts:
+        """Where any of the numbers from the first to the last is; empty when all of them may be moved in."""
+        if _any_of(self.moving, first, last):
+            return "moving"
+        return "seller" if _any_of(self.ours, first, last) else "elsewhere" if _any_of(self.others, first, last) else ""
 
     def is_iccid_used(self, iccid: str) -> bool:
         """Whether the SIM card is in use."""
@@ -158,3 +153,7 @@ class Holding:
     def is_free(self, e164: str, kind: str) -> bool:
         """Whether the seller has the number and nobody else holds it."""
         return e164 in self.seller_free
+
+
+def _any_of(numbers: frozenset[str], first: str, last: str) -> bool:
+    return any(len(e164) == len(first) and first <= e164 <= last for e164 in numbers)

@@ -20,3 +20,8 @@ class Invalid(ValueError):
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
         self.problem = Problem(code, params)
+
+    @classmethod
+    def of(cls, problem: Problem) -> Invalid:
+        """Refused for a reason that is known already."""
+        return cls(problem.code, **problem.params)

@@ -9,8 +9,7 @@ from datetime import date, datetime
 
 from webapp.domain.draft import Draft
 from webapp.domain.flow import Form
-from webapp.domain.market import Market
-from webapp.domain.moved_number import check_ends, check_number
+from webapp.domain.moved_number import check_ends, check_number, why_number
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.order import Order, OrderLine, place
 from webapp.domain.people import Employee
@@ -80,7 +79,7 @@ def place_order(
     order, is_new = work.orders.add(order, states)
     if not is_new:
         return Placed(order.ref, again=True)
-    _claim(work, order, tenant.market, now)
+    _claim(work, order, tenant, now)
     work.subscriptions.add_all(
         [
             (_subscription(work, order, line, now), line.user_name, line.porting.e164 if line.porting else line.number)
@@ -130,7 +129,7 @@ def _why_not_moved(form: Form) -> tuple[str, Problem] | None:
     return None
 
 
-def _claim(work: Work, order: Order, market: Market, now: datetime) -> None:
+def _claim(work: Work, order: Order, tenant: Tenant, now: datetime) -> None:
     """SIM cards and moving numbers are for one order only; raises Unavailable where another was first."""
     problems = {}
     for line in order.lines:
@@ -138,8 +137,8 @@ def _claim(work: Work, order: Order, market: Market, now: datetime) -> None:
         if icc and not work.sims.use(icc, order.company.id):
             problems[line.n] = ("icc", Problem("icc.used"))
         if line.porting and not work.portings.add(_port(order, line, now)):
-            shown = show_msisdn(line.porting.e164, market)
-            problems[line.n] = ("port.number", Problem("port.number.moving", {"n": shown}))
+            where = work.portings.whereabouts(line.porting.e164, line.porting.e164) or "moving"
+            problems[line.n] = ("port.number", why_number(where, line.porting.e164, tenant.market, tenant.name))
     if problems:
         raise Unavailable(problems)
 

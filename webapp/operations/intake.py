@@ -189,7 +189,7 @@ class Intake:
         twice = next((e164 for e164 in series if e164 in seen), None)
         if twice:
             return [Fault(line, "first", f"{twice} stands in line {seen[twice]} already")]
-        if series and not work.numbers.can_come(series[0], series[-1]):
+        if series and work.numbers.whereabouts(series[0], series[-1]):
             return [Fault(line, "first", "a number of these is in the pool, held or in use already")]
         return []
 

@@ -11,8 +11,17 @@ from webapp.domain import numbers
 from webapp.domain import porting as rules
 from webapp.domain.folding import is_blank
 from webapp.domain.market import Market
-from webapp.domain.moved_number import Taken, check_ends, check_main, check_number, check_within, read_of_kind
+from webapp.domain.moved_number import (
+    Taken,
+    check_ends,
+    check_main,
+    check_number,
+    check_within,
+    read_of_kind,
+    why_number,
+)
 from webapp.domain.moving_day import earliest, read_moving_day
+from webapp.domain.numbers import Whereabouts
 from webapp.domain.order import Order, Porting
 from webapp.domain.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Invalid, Problem
@@ -77,8 +86,8 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
         and _numbers_of(changed) != _numbers_of(move)
         and not work.portings.renumber(standing.ports[n].id, *_numbers_of(changed), now=now)
     ):
-        shown = numbers.show_msisdn(changed.e164, tenant.market)
-        problems = {"port.number": Problem("port.number.moving", {"n": shown})}
+        where = work.portings.whereabouts(changed.e164, changed.e164) or "moving"
+        problems = {"port.number": why_number(where, changed.e164, tenant.market, tenant.name)}
     again = _asked_of_nobody(work, order, standing.covers[n].paper)
     if problems or (changed == move and not again):
         return Corrected(problems)
@@ -288,16 +297,10 @@ class _Besides:
     holding: Taken
     move: Porting
 
-    def is_ours(self, e164: str) -> bool:
-        if self.move.first and within(e164, self.move.first, self.move.last):
-            return self.is_any_ours(e164, e164)
-        return self.holding.is_ours(e164)
-
-    def is_moving(self, e164: str) -> bool:
-        return self.holding.is_moving(e164)
-
-    def is_any_ours(self, first: str, last: str) -> bool:
-        return not self.work.numbers.can_come(first, last)
+    def whereabouts(self, first: str, last: str) -> Whereabouts:
+        if first != last or (self.move.first and within(first, self.move.first, self.move.last)):
+            return self.work.numbers.whereabouts(first, last)
+        return self.holding.whereabouts(first, last)
 
 
 def _day(market: Market, move: Porting, raw: str, now: datetime) -> str:

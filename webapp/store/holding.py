@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.domain.draft import Draft
+from webapp.domain.numbers import Whereabouts
 from webapp.domain.people import Address, Employee, OwnNumber
 from webapp.store.companies import Employees
 from webapp.store.drafts import DRAFT, draft_of
-from webapp.store.numbers import SimCards, to_be_had
+from webapp.store.numbers import Numbers, SimCards, to_be_had
+from webapp.store.papers import Portings
 from webapp.store.raw import raw, raw_row
 from webapp.store.scope import ScopedSession
 from webapp.store.tables import NumberRow
@@ -163,31 +165,10 @@ class StoredHolding:
             return next((each for each in self._own.things.persons if each.is_person(name, email)), None)
         return Employees(self._session).person(self._company, first, last, email)
 
-    def is_ours(self, e164: str) -> bool:
-        """Whether the number is in use in the installation, in the seller's pool, or about to come."""
-        return bool(
-            raw(
-                self._session,
-                "select not number_is_free(:e164) or port_is_open(:e164)"
-                " or exists (select from number where tenant = :tenant and e164 = :e164)",
-                {"e164": e164},
-            ).scalar()
-        )
-
-    def is_moving(self, e164: str) -> bool:
-        """Whether the number is asked for from another operator already, by whomever."""
-        return bool(raw(self._session, "select port_is_open(:e164)", {"e164": e164}).scalar())
-
-    def is_any_ours(self, first: str, last: str) -> bool:
-        """Whether one number of a series is."""
-        return bool(
-            raw(
-                self._session,
-                "select not series_is_free(:first, :last) or exists (select from number where tenant = :tenant"
-                " and e164 between :first and :last and length(e164) = length(:first))",
-                {"first": first, "last": last},
-            ).scalar()
-        )
+    def whereabouts(self, first: str, last: str) -> Whereabouts:
+        """Where any of the numbers from the first to the last is; empty when all of them may be moved in."""
+        moving = Portings(self._session).whereabouts(first, last)
+        return moving if moving == "moving" else Numbers(self._session).whereabouts(first, last) or moving
 
     def is_iccid_used(self, iccid: str) -> bool:
         """Whether the SIM card is in use."""

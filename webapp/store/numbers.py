@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.engine import CursorResult
@@ -135,15 +136,10 @@ class Numbers(Repository):
         """The subscription that uses an allocated number."""
         return self.change(_N, _N.e164 == e164, _N.state == "allocated", subscription=subscription)
 
-    def can_come(self, first: str, last: str) -> bool:
-        """Whether no number of a series is used or held in the installation, or lies with this seller; who moves them does not matter here."""
-        ends = {"first": first, "last": last, "from": int(first[1:]), "to": int(last[1:])}
-        taken = (
-            "select where exists (select from generate_series(cast(:from as bigint), cast(:to as bigint)) n"
-            " where not number_is_free('+' || n)) or exists (select from number where tenant = :tenant"
-            " and e164 between :first and :last and length(e164) = length(:first))"
-        )
-        return raw(self.session, taken, ends).one_or_none() is None
+    def whereabouts(self, first: str, last: str) -> Literal["", "seller", "elsewhere"]:
+        """With whom any of the numbers from the first to the last lies, free or not; who moves them does not matter here."""
+        found = raw(self.session, "select number_whereabouts(:first, :last)", {"first": first, "last": last}).scalar()
+        return "seller" if found == "seller" else "elsewhere" if found else ""
 
     def _count(self, statement: object) -> int:
         result = self.session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[call-overload]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -182,9 +182,10 @@ class Portings(Repository):
         found = select(*_PORT).where(_P.order == order).order_by(_P.line)
         return [Port(*row) for row in self.session.execute(found)]
 
-    def is_open(self, e164: str) -> bool:
-        """Whether the number is being moved by anybody in the installation."""
-        return bool(raw(self.session, "select port_is_open(:e164)", {"e164": e164}).scalar())
+    def whereabouts(self, first: str, last: str) -> Literal["", "moving", "elsewhere"]:
+        """Whether any of the numbers from the first to the last is on its way to this seller, or to another of the installation."""
+        found = raw(self.session, "select port_whereabouts(:first, :last)", {"first": first, "last": last}).scalar()
+        return "moving" if found == "seller" else "elsewhere" if found else ""
 
     def move(self, port: str, *, was: tuple[str, ...], to: str, now: datetime) -> bool:
         """From one of the states `was` to the next; False when it is in none of them."""

@@ -271,9 +271,10 @@ class NumberRow(OfPool, Base):
         ),
         # Which numbers are to be had; held ones come back when their time is over.
         Index("number_free_ix", "tenant", "kind", "e164", postgresql_where=text("company is null and state = 'free'")),
+        Index("number_e164_ix", "e164"),  # where a number lies in the installation
         Index("number_held_ix", "held_until", postgresql_where=text("state = 'held'")),
         Index("number_company_ix", "tenant", "company", "kind"),
-        # One use of a number in the whole installation; asked beforehand through number_is_free().
+        # One use of a number in the whole installation; asked beforehand through number_whereabouts().
         Index("number_in_use_key", "e164", unique=True, postgresql_where=text("state = 'allocated'")),
     )
 
@@ -381,7 +382,7 @@ class PortingRow(OfCompany, Base):
         ForeignKeyConstraint(["tenant", "order", "line"], ["order_line.tenant", "order_line.order", "order_line.n"]),
         _within_company("order", "order", "ref"),
         UniqueConstraint("tenant", "company", "id"),
-        # One open port of a number in the whole installation; asked beforehand through port_is_open().
+        # One open port of a number in the whole installation; asked beforehand through port_whereabouts().
         Index("porting_open_key", "e164", unique=True, postgresql_where=text(f"state not in {PORT_OVER}")),
         ExcludeConstraint(
             ("span", "&&"), name="porting_span_excl", using="gist", where=text(f"state not in {PORT_OVER}")
