@@ -273,7 +273,21 @@ class NumberRow(OfPool, Base):
         Index("number_free_ix", "tenant", "kind", "e164", postgresql_where=text("company is null and state = 'free'")),
         Index("number_e164_ix", "e164"),  # where a number lies in the installation
         Index("number_held_ix", "held_until", postgresql_where=text("state = 'held'")),
-        Index("number_company_ix", "tenant", "company", "kind"),
+        Index("number_company_ix", "tenant", "company", "e164"),
+        Index(
+            "number_idle_ix",
+            "tenant",
+            "company",
+            "e164",
+            postgresql_where=text("state in ('free', 'reserved', 'held')"),
+        ),
+        Index(
+            "number_fixed_ix",
+            "tenant",
+            "company",
+            "e164",
+            postgresql_where=text("kind = 'fixed' and state = 'allocated'"),
+        ),
         # One use of a number in the whole installation; asked beforehand through number_whereabouts().
         Index("number_in_use_key", "e164", unique=True, postgresql_where=text("state = 'allocated'")),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, and_, case, exists, false, func, or_, select, tuple_
+from sqlalchemy import Case, ColumnElement, and_, case, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from webapp.store.papers import numbers_on
@@ -92,8 +92,8 @@ def _standing() -> Case[str]:
     """Which of STANDINGS. Made when it is first asked for: the names it gives its tables have the ORM configure itself."""
     newer, twin = aliased(_D), aliased(_D)
     of_same_thing = or_(newer.kind == _D.kind, and_(newer.kind.in_(_POWERS), _D.kind.in_(_POWERS)))
-    has_newer = exists().where(_is_about_the_same(newer), of_same_thing, newer.version > _D.version)
-    has_been_signed = exists().where(_is_about_the_same(twin), twin.kind == SIGNED, twin.version == _D.version)
+    has_newer = _there_is(newer, of_same_thing, newer.version > _D.version)
+    has_been_signed = _there_is(twin, twin.kind == SIGNED, twin.version == _D.version)
     return case(
         (has_newer, "replaced"),
         (_D.kind == SIGNED, "signed"),
@@ -103,8 +103,10 @@ def _standing() -> Case[str]:
     )
 
 
-def _is_about_the_same(other: type[DocumentRow]) -> ColumnElement[bool]:
-    return and_(other.tenant == _D.tenant, other.order == _D.order, other.subject == _D.subject)
+def _there_is(other: type[DocumentRow], *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Such a paper about the same thing. Not EXISTS: PostgreSQL may answer that by reading all papers of the installation at once."""
+    same = and_(other.tenant == _D.tenant, other.order == _D.order, other.subject == _D.subject)
+    return select(literal(1)).where(same, *which).limit(1).correlate(_D).scalar_subquery().is_not(None)
 
 
 def papers(work: Work, asked: Asked, *, cursor: str = "", limit: int = PAGE) -> Page[PaperCard]:

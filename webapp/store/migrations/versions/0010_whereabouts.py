@@ -1,4 +1,4 @@
-"""Where a number lies in the installation, for whoever wants to move it in."""
+"""Where a number lies in the installation, for whoever wants to move it in; and a company's numbers by index."""
 
 from __future__ import annotations
 

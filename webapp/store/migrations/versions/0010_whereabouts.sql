@@ -32,3 +32,9 @@ language sql stable security definer set search_path = pg_catalog, public as $$
 $$;
 revoke execute on function number_whereabouts, port_whereabouts from public;
 grant execute on function number_whereabouts, port_whereabouts to skylt_app;
+
+-- A company's numbers by number; and, however many it has in use, those that are idle and those a mobile can be paired with.
+drop index number_company_ix;
+create index number_company_ix on number (tenant, company, e164);
+create index number_idle_ix on number (tenant, company, e164) where state in ('free', 'reserved', 'held');
+create index number_fixed_ix on number (tenant, company, e164) where kind = 'fixed' and state = 'allocated';
