@@ -10,7 +10,7 @@ import jinja2
 import pytest
 
 from webapp.settings import ROOT
-from webapp.web.language import whole
+from webapp.web.language import contact, whole
 
 TEMPLATES = ROOT / "webapp" / "templates"
 STATIC = ROOT / "webapp" / "static"
@@ -51,7 +51,7 @@ def _draw(kind: str, question: dict[str, Any]) -> str:
         csrf_token=lambda: "token",
     )
     env.filters["dom_id"] = lambda q: q["id"].replace(".", "-")
-    env.filters["whole"] = whole
+    env.filters.update(whole=whole, contact=contact)
     env.globals["ui"] = env.get_template("ui.html").make_module({})
     return env.get_template(f"questions/{kind}.html").render(q=question)
 

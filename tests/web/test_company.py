@@ -139,3 +139,21 @@ def test_more_hits_than_are_shown_are_called_the_first(portal: Portal) -> None:
     assert (words.ngettext("%(num)s hit", "%(num)s hits", 20) % {"num": 20}) not in said.replace(
         words.say("search.first", n=20), ""
     )
+
+
+@pytest.mark.parametrize(("slug", "language"), [("fjallton", "sv"), ("klitfon", "da")])
+def test_contact_us_leads_to_the_page_that_says_how(portal: Portal, visit: Visit, slug: str, language: str) -> None:
+    portal.speak(slug, "owner", language)
+    phrase = {"sv": "kontakta oss", "da": "kontakt os"}[language]
+    guest = visit(slug, "owner")
+    company = portal.person(slug).company
+    assert company
+    plan = portal.sql("select min(id) from subscription where tenant = %s and company = %s", slug, company.id)[0][0]
+    for path in ("/company", f"/subscriptions/{plan}", "/account", "/verify/AAAA-BBBB-CCCC"):
+        dom = guest.open(path).dom
+        said = [text for text in dom.xpath("//main//text()") if phrase in text.casefold()]
+        linked = dom.xpath("//main//a[@href='/help#contact']/text()")
+        assert said and said == linked, (path, said, linked)
+    assert guest.open("/help").dom.xpath(
+        "//*[@id='contact']//a[starts-with(@href, 'tel:') or starts-with(@href, 'mailto:')]"
+    )

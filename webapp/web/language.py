@@ -26,6 +26,7 @@ FALLBACK = "sv"
 _WHOLE = re.compile(
     r"\b\d{4}-\d\d-\d\d\b|\b[A-Z]{2,3}-[0-9A-Z]{4}-[0-9A-Z]{2}\b|(?<![\w-])\+?\d[\d\xa0 -]{6,16}\d(?![\w-])"
 )
+_CONTACT = re.compile(r"\b(?:kontakta oss|kontakt os|contact us)\b", re.IGNORECASE)  # in each language there is
 
 
 def init_app(app: Flask) -> None:
@@ -40,6 +41,7 @@ def init_app(app: Flask) -> None:
             bind()
 
     app.jinja_env.filters["whole"] = whole
+    app.jinja_env.filters["contact"] = contact
     app.jinja_env.filters["list_day"] = list_day  # papers that are shown on a page, too, name a price list by its day
     app.jinja_env.globals.update({name: _bound(name) for name in ("gettext", "ngettext", "say", "money", "percent")})
     app.jinja_env.globals.update(
@@ -68,6 +70,11 @@ def whole(text: Any) -> Any:
     if not isinstance(text, str) or isinstance(text, Markup):
         return text
     return Markup(_WHOLE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just here
+
+
+def contact(text: Any) -> Markup:
+    """Text in which "contact us" leads to the page that says how; whole as above."""
+    return Markup(_CONTACT.sub(r'<a href="/help#contact">\g<0></a>', str(escape(whole(text)))))  # noqa: S704 - escaped just here
 
 
 def bind() -> None:
