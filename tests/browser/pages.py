@@ -165,7 +165,7 @@ def _signed(guest: Guest) -> str:
 
 
 def _subscription(guest: Guest) -> str:
-    ordered = "select id from subscription where tenant = %s and \"order\" is not null limit 1"
+    ordered = 'select id from subscription where tenant = %s and "order" is not null limit 1'
     if not guest.stage.sql(ordered, guest.slug):
         draft = guest.draft(MOBILE_SE)
         guest.shop.submit(draft, guest.shop.review(draft).seen, True, "")

@@ -231,6 +231,7 @@ def test_free_cards_are_told_and_cost_nothing() -> None:
     assert (rows["BK-DDK"].quantity, rows["BK-DDK"].amount) == (1, Money(39_00, "DKK"))
     assert (rows["BK-DDK-SIM"].quantity, rows["BK-DDK-SIM"].amount) == (1, Money(49_00, "DKK"))
     assert (rows["BK-DDK:free"].quantity, rows["BK-DDK:free"].amount) == (2, None)
+    assert (rows["BK-DDK"].text, rows["BK-DDK:free"].text) == ("Datadelingskort", "Datadelingskort, inkluderet")
     smaller = priced(desk("baeltkom"), {**CARDS, "data": "BK-L", "data_cards": "3"})
     assert {r.code: r.quantity for r in smaller.rows}["BK-DDK"] == 2, "counted anew when the package changes"
 

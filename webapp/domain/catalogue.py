@@ -58,6 +58,12 @@ class Charge:
     level: str = "line"  # "line" | "order"
     free_over: int | None = None  # shipping: no charge when more cards than this are sent
     wholesale: str | None = None
+    included: Texts = field(default_factory=dict)  # data cards: what those that a package includes are called
+
+    @property
+    def included_names(self) -> Texts:
+        """What it is called where it costs nothing."""
+        return self.included or self.names
 
 
 @dataclass(frozen=True)

@@ -228,7 +228,7 @@ def _line_rows(form: Form) -> list[Row]:
     if free:
         card = next((c for c in form.tenant.catalogue.charges if c.trigger == "card_beyond_free"), None)
         if card:
-            rows.append(Row(n, f"{card.code}:free", card.names[form.desk.language], "month", free, None))
+            rows.append(Row(n, f"{card.code}:free", card.included_names[form.desk.language], "month", free, None))
     return rows
 
 

@@ -34,7 +34,8 @@ def catalogue(entry: CatalogueFile) -> Catalogue:
         ),
         data=tuple(DataPackage(d.code, dict(d.name), d.gb, d.free_cards, d.priced, d.wholesale) for d in entry.data),
         charges=tuple(
-            Charge(c.code, dict(c.name), c.trigger, c.period, c.level, c.free_over, c.wholesale) for c in entry.charges
+            Charge(c.code, dict(c.name), c.trigger, c.period, c.level, c.free_over, c.wholesale, dict(c.included or {}))
+            for c in entry.charges
         ),
         max_cards=entry.max_cards,
     )

@@ -403,6 +403,8 @@ class ChargeEntry(Article):
     """Taken for each line, or once an order (shipping, order)."""
     free_over: Annotated[int, Field(ge=0)] | None = None
     """Shipping: free when more cards than this are sent."""
+    included: Words | None = None
+    """card_beyond_free: what the cards are called that a data package includes, so that nobody reads the same row twice; without it by the name."""
 
 
 class CatalogueFile(_Model):

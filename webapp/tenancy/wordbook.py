@@ -49,7 +49,7 @@ def check_all_words(
         for at, inner in enumerate(data):
             check_all_words(inner, languages, toml, notes, (*path, at))
     elif isinstance(data, dict):
-        if path and path[-1] in {"name", "title", "description", "hours", "sign_in"}:
+        if path and path[-1] in {"name", "title", "description", "hours", "sign_in", "included"}:
             check_words(data, languages, toml, path, notes)
         else:
             for key, inner in data.items():
