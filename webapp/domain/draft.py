@@ -11,6 +11,8 @@ from webapp.domain.problem import Problem
 
 LIFE = timedelta(days=30)
 MOST_LINES = 1000
+MOST_REMOVED = 100
+"""Lines that were taken out and can be put back; a draft in which lines come and go does not grow for ever."""
 
 Answers = Mapping[str, str]
 """Canonical answers by question id; a checkbox holds "yes"."""
@@ -98,10 +100,13 @@ class Draft:
         return next((line for line in self.lines if line.n == n), None)
 
     def with_line(self, line: Line) -> Draft:
-        """The same number replaces, a new one is added at the end."""
+        """The same number replaces, a new one is added at the end. Of those taken out the latest added can be put back."""
         if self.line(line.n) is None:
             return replace(self, lines=(*self.lines, line))
-        return replace(self, lines=tuple(line if old.n == line.n else old for old in self.lines))
+        lines = tuple(line if old.n == line.n else old for old in self.lines)
+        removed = [each.n for each in lines if each.removed and each.n != line.n]  # what has just been taken out stays
+        gone = removed[: max(0, len(removed) + line.removed - MOST_REMOVED)]
+        return replace(self, lines=tuple(each for each in lines if each.n not in gone))
 
     @property
     def next_n(self) -> int:
