@@ -16,7 +16,7 @@ from webapp.tenancy.wording import WORDS
 
 HERE = Path(__file__).parent
 FAULTS: list[dict[str, Any]] = tomllib.loads((HERE / "faults.toml").read_text())["fault"]
-BESIDE_OTHERS = {"prices.edited", "prices.removed", "prices.backdated", "agreement.in_use"}
+BESIDE_OTHERS = {"prices.edited", "prices.removed", "prices.backdated", "agreement.in_use", "tenant.settled"}
 """Told only beside what serves and what customers have."""
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

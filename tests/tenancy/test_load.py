@@ -193,3 +193,25 @@ def test_what_was_meant() -> None:
     assert nearest("SHIPING", ["shipping", "order"]) == "shipping"
     assert nearest("se", ["SE", "DK"]) == "SE"
     assert nearest("xyz", ["shipping"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("slug", "was", "becomes", "key"),
+    [
+        ("alfa", 'ref_prefix = "AL"', 'ref_prefix = "ZZ"', "ref_prefix"),
+        ("alfa", 'market = "SE"', 'market = "DK"', "market"),
+        ("beta", 'parent = "alfa"\n', "", "parent"),
+    ],
+)
+def test_what_orders_rest_on_stays_where_there_are_customers(
+    good: Path, slug: str, was: str, becomes: str, key: str
+) -> None:
+    published = load(good, "production", NOW).tenants.values()
+    file = good / slug / "tenant.toml"
+    assert was in file.read_text()
+    file.write_text(file.read_text().replace(was, becomes))
+    for held, told in (({slug: {"": 1}}, True), ({slug: {}}, False), ({}, False)):
+        findings = load(good, "production", NOW, serving=published, held=held).findings
+        settled = [f for f in findings if f.code == "tenant.settled"]
+        assert [f.key for f in settled] == ([key] if told else []), held
+        assert all(f.file == f"tenants/{slug}/tenant.toml" and f.is_error for f in settled)

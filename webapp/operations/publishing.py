@@ -43,7 +43,7 @@ def look(store: Store, folder: Path, mode: str, now: datetime, base_url: str = "
 
 
 def held_agreements(store: Store) -> dict[str, dict[str, int]]:
-    """The framework agreements that customers have, by tenant and code, with how many have each."""
+    """The framework agreements that customers have, by tenant and code, with how many have each; under "" those that have none."""
     found = {}
     for slug in store.tenants():
         with store.work(Scope(slug, None, ACTOR)) as work:
@@ -67,7 +67,7 @@ def lost_agreements(store: Store, now: datetime) -> tuple[Lost, ...]:
         Lost(tenant.slug, code, count)
         for tenant in current(store)
         for code, count in sorted(held.get(tenant.slug, {}).items())
-        if tenant.agreement_on(code, tenant.market.today(now)) is None
+        if code and tenant.agreement_on(code, tenant.market.today(now)) is None
     )
 
 

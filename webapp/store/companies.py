@@ -51,9 +51,9 @@ class Companies(Repository):
         return [Company(*row) for row in self.session.execute(select(*_COMPANY).order_by(*by_name))]
 
     def agreements(self) -> dict[str, int]:
-        """The framework agreements that customers have, and how many have each."""
-        found = select(CompanyRow.agreement, func.count()).where(CompanyRow.agreement.is_not(None))
-        return {code: count for code, count in self.session.execute(found.group_by(CompanyRow.agreement)) if code}
+        """The framework agreements that customers have, and how many have each; under "" those that have none."""
+        found = select(func.coalesce(CompanyRow.agreement, "").label("code"), func.count()).group_by("code")
+        return {code: int(count) for code, count in self.session.execute(found)}
 
     def add(self, company: Company) -> None:
         """A new customer."""

@@ -116,11 +116,25 @@ def check_shared(ordered: Sequence[Opened], serving: Iterable[Tenant] = ()) -> N
             opened.notes.add("tenant.ref_prefix_taken", opened.toml.at("ref_prefix"), value=prefix, other=other)
 
 
+def check_settled(opened: Opened, published: Tenant, settings: Mapping[str, Any]) -> None:
+    """Notes a change of what the customers that there are, their orders and numbers rest on."""
+    if opened.file is None or opened.toml is None:
+        return
+    before = {"parent": published.parent, "market": published.market.code, "ref_prefix": published.ref_prefix}
+    market = settings["market"] or published.market.code  # that it is missing is told as such
+    after = {"parent": opened.file.parent, "market": market, "ref_prefix": opened.file.ref_prefix}
+    for key, was in before.items():
+        if after[key] != was:
+            opened.notes.add("tenant.settled", opened.toml.at(key), key=key, was=was or "–")
+
+
 def check_held(opened: Opened, held: Mapping[str, int], today: date) -> None:
     """Notes a framework agreement that customers have and that would not be there today, renamed, removed or only begun later."""
     if "agreements" not in opened.parts:
         return  # what stands there has not been read
     for code, count in sorted(held.items()):
+        if not code:
+            continue  # customers without one
         lists = opened.parts["agreements"].get(code, ())
         if not any(read.prices.valid_from <= today for read in lists):
             opened.notes.add("agreement.in_use", opened.folder.place(f"agreements/{code}"), code=code, count=count)

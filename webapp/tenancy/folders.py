@@ -16,7 +16,7 @@ from stdnum.se import orgnr, vat
 from webapp.domain.market import LANGUAGES, MARKETS, Market
 from webapp.domain.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
 from webapp.tenancy import articles, wordbook
-from webapp.tenancy.family import INHERITED, Opened, check_held, check_parent, check_shared, open_folder
+from webapp.tenancy.family import INHERITED, Opened, check_held, check_parent, check_settled, check_shared, open_folder
 from webapp.tenancy.finding import Finding, nearest
 from webapp.tenancy.parts import read_parts, read_prices
 from webapp.tenancy.signing import check_signing, signing_terms
@@ -54,7 +54,8 @@ def load(
 
     `mode` is "production", "demo" or "test". With a moment, a missing list of prices for that day is found too.
     `serving` are the tenants as published: they keep their hosts, and a list that was valid then and has been edited since is told.
-    `held` are the framework agreements that customers have, by tenant and code, and how many have each: none may go.
+    `held` are the framework agreements that customers have, by tenant and code, and how many have each (under "" those without one):
+    none may go, and where there are customers what their orders rest on stays.
     `base_url` is how links begin, by default https://{host}; {host} becomes the tenant's first host.
     """
     folders = {
@@ -81,8 +82,11 @@ def load(
                 opened.folder.place("prices"),
                 opened.notes,
             )
+        customers = (held or {}).get(opened.slug, {})
+        if customers and opened.slug in before:
+            check_settled(opened, before[opened.slug], settings)
         if now and market:
-            check_held(opened, (held or {}).get(opened.slug, {}), market.today(now))
+            check_held(opened, customers, market.today(now))
         if market and not opened.notes.has_errors:
             opened.tenant = _tenant(opened, parent, settings, market, mode, base_url or "https://{host}")
     findings = sorted({finding for opened in folders.values() for finding in opened.notes.findings})

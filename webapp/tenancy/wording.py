@@ -131,6 +131,11 @@ WORDS: Mapping[str, Words] = {
         "An order number must tell by itself whose it is.",
         "Choose two other letters.",
     ),
+    "tenant.settled": Words(
+        "{key} cannot be changed any more; it was {was}.",
+        "The tenant has customers, whose prices, numbers and orders rest on it.",
+        "Put it back; whoever is to serve otherwise gets a folder of its own.",
+    ),
     "tenant.org_id": Words(
         '"{value}" is not a company number of this market.',
         "It is printed on every order confirmation and power of attorney.",
