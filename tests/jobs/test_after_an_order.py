@@ -16,8 +16,9 @@ from tests.jobs.conftest import SECRET, House
 from webapp import clock
 from webapp.domain.paper import PowerOfAttorney
 from webapp.domain.papers import papers_for
-from webapp.jobs import upkeep
+from webapp.jobs import kinds, mailing, upkeep
 from webapp.operations import correspondence, paperwork, staff
+from webapp.operations.cases import cases
 from webapp.store.outcomes import Outcomes
 from webapp.store.scope import Scope
 
@@ -106,6 +107,21 @@ def test_a_refused_address_is_told_and_can_be_tried_again(house: House) -> None:
     house.drain()
     assert_all_is_done_once(house, mailed=["gosta@granit.example", *MAILS[1:]])
     assert house.sql("select state from signer") == [("bounced",)]
+
+
+def test_a_mail_that_no_try_got_rid_of_is_told_as_a_refused_one(house: House) -> None:
+    """A temporary refusal that lasts for days: nobody is left to read that the mail is about to go."""
+    house.mailbox.fault = "451"
+    house.work()
+    house.sql(f"update procrastinate_jobs set attempts = {kinds.MOST_WAITING} where status = 'todo'")
+    house.let_time_pass()
+    house.work()
+    rows = house.sql("select details->>'kind', details->>'why' from audit where what = 'mail.failed' order by 1")
+    assert rows == [(kind, mailing.GIVEN_UP) for kind in ("esim", "order_received", "sign_invite", "welcome")]
+    assert house.sql("select state from signer") == [("bounced",)] and len(house.jobs("failed")) == 4
+    with house.store.work(Scope("provtele", None, "test")) as work:
+        [case] = cases(work, house.order.ref)
+    assert [standing.mail for standing in case.signers] == ["failed"]
 
 
 def test_nobody_elses_job_can_be_tried_again(house: House) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 import procrastinate
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
@@ -105,7 +106,7 @@ PERIODIC = (
 def register(app: procrastinate.App, shop: Workshop) -> None:
     """Tells a worker what it can do."""
     for kind, handler in HANDLERS.items():
-        app.task(name=kind, retry=Patience())(partial(_run, shop, kind, handler))
+        app.task(name=kind, retry=Patience(), pass_context=True)(partial(_run, shop, kind, handler))
     for periodic in PERIODIC:
         task = app.task(name=f"every_{periodic.kind}", queueing_lock=f"every_{periodic.kind}")(
             partial(_each, shop, periodic.kind)
@@ -118,9 +119,10 @@ def register(app: procrastinate.App, shop: Workshop) -> None:
         await app.job_manager.delete_old_jobs(nb_hours=upkeep.KEEP_HOURS)
 
 
-def _run(shop: Workshop, kind: str, handler: Handler, *, tenant: str, id: str) -> None:
+def _run(shop: Workshop, kind: str, handler: Handler, context: JobContext, *, tenant: str, id: str) -> None:
     try:
-        handler(shop, tenant, id, clock.now())
+        is_last_try = context.job.attempts >= MOST_WAITING
+        handler(replace(shop, is_last_try=is_last_try), tenant, id, clock.now())
     except Exception as problem:
         # The problem's own text may quote personal data and stays at debug level; ids and the place say enough.
         place = traceback.extract_tb(problem.__traceback__)[-1]

@@ -11,6 +11,9 @@ from webapp.jobs.workshop import Workshop
 from webapp.operations import correspondence, sign_letters
 from webapp.operations.correspondence import Letter
 
+GIVEN_UP = "mail.given_up"
+"""The server did not take it for as long as we wait: nobody tries any more, as if it had been refused for good."""
+
 
 def send_mail(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) -> str | None:
     """Writes and sends a mail of that kind; its Message-ID, also when it had been sent before, None when it is needless.
@@ -45,7 +48,10 @@ def _hand_over(shop: Workshop, letter: Letter, now: datetime) -> None:
             attachments=tuple(Attachment(name, content) for name, content in letter.attached),
         )
         send(shop.mail_server, mail)
-    except Temporary:
+    except Temporary as problem:
+        if shop.is_last_try:
+            correspondence.not_sent(shop.store, letter, now, GIVEN_UP)
+            raise Permanent(GIVEN_UP, problem.code) from None
         correspondence.not_sent(shop.store, letter, now)
         raise
     except (Permanent, Unmailable) as problem:

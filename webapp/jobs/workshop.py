@@ -43,3 +43,4 @@ class Workshop:
     sms_server: SmsServer = NO_SMS
     brokers: Brokers = NO_BROKERS
     why_not: Callable[[str, bytes], str] = _opens_nothing  # of a scan
+    is_last_try: bool = False  # of this job: what is not done now is given up, and whom it concerns is told
