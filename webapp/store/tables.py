@@ -271,7 +271,7 @@ class NumberRow(OfPool, Base):
         ),
         # Which numbers are to be had; held ones come back when their time is over.
         Index("number_free_ix", "tenant", "kind", "e164", postgresql_where=text("company is null and state = 'free'")),
-        Index("number_e164_ix", "e164"),  # where a number lies in the installation
+        Index("number_e164_ix", text("length(e164)"), "e164"),  # where a number lies in the installation
         Index("number_held_ix", "held_until", postgresql_where=text("state = 'held'")),
         Index("number_company_ix", "tenant", "company", "e164"),
         Index(

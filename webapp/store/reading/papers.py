@@ -126,7 +126,9 @@ def papers(work: Work, asked: Asked, *, cursor: str = "", limit: int = PAGE) -> 
 
 def measured(work: Work, asked: Asked, most: int) -> tuple[int, int]:
     """How many papers these are and their bytes together, counted up to `most`. One statement."""
-    found = select(_D.size).where(*_narrowed(work, asked)).limit(most).subquery()
+    # In the order of the list: in no order, a small seller's few would be looked for among the papers of all.
+    latest = select(_D.size).where(*_narrowed(work, asked)).order_by(_D.made_at.desc(), _D.id.desc())
+    found = latest.limit(most).subquery()
     count, size = work.session.execute(select(func.count(), func.coalesce(func.sum(found.c.size), 0))).one()
     return int(count), int(size)
 
