@@ -100,7 +100,7 @@ def mailed(stage: Stage, slug: str = "fjallton", *, language: str = "sv", **more
     done = shop.submit(draft, shop.review(draft).seen, True, "")
     assert done.placed, done
     others = re.findall(r"[\w.]+@[\w.]+", more.get("port.signers", ""))
-    return Mailed(stage, slug, done.placed.ref, number, (email, *others))
+    return Mailed(stage, slug, done.placed.ref, number, (answers["port.email"], *others))
 
 
 def agree(guest: Guest, method: str, name: str = "") -> Guest:

@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from tests.browser.answers import MOBILE_SE, PORT_SE
 from tests.browser.conftest import Arrive
-from tests.browser.guest import Screen
+from tests.browser.guest import Guest, Screen
+from tests.browser.signing import agree, give, mailed
+from tests.browser.stage import Stage
 
 LONG = "bokforingsavdelningen.upphandling@granitgran.example"
 BROKEN = """() => {
@@ -59,6 +61,40 @@ def test_long_addresses_push_no_page_aside_and_dates_and_references_are_not_brok
     guest.page.emulate_media(media="print")
     guest.open(f"/orders/{done.placed.ref}").settled()
     expect(guest.page.locator("#line-1 .facts")).to_be_visible()  # a printed order has its lines
+
+
+def fits(guest: Guest) -> None:
+    """The page at three widths: pushed aside by nothing, and no day or reference broken."""
+    for width in (1280, 390, 320):
+        guest.page.set_viewport_size({"width": width, "height": 800})
+        assert (guest.path, width, guest.page.evaluate(ASIDE), guest.page.evaluate(BROKEN)) == (
+            guest.path,
+            width,
+            0,
+            [],
+        )
+
+
+@pytest.mark.parametrize(("slug", "language"), [("fjallton", "sv"), ("baeltkom", "da")])
+def test_a_signer_with_a_long_address_is_shown_whole_wherever_the_move_is(
+    arrive: Arrive, stage: Stage, slug: str, language: str
+) -> None:
+    paper = mailed(stage, slug, language=language, **{"port.email": f"{slug}.{LONG}"})
+    signer = arrive(slug, Screen(1280, language), who="").open(paper.link()).at("/document$")
+    fits(signer)
+    agree(signer, "code_mail").at("/code$")
+    fits(signer)
+    give(signer, paper.code()).at("/done$")
+    fits(signer)
+    owner, staff = (arrive(slug, Screen(1280, language), who=who) for who in ("owner", "operator"))
+    case = f"/orders/{paper.ref}/lines/1/signing"
+    for guest, paths in (
+        (owner, ("/home", "/orders", f"/orders/{paper.ref}", f"/orders/{paper.ref}/receipt", case, "/subscriptions")),
+        (owner, ("/company/numbers", "/company/users")),
+        (staff, ("/admin/orders", f"/admin/orders/{paper.ref}", f"/admin{case}", "/admin/documents", "/admin/audit")),
+    ):
+        for path in paths:
+            fits(guest.open(path).settled())
 
 
 def test_nothing_gapes_before_the_main_button_and_the_footer_stands_on_one_line(arrive: Arrive) -> None:
