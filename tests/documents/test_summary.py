@@ -56,6 +56,13 @@ def test_it_is_valid_and_keeps_to_one_page(name: str, language: str) -> None:
     assert text.startswith(title) and "7K4Q-2M9P-XB3C" in text and found.fingerprint() in text.replace(" ", "")
 
 
+def test_a_sentence_of_danish_prices_ends_with_one_full_stop() -> None:
+    """A krone's short name brings one along: "0,20 kr.."."""
+    (danish, tenant), (metered, _) = facts("C"), facts("B")
+    text = text_of(printed(as_paper(replace(danish, usage=metered.usage)), tenant))
+    assert metered.usage[-1].article in text and ".." not in text
+
+
 def test_the_largest_subscription_keeps_to_one_page() -> None:
     everything = {"data_cards": "3", "number_source": "port", "sim": "ship"}
     for name in WORKED:
