@@ -226,7 +226,10 @@ def test_a_session_ends_by_itself(portal: Portal, visit: Visit) -> None:
     later(portal, hours=11)
     assert guest.request("GET", "/home").status_code == 200
     later(portal, hours=2)
-    assert "ended=1" in guest.request("GET", "/home").location
+    ended = guest.request("GET", "/home").location
+    assert "ended=1" in ended
+    said = guest.open(ended).text
+    assert "Du er blevet logget ud" in said and "kladde" not in said  # that is said of a draft's page alone
 
 
 def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(portal: Portal, visit: Visit) -> None:
