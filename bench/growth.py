@@ -145,6 +145,7 @@ def _grow(settings: Settings, app: Flask, counts: dict[str, int]) -> str:
             }  # fmt: skip
             for statement in FILLING:
                 connection.execute(statement, values)
+                connection.execute("analyze")  # or each foreign key is looked for by reading its whole table
         connection.execute("vacuum analyze")
     return str(values["company"])
 
