@@ -404,3 +404,29 @@ def test_text_is_refused_or_settled(text: str) -> None:
         return
     assert numbers.read_text(kept) == kept
     assert not set(kept) & set("\r\n\0\u202e")
+
+
+# --- What a fault put into the code showed that no test saw
+
+
+def with_check(nine: str) -> str:
+    """Nine digits and the tenth that makes them add up (Luhn)."""
+    total = sum(sum(divmod(int(digit) * (2 if place % 2 == 0 else 1), 10)) for place, digit in enumerate(nine))
+    return nine + str(-total % 10)
+
+
+@pytest.mark.parametrize(
+    ("century", "day", "is_birthday"),
+    [
+        ("18", "850101", True), ("19", "850101", True), ("20", "850101", True), ("17", "850101", False), ("21", "850101", False),
+        ("19", "850001", False), ("19", "851231", True), ("19", "851301", False),
+        ("19", "850100", False), ("19", "850131", True), ("19", "850132", False),
+        ("19", "850160", False), ("19", "850161", True), ("19", "850191", True), ("19", "850192", False),  # coordination numbers
+    ],
+)  # fmt: skip
+def test_a_century_stands_only_before_a_birthday(century: str, day: str, is_birthday: bool) -> None:
+    ten = with_check(f"{day}980")
+    if is_birthday:
+        assert numbers.read_company_id(century + ten, SWEDEN) == ten
+    else:
+        assert code(lambda: numbers.read_company_id(century + ten, SWEDEN)) == "port.owner_id.length"

@@ -21,7 +21,7 @@ from tests.domain.desks import COMPLETE, PORT, ROOT, SLUGS, TENANTS, desk, forms
 from tests.domain.oracle import Rows, Shelf, Wish
 from webapp.domain.catalogue import Charge, Price
 from webapp.domain.money import Money, Total
-from webapp.domain.quote import CAUSED, ORDER, TRIGGERED, Commitment, NoPrices, Quote, Row, quote, surcharges
+from webapp.domain.quote import CAUSED, ORDER, TRIGGERED, Commitment, NoPrices, Quote, Row, cause, quote, surcharges
 from webapp.tenancy import load
 
 
@@ -335,6 +335,21 @@ def test_what_stands_at_an_answer_is_what_the_quote_adds_for_it(slug: str) -> No
     told = {trigger for triggers in CAUSED.values() for trigger in triggers}
     sold = {charge.trigger for charge in at.tenant.catalogue.charges}
     assert sold <= told | {"plan", "on_request", "port_mobile", "port_fixed", "port_series"}
+
+
+def test_each_row_stands_at_the_question_that_brings_it() -> None:
+    answers = {
+        "kind": "mobile", "binding": "none", "call_rate": "flat", "data": "FJ-D40", "number_source": "specific",
+        "specific_number": "+46701740641", "sim": "ship", "pbx": "pbx", "mex": "yes", "data_cards": "2",
+    }  # fmt: skip
+    (line,) = forms(desk("fjallton"), answers)
+    found = {row.code: cause(line, row) for row in quote((line,)).rows if row.line == 1}
+    assert found == {
+        "FJ-MOB-FLAT": "call_rate", "FJ-START": "call_rate", "FJ-D40": "data", "FJ-MEX": "mex", "FJ-SIM": "sim",
+        "FJ-NUMBER": "number_source", "FJ-DSIM": "data_cards", "FJ-DSIM:free": "data_cards",
+    }  # fmt: skip
+    (moved,) = forms(desk("fjallton"), {**answers, **PORT})
+    assert "number_source" in {cause(moved, row) for row in quote((moved,)).rows}
 
 
 def test_commitments_are_offered_shortest_first() -> None:
