@@ -39,6 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
         Path(folder).chmod(0o755)  # as root, PostgreSQL runs as another user
         os.environ[CLUSTER] = folder
+        place = Path(folder) / "tmp"  # whatever tests leave behind, killed processes too, goes with the folder
+        place.mkdir()
+        place.chmod(0o1777)
+        os.environ["TMPDIR"], tempfile.tempdir = str(place), None
 
 
 def travel() -> None:

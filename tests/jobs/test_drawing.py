@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,6 +51,25 @@ def test_a_child_that_dies_is_replaced(drawer: Drawer) -> None:
     drawer._child.kill()
     drawer._child.wait()
     assert drawer.draw(PAPER, TENANT)[0].startswith(b"%PDF")
+
+
+def test_temporary_files_go_with_the_child_and_those_of_a_killed_worker_with_the_next(
+    drawer: Drawer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = (
+        "import os, signal; from pathlib import Path; from tests.jobs.test_drawing import PAPER, TENANT;"
+        " from webapp.jobs.drawing import Drawer;"
+        " drawer = Drawer(Path('.assets').absolute()); drawer.draw(PAPER, TENANT); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", killed], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)})
+    (left,) = tmp_path.iterdir()
+    assert done.returncode == -9 and list(left.iterdir()), "what the library had there"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    drawer.draw(PAPER, TENANT)
+    (mine,) = tmp_path.iterdir()
+    assert mine != left and list(mine.iterdir())
+    drawer.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_drawn_is_told_and_the_child_lives(drawer: Drawer) -> None:

@@ -7,9 +7,11 @@ import os
 import pickle  # to our own child; what comes back is JSON and bytes
 import resource
 import select
+import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from webapp.gateways.trouble import Permanent, Temporary
 
 SECONDS = 60  # of wall clock; a thousand lines take eight on an idle machine, an authority is given up after ten
 MEMORY = 2 * 1024**3  # of address space; a thousand lines need a tenth
+PREFIX = "papers-"  # of folders for temporary files; then the worker's process number
 PAPERS_A_CHILD = 200  # then a new one, whatever a library may have kept
 _LENGTH = struct.Struct(">BQ")  # 1: a good answer, 0: what went wrong; then how many bytes
 
@@ -68,6 +71,9 @@ class Drawer:
     def __init__(self, assets: Path, tools: SealTools = SealTools(), *, seconds: float = SECONDS) -> None:
         self._assets, self._tools, self._seconds = assets, tools, seconds
         self._child: subprocess.Popen[bytes] | None = None
+        self._place: tempfile.TemporaryDirectory[str] | None = (
+            None  # for its temporary files, which a killed child leaves
+        )
         self._papers = 0
         self._turn = threading.Lock()
 
@@ -99,6 +105,9 @@ class Drawer:
                 if pipe is not None:
                     pipe.close()
             self._child = None
+        if self._place is not None:
+            self._place.cleanup()
+            self._place = None
 
     def _ask(self, verb: str, *given: Any) -> tuple[dict[str, str], bytes]:
         with self._turn:
@@ -120,6 +129,9 @@ class Drawer:
                 for key, value in os.environ.items()
                 if not key.startswith("SKYLT_") or key.endswith("FAULTS")
             }
+            _sweep()
+            self._place = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-", ignore_cleanup_errors=True)
+            kept["TMPDIR"] = self._place.name
             self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, bufsize=0)
             assert self._child.stdin
             _send(self._child.stdin, 1, pickle.dumps(self._tools))  # not in its command line, which others can read
@@ -138,6 +150,18 @@ class Drawer:
         if not good:
             raise _REASONS[told["kind"]](told["code"], told["text"])
         return told, content
+
+
+def _sweep() -> None:
+    """Removes the temporary files of workers that were killed together with their child."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, PermissionError):  # not ours to judge
+            continue
 
 
 def _send(pipe: IO[bytes], good: int, content: bytes) -> None:
