@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from webapp.domain.folding import folded, without_label
@@ -128,7 +128,12 @@ def _ids(kind: str, conditions: list[_Condition]) -> Select[str]:
 
 def _has_word(kind: str, id: ColumnElement[str] | Any, condition: _Condition) -> ColumnElement[bool]:
     word = aliased(SearchWordRow)
-    return exists().where(word.kind == kind, word.id == id, condition(word))
+    return _is_there(word.kind == kind, word.id == id, condition(word))
+
+
+def _is_there(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Asked of one row at a time. Not EXISTS: PostgreSQL may answer that by reading every word of the installation at once."""
+    return select(literal(1)).where(*conditions).limit(1).scalar_subquery().is_not(None)
 
 
 def _conditions(asked: str) -> list[_Condition]:
@@ -174,7 +179,7 @@ def _all_start(row: Any, words: list[str]) -> ColumnElement[bool]:
     for word in others[:MOST_CONDITIONS]:
         other = aliased(SearchWordRow)
         same = other.kind == row.kind, other.id == row.id
-        found.append(exists().where(*same, other.word.op("^@")(word)))
+        found.append(_is_there(*same, other.word.op("^@")(word)))
     return and_(*found)
 
 
