@@ -15,10 +15,10 @@ from bench.portal import Browser, fill, store_of, token
 from webapp import clock
 from webapp.app import create_app
 from webapp.settings import Settings
-from webapp.store.queue import conninfo
-from webapp.store.raw import driver_connection
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.raw import driver_connection
+from webapp.store.platform.scope import Scope
 from webapp.store.reading.paging import cursor
-from webapp.store.scope import Scope
 
 SMALL, LARGE = "skarvox", "fjallton"
 FEW = 1_000

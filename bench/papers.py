@@ -12,9 +12,9 @@ from bench.measure import Measured, against, in_turn
 from tests.builders import a_ported_line, a_porting, a_tenant, an_order
 from webapp.documents import press, render
 from webapp.documents.sheet import markup, stylesheet
-from webapp.domain.paper import Paper
-from webapp.domain.papers import papers_for
-from webapp.domain.tenant import Tenant
+from webapp.domain.papers.paper import Paper
+from webapp.domain.papers.papers import papers_for
+from webapp.domain.tenants.tenant import Tenant
 from webapp.l10n import Words
 
 ASSETS = Path(__file__).resolve().parent.parent / ".assets"

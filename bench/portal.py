@@ -17,11 +17,11 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from webapp import clock
-from webapp.domain.draft import Draft
-from webapp.operations import demo_seed
+from webapp.domain.ordering.draft import Draft
+from webapp.operations.platform import demo_seed
 from webapp.settings import Settings
-from webapp.store import embedded, schema
-from webapp.store.scope import Scope
+from webapp.store.platform import embedded, schema
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store
 from webapp.web.sessions import hash_of
 

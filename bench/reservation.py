@@ -15,8 +15,8 @@ from bench.portal import TENANT
 from webapp import clock
 from webapp.settings import Settings
 from webapp.store.numbers import TAKE_NEW
-from webapp.store.queue import conninfo
-from webapp.store.scope import Scope
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store
 
 CLIENTS = 32

@@ -20,8 +20,8 @@ from webapp.documents.check import check
 from webapp.documents.keys import Keyring
 from webapp.documents.own_ca import Holder, make_keys
 from webapp.documents.seal import seal
-from webapp.domain.paper import Paper
-from webapp.domain.papers import papers_for
+from webapp.domain.papers.paper import Paper
+from webapp.domain.papers.papers import papers_for
 from webapp.l10n import Words
 
 GOAL, ANEW, CHECK_MS = 0.25, 1.5, 50

@@ -7,9 +7,10 @@ from flask import Flask
 from bench.portal import ANSWERS, TENANT, Browser, customer, encoded, ordered, store_of
 from webapp import clock
 from webapp.domain.market import SWEDEN
-from webapp.domain.paper import PowerOfAttorney
-from webapp.operations import paperwork, sign_facts
-from webapp.store.scope import Scope
+from webapp.domain.papers.paper import PowerOfAttorney
+from webapp.operations.papers import paperwork
+from webapp.operations.signing import sign_facts
+from webapp.store.platform.scope import Scope
 
 MOVING = {
     **ANSWERS,

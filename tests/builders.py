@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from webapp.domain.catalogue import Catalogue, Charge, DataPackage, Plan, Price, PriceList, UsagePrice
-from webapp.domain.draft import Draft, Line
-from webapp.domain.flow import Desk
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.money import Money
-from webapp.domain.order import Fact, Order, OrderLine, Porting, Provenance
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.flow import Desk
+from webapp.domain.ordering.order import Fact, Order, OrderLine, Porting, Provenance
+from webapp.domain.ordering.quote import Commitment, Quote, Row
 from webapp.domain.people import Address, Company, Employee, Holding, OwnNumber, Person
-from webapp.domain.quote import Commitment, Quote, Row
-from webapp.domain.tenant import (
+from webapp.domain.tenants.catalogue import Catalogue, Charge, DataPackage, Plan, Price, PriceList, UsagePrice
+from webapp.domain.tenants.tenant import (
     Block,
     Brand,
     Composition,

@@ -17,8 +17,8 @@ import pytest
 from tests.preparing import prepare
 from webapp import clock
 from webapp.gateways.mail_standin import MailStandin
-from webapp.store import embedded, schema
-from webapp.store.embedded import Databases
+from webapp.store.platform import embedded, schema
+from webapp.store.platform.embedded import Databases
 
 if TYPE_CHECKING:
     from tests.browsing import Portal
@@ -108,7 +108,7 @@ def fresh_databases(cluster: Path) -> Iterator[Databases]:
 @pytest.fixture(scope="module")
 def portal(module_databases: Databases) -> Iterator[Portal]:
     """The application with the demo's people in it, for the tests of one file."""
-    from tests.browsing import a_portal  # not above: most tests need no application
+    from tests.browsing import a_portal
 
     with a_portal(module_databases) as made:
         yield made

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from webapp.store import embedded, schema
-from webapp.store.embedded import Databases
+from webapp.store.platform import embedded, schema
+from webapp.store.platform.embedded import Databases
 
 
 @dataclass

@@ -8,10 +8,10 @@ from typing import Any
 
 from webapp.domain.market import DENMARK, SWEDEN
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.order import Order
-from webapp.store.papers import Document
-from webapp.store.scope import Scope
-from webapp.store.tables import new_id
+from webapp.domain.ordering.order import Order
+from webapp.store.papers.papers import Document
+from webapp.store.platform.scope import Scope
+from webapp.store.platform.tables import new_id
 from webapp.store.work import Store
 
 SIGNED, SHOWN = "power_of_attorney_signed", "power_of_attorney"

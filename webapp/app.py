@@ -12,32 +12,32 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import clock
-from webapp.operations import publishing
-from webapp.operations.inspection import Seals
-from webapp.operations.portal import Portal
+from webapp.operations.papers.inspection import Seals
+from webapp.operations.platform.portal import Portal
+from webapp.operations.tenants import publishing
 from webapp.settings import Settings
 from webapp.store.work import Store
 from webapp.tenancy.registry import Registry
 from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, memory, portal, posts
 
 BLUEPRINTS = (
-    "health",
+    "platform.health",
     "brand",
-    "demo",
-    "accounts",
-    "home",
-    "drafts",
-    "lines",
-    "review",
-    "summary",
-    "orders",
-    "company",
-    "help",
-    "verify",
-    "sign",
-    "signing",
+    "platform.demo",
+    "people.accounts",
+    "platform.home",
+    "ordering.drafts",
+    "ordering.lines",
+    "ordering.review",
+    "ordering.summary",
+    "ordering.orders",
+    "people.company",
+    "platform.help",
+    "papers.verify",
+    "signing.sign",
+    "signing.signing",
     "admin",
-    "archive",
+    "papers.archive",
 )
 
 
@@ -86,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     assets.init_app(app, Path(settings.assets_dir))
     for name in BLUEPRINTS:
-        if name == "demo" and not settings.demo:
+        if name == "platform.demo" and not settings.demo:
             continue
         app.register_blueprint(import_module(f"webapp.blueprints.{name}").bp)
     return app

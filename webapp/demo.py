@@ -29,10 +29,11 @@ from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
 from webapp.gateways.sms_standin import SmsStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
-from webapp.operations import demo_seed, publishing
+from webapp.operations.platform import demo_seed
+from webapp.operations.tenants import publishing
 from webapp.server import web_command, without_path
 from webapp.settings import ROOT, Settings
-from webapp.store import embedded, schema
+from webapp.store.platform import embedded, schema
 from webapp.store.work import Store
 
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")

@@ -17,7 +17,7 @@ from babel.lists import format_list
 from babel.support import Translations
 
 from webapp.domain.money import Money
-from webapp.domain.prescribed import SUMMARY
+from webapp.domain.ordering.prescribed import SUMMARY
 from webapp.domain.texts import TEXTS
 from webapp.places import CATALOGUES
 

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from webapp import logs
-from webapp.operations.readiness import is_away
+from webapp.operations.platform.readiness import is_away
 from webapp.settings import Settings
 from webapp.web.bare import CLOSED, RETRY_SECONDS, bare
 

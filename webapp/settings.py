@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from webapp import clock, faults
 from webapp.places import ROOT as ROOT
-from webapp.store import embedded
+from webapp.store.platform import embedded
 
 Mode = Literal["demo", "test", "production"]
 SHORTEST_SECRET = 32

@@ -15,12 +15,12 @@ from webapp.gateways.eid import Brokers
 from webapp.gateways.mail import Server
 from webapp.gateways.sms import SmsServer
 from webapp.jobs import kinds, upkeep
-from webapp.jobs.drawing import Drawer, SealTools
+from webapp.jobs.papers.drawing import Drawer, SealTools
 from webapp.jobs.workshop import Workshop
-from webapp.operations.inspection import Seals
+from webapp.operations.papers.inspection import Seals
 from webapp.settings import Settings, SettingsError
-from webapp.store import queue
-from webapp.store.outage import is_away
+from webapp.store.platform import queue
+from webapp.store.platform.outage import is_away
 from webapp.store.work import Store
 
 GRACE_SECONDS = 10.0

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 from tests.browser.guest import Guest, Screen
 from tests.browser.stage import Stage, raised
 from tests.full import FULL
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 
 LOCALES = {"sv": "sv-SE", "da": "da-DK"}
 SCREENS = [Screen(width, language) for width in (1280, 390) for language in ("sv", "da")]

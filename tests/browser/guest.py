@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.stage import Stage
-from webapp.operations.shop import Shop
+from webapp.operations.ordering.shop import Shop
 
 ABORTED = re.compile(r"^htmx:(sendAbort|afterRequest)\b")
 """htmx writes both when a newer request replaces one in flight; everything else on the console is a fault."""

@@ -10,11 +10,11 @@ from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE
 from tests.browser.guest import Guest
 from tests.browser.signing import Mailed, agree, give, mailed
 from webapp import clock
-from webapp.operations import exports
-from webapp.store.papers import Document
+from webapp.operations.papers import exports
+from webapp.store.papers.papers import Document
+from webapp.store.platform.scope import Scope
+from webapp.store.platform.tables import new_id
 from webapp.store.reading import Asked
-from webapp.store.scope import Scope
-from webapp.store.tables import new_id
 
 Prepare = Callable[[Guest], str]
 

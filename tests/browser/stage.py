@@ -21,20 +21,20 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from webapp import clock
 from webapp.app import create_app
-from webapp.domain.draft import Draft
-from webapp.domain.tenant import Tenant
+from webapp.domain.ordering.draft import Draft
+from webapp.domain.tenants.tenant import Tenant
 from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
 from webapp.gateways.sms_standin import SmsStandin
 from webapp.l10n import Words
-from webapp.operations import demo_seed
-from webapp.operations.people import person_of
-from webapp.operations.portal import Portal
-from webapp.operations.shop import Shop, Tab
+from webapp.operations.ordering.shop import Shop, Tab
+from webapp.operations.people.people import person_of
+from webapp.operations.platform import demo_seed
+from webapp.operations.platform.portal import Portal
 from webapp.settings import ROOT, Settings
-from webapp.store.embedded import Databases
-from webapp.store.queue import conninfo
-from webapp.store.scope import Scope
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.scope import Scope
 from webapp.web.sessions import hash_of
 
 PATIENCE = 30.0

@@ -11,7 +11,7 @@ from tests.browser.conftest import Arrive, rotated
 from tests.browser.guest import Guest, Screen
 from tests.browser.pages import NOT_PAGES, PAGES, PageOf
 from tests.browser.stage import Stage
-from webapp.domain.theme import derive
+from webapp.domain.tenants.theme import derive
 
 REFUSED = r"status of 4\d\d"
 RULES = {

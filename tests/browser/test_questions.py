@@ -11,7 +11,7 @@ from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
 from tests.browser.stage import Stage
-from webapp.operations.shop import Tab
+from webapp.operations.ordering.shop import Tab
 
 NO_TAB = Tab()
 REFUSED = "status of 4(22|09|03)"

@@ -14,8 +14,9 @@ from tests.browser.signing import Mailed, agree, give, mailed
 from tests.browser.stage import Stage
 from tests.browser.test_access import faults
 from webapp import clock
-from webapp.operations import invitations, porting
-from webapp.store.scope import Scope
+from webapp.operations import porting
+from webapp.operations.signing import invitations
+from webapp.store.platform.scope import Scope
 
 PHONE, PHONE_DA = Screen(390, "sv"), Screen(390, "da")
 SEALED = 60_000

@@ -18,14 +18,14 @@ from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_po
 from tests.full import FULL
 from tests.own_tenants import OWN_TENANTS
 from webapp.documents import render
-from webapp.domain.draft import Draft, Line
-from webapp.domain.flow import Desk
-from webapp.domain.order import Fact, Order, OrderLine
-from webapp.domain.paper import Paper
-from webapp.domain.papers import papers_for
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.flow import Desk
+from webapp.domain.ordering.order import Fact, Order, OrderLine
+from webapp.domain.ordering.quote import quote
+from webapp.domain.papers.paper import Paper
+from webapp.domain.papers.papers import papers_for
 from webapp.domain.people import Holding, Person
-from webapp.domain.quote import quote
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.tenant import Tenant
 from webapp.l10n import Words
 from webapp.tenancy import load
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_porting, an_order
 from tests.documents.reading import ASSETS, papers_of, printed
 from webapp.documents import render, riding
-from webapp.domain.paper import Event, PaperSigner, PowerOfAttorney, Signature
-from webapp.domain.tenant import Tenant
+from webapp.domain.papers.paper import Event, PaperSigner, PowerOfAttorney, Signature
+from webapp.domain.tenants.tenant import Tenant
 from webapp.l10n import Words
 
 SCAN = b"%PDF-1.4 scanned by hand"

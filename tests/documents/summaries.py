@@ -6,12 +6,12 @@ from typing import Any
 
 from tests.builders import NOW, a_company, a_danish_company
 from tests.documents.reading import WORKED, demo_tenant
-from webapp.domain.draft import Draft, Line
-from webapp.domain.flow import Desk
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.flow import Desk
+from webapp.domain.ordering.quote import quote
+from webapp.domain.ordering.summary import ContractSummary, Facts, facts_of, paper_of
 from webapp.domain.people import Holding, Person
-from webapp.domain.quote import quote
-from webapp.domain.summary import ContractSummary, Facts, facts_of, paper_of
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.tenant import Tenant
 
 
 def facts(name: str, language: str = "", copies: int = 1, **changed: str) -> tuple[Facts, Tenant]:

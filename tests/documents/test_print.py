@@ -34,7 +34,7 @@ from tests.documents.reading import (
 )
 from webapp.documents import file_name, finish, press
 from webapp.documents.sheet import markup
-from webapp.domain.order import from_json
+from webapp.domain.ordering.order import from_json
 from webapp.l10n import Words
 
 LETTERS = {"sv": "åäö", "da": "æøå"}

@@ -96,5 +96,7 @@ def test_without_pango_it_says_so() -> None:
 
 
 def test_a_web_process_never_loads_the_printer() -> None:
-    done = run("import sys, webapp.documents, webapp.domain.papers; print([m for m in sys.modules if 'weasy' in m])")
+    done = run(
+        "import sys, webapp.documents, webapp.domain.papers.papers; print([m for m in sys.modules if 'weasy' in m])"
+    )
     assert done.stdout == "[]\n", done.stderr

@@ -30,8 +30,8 @@ from webapp.documents.seal import seal
 from webapp.documents.sheet import EVENTS, markup
 from webapp.domain.market import MARKETS
 from webapp.domain.numbers import is_sole_trader
-from webapp.domain.paper import Event, PowerOfAttorney, capacity_in_words, declarations, from_json, to_json
-from webapp.domain.tenant import Tenant
+from webapp.domain.papers.paper import Event, PowerOfAttorney, capacity_in_words, declarations, from_json, to_json
+from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import TEXTS
 from webapp.l10n import Words
 
@@ -194,7 +194,7 @@ def test_a_page_shows_the_papers_words_without_its_furniture() -> None:
 
     tenant = demo_tenant("baeltkom")
     paper, words = authority(tenant, "da"), Words("da", market="DK")
-    page = _environment("da").get_template("documents/authority.html").render(
+    page = _environment("da").get_template("papers/pdf/authority.html").render(
         paper=paper, tenant=tenant, market=tenant.market, w=words, declared=declarations(paper, words)
     )  # fmt: skip
     assert page.strip() in markup(paper, tenant, words, "logo") and "style=" not in page and "<h1" not in page

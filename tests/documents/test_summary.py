@@ -24,8 +24,8 @@ from tests.documents.reading import (
 )
 from tests.documents.summaries import as_paper, facts
 from webapp.documents import file_name
-from webapp.domain.paper import Statement
-from webapp.domain.prescribed import SUMMARY
+from webapp.domain.ordering.prescribed import SUMMARY
+from webapp.domain.papers.paper import Statement
 from webapp.l10n import Words
 
 BOTH = pytest.mark.parametrize("language", ["sv", "da"])

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.domain import folding, numbers, signing
+from webapp.domain import folding, numbers
 from webapp.domain.dates import read_date
 from webapp.domain.market import DENMARK, SWEDEN
+from webapp.domain.porting.signers import read_signers
 from webapp.domain.problem import Invalid
-from webapp.domain.signers import read_signers
+from webapp.domain.signing import signing
 
 READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "swedish number": ("070-174 06 05", lambda text: numbers.read_msisdn(text, SWEDEN)),

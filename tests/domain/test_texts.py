@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.desks import COMPLETE, PORT, SLUGS, TENANTS, form
-from webapp.domain.catalogue import CALL_RATES, KINDS
-from webapp.domain.questions import CATALOGUE, QUESTIONS
+from tests.domain.ordering.desks import COMPLETE, PORT, SLUGS, TENANTS, form
+from webapp.domain.ordering.questions import CATALOGUE, QUESTIONS
+from webapp.domain.tenants.catalogue import CALL_RATES, KINDS
 from webapp.domain.texts import TEXTS
 
 DOMAIN = Path(__file__).parents[2] / "webapp/domain"

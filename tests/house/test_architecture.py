@@ -51,9 +51,9 @@ SEEDS = {
         "webapp.jobs.seeded -> weasyprint",
     ),
     "blueprints/seeded_digger.py": (
-        "import webapp.store.embedded",
+        "import webapp.store.platform.embedded",
         "Views ask operations or read; they do not reach around them",
-        "webapp.blueprints.seeded_digger -> webapp.store.embedded",
+        "webapp.blueprints.seeded_digger -> webapp.store.platform.embedded",
     ),
     "blueprints/seeded_friend.py": (
         "import webapp.blueprints.seeded",

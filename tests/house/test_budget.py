@@ -14,8 +14,8 @@ from bench.wire import Traffic, watched
 from tests.browsing import TENANTS
 from tests.house.test_access import MATRIX, address
 from tests.house.world import HOME, World, a_world
-from webapp.store.embedded import Databases
-from webapp.store.scope import Scope
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.scope import Scope
 
 ROUND_TRIPS = 6
 STATEMENTS = 12

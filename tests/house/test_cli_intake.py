@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from tests.own_tenants import OWN_TENANTS
 from webapp import clock
 from webapp.cli import cli
-from webapp.operations import publishing
+from webapp.operations.tenants import publishing
 from webapp.settings import Settings
-from webapp.store.embedded import Databases
-from webapp.store.queue import conninfo
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.queue import conninfo
 from webapp.store.work import Store
 
 Tool = Callable[..., Result]

@@ -18,12 +18,15 @@ from webapp import clock
 from webapp.cli import cli
 from webapp.documents.own_ca import Holder
 from webapp.gateways.mail_standin import MailStandin
-from webapp.operations import demo_seed, diagnosis, passwords, publishing
+from webapp.operations.desk import diagnosis
+from webapp.operations.people import passwords
+from webapp.operations.platform import demo_seed
+from webapp.operations.tenants import publishing
 from webapp.settings import ROOT, Settings
 from webapp.store import proof
-from webapp.store.embedded import Databases
-from webapp.store.queue import conninfo
-from webapp.store.scope import Scope
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store
 from webapp.tenancy import to_json
 

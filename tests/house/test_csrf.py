@@ -13,7 +13,7 @@ from flask import Response
 from tests.browsing import Visitor
 from tests.house.test_access import MATRIX, address
 from tests.house.world import World, a_world
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 
 UNSAFE = sorted(route for route in MATRIX if not route.startswith("GET "))
 FORGED = "IjAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODki.aSxxxx.forged"

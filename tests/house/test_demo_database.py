@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.outages import a_cluster
 from webapp.demo import DATABASE_SECONDS, Database
-from webapp.store import embedded
+from webapp.store.platform import embedded
 
 
 def test_a_database_that_stays_away_is_started_again(tmp_path: Path) -> None:

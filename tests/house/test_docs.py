@@ -139,7 +139,7 @@ def test_the_search_for_commands_sees_them() -> None:
 def test_the_demo_is_told_as_it_is() -> None:
     readme = text_of("README.md")
     from webapp.demo import TENANTS
-    from webapp.operations.demo_seed import PASSWORD
+    from webapp.operations.platform.demo_seed import PASSWORD
 
     assert PASSWORD in readme
     for slug in TENANTS:

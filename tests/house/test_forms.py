@@ -11,7 +11,7 @@ from lxml import html
 from tests.house.test_access import MATRIX, address
 from tests.house.world import HOME, World, a_world
 from tests.journeys.ways import MOVE_SE, SWEDISH, begin, draft_of, walk
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 
 
 @pytest.fixture(scope="module")

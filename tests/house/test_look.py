@@ -17,9 +17,9 @@ STATIC = ROOT / "webapp" / "static"
 PAGES = sorted(
     path
     for path in TEMPLATES.rglob("*.html")
-    if not {"documents", "mail"} & set(path.relative_to(TEMPLATES).parts)  # papers and mails have their own rules
+    if not {"pdf", "mail"} & set(path.relative_to(TEMPLATES).parts)  # papers and mails have their own rules
 )
-KINDS = sorted(path.stem for path in (TEMPLATES / "questions").glob("*.html"))
+KINDS = sorted(path.stem for path in (TEMPLATES / "ordering" / "questions").glob("*.html"))
 
 
 def _question(**more: Any) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def _draw(kind: str, question: dict[str, Any]) -> str:
     env.filters["dom_id"] = lambda q: q["id"].replace(".", "-")
     env.filters.update(whole=whole, contact=contact)
     env.globals["ui"] = env.get_template("ui.html").make_module({})
-    return env.get_template(f"questions/{kind}.html").render(q=question)
+    return env.get_template(f"ordering/questions/{kind}.html").render(q=question)
 
 
 @pytest.mark.parametrize("kind", KINDS)

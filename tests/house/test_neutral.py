@@ -14,8 +14,8 @@ from tests.documents.summaries import as_paper, facts
 from tests.house.test_access import MATRIX, address
 from tests.house.world import World, a_world
 from webapp.gateways.mail import Attachment, Sender, build_mail
-from webapp.operations import evidence
-from webapp.store.embedded import Databases
+from webapp.operations.signing import evidence
+from webapp.store.platform.embedded import Databases
 
 PLATFORM = "skylt"
 

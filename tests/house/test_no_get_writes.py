@@ -10,7 +10,7 @@ from tests.browsing import Visitor
 from tests.house.test_access import MATRIX, address
 from tests.house.world import HOME, World, a_world
 from tests.web import signers
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 
 MAY = {
     "audit": "that a paper was fetched",

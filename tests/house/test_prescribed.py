@@ -7,8 +7,8 @@ import pytest
 
 from tests.builders import a_tenant
 from webapp.domain.market import DENMARK, SWEDEN
-from webapp.domain.prescribed import SUMMARY
-from webapp.operations import diagnosis
+from webapp.domain.ordering.prescribed import SUMMARY
+from webapp.operations.desk import diagnosis
 from webapp.settings import ROOT
 
 SWEDISH = """

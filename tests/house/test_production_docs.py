@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from webapp.settings import ROOT, Settings
-from webapp.store import embedded, schema
+from webapp.store.platform import embedded, schema
 from webapp.web.posts import _DRAINED
 
 PAGE = (ROOT / "docs/production.md").read_text("utf-8")

@@ -9,7 +9,7 @@ from flask import Response, session
 
 from tests.house.test_access import MATRIX, address
 from tests.house.world import World, a_world
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 from webapp.web.access import may
 from webapp.web.assets import image_of, theme_of
 

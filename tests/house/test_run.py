@@ -21,7 +21,7 @@ import pytest
 
 from webapp import clock
 from webapp.settings import ROOT
-from webapp.store import embedded
+from webapp.store.platform import embedded
 
 
 @pytest.fixture

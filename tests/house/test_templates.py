@@ -11,8 +11,8 @@ from jinja2 import Environment, StrictUndefined, UndefinedError, nodes
 
 from tests.browsing import Portal
 from webapp.documents import sheet
-from webapp.domain.questions import QUESTIONS
-from webapp.jobs import letters
+from webapp.domain.ordering.questions import QUESTIONS
+from webapp.jobs.mail import letters
 from webapp.settings import ROOT
 
 TEMPLATES = ROOT / "webapp" / "templates"
@@ -25,7 +25,7 @@ ALL = sorted(
 
 def _environment(portal: Portal, name: str) -> Environment:
     """The one that draws it: pages, papers and mails each have their own."""
-    if name.startswith("documents/"):
+    if name.startswith("papers/pdf/"):
         return sheet._environment("sv")
     if name.startswith("mail/"):
         return letters._environment("txt" if name.endswith(".txt") else "html")
@@ -41,7 +41,7 @@ def test_it_compiles_with_the_filters_there_are(portal: Portal, name: str) -> No
     _environment(portal, name).compile(_source(name), name, name)
 
 
-@pytest.mark.parametrize("name", ["layout.html", "documents/paper.html", "mail/frame.html", "mail/frame.txt"])
+@pytest.mark.parametrize("name", ["layout.html", "papers/pdf/paper.html", "mail/frame.html", "mail/frame.txt"])
 def test_a_misspelt_name_is_an_error_not_an_empty_place(portal: Portal, name: str) -> None:
     env = _environment(portal, name)
     assert env.undefined is StrictUndefined
@@ -63,7 +63,7 @@ def test_names_and_files_are_the_same(portal: Portal) -> None:
     nowhere = {each for each in fixed if not any(re.fullmatch(each, name) for name in ALL)}
     assert not nowhere, f"named, not there: {nowhere}"
     named = {name for name in ALL if any(re.fullmatch(each, name) for each in fixed | of_any_kind)}
-    unused = {name for name in ALL if name not in in_templates | named and not name.startswith("questions/")}
+    unused = {name for name in ALL if name not in in_templates | named and not name.startswith("ordering/questions/")}
     assert not unused, f"there, not named: {unused}"
 
 
@@ -87,7 +87,7 @@ def _patterns_in_python() -> tuple[set[str], set[str]]:
                 texts.add("".join("[^/]+" if part is None else re.escape(str(part)) for part in parts))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in within:
                 texts.add(re.escape(node.value))
-    folders = "|".join(sorted({name.partition("/")[0] for name in ALL if "/" in name}))
+    folders = "|".join(sorted({name.rpartition("/")[0] for name in ALL if "/" in name}))
     here = re.compile(rf"(?:({folders})/)?(\w|\[\^/\]\+)+\\\.(html|txt|jinja|css|\[\^/\]\+)")
     names = {text for text in texts if here.fullmatch(text)}
     assets = {re.escape(path.name) for path in (ROOT / "webapp" / "static").rglob("*")}
@@ -98,7 +98,7 @@ def _patterns_in_python() -> tuple[set[str], set[str]]:
 
 def test_every_control_has_its_template_and_every_template_its_control() -> None:
     controls = {question.control for question in QUESTIONS.values()}
-    drawn = {path.stem for path in (TEMPLATES / "questions").glob("*.html")}
+    drawn = {path.stem for path in (TEMPLATES / "ordering" / "questions").glob("*.html")}
     assert controls <= drawn, f"no template for {controls - drawn}"
     # `address` and `textarea` stand ready for questions to come; anything else is a leftover.
     assert drawn - controls <= {"address", "textarea"}, f"no question for {drawn - controls}"

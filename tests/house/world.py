@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tests.browsing import Portal, Visitor, a_portal, tenants_with
 from tests.web import aftermath
-from webapp.domain.draft import Draft, Line
+from webapp.domain.ordering.draft import Draft, Line
 from webapp.domain.people import Company
-from webapp.store.embedded import Databases
-from webapp.store.exports import Exports
-from webapp.store.papers import Document
-from webapp.store.scope import Scope
+from webapp.store.papers.exports import Exports
+from webapp.store.papers.papers import Document
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.scope import Scope
 from webapp.web.sessions import hash_of
 
 _numbers = itertools.count(1)

@@ -24,21 +24,21 @@ from tests.documents.sealing import PASSWORD, made_keyring
 from webapp import clock, worker
 from webapp.documents.keys import Keyring
 from webapp.documents.own_ca import Holder, clock_of
-from webapp.domain.draft import Draft, Line
 from webapp.domain.market import SWEDEN
-from webapp.domain.order import Order
-from webapp.domain.paper import Paper
-from webapp.domain.tenant import Tenant, Welcome
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.order import Order
+from webapp.domain.papers.paper import Paper
+from webapp.domain.tenants.tenant import Tenant, Welcome
 from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
 from webapp.gateways.sms_standin import SmsStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
 from webapp.jobs import kinds
-from webapp.jobs.drawing import Drawer, Sealed
+from webapp.jobs.papers.drawing import Drawer, Sealed
 from webapp.settings import ROOT, Settings
-from webapp.store.embedded import Databases
-from webapp.store.queue import conninfo
-from webapp.store.scope import Scope
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store
 from webapp.tenancy import to_json
 
@@ -249,7 +249,7 @@ def danish(house: House) -> Order:
 @pytest.fixture
 def open_house(fresh_databases: Databases, mailbox: MailStandin, tmp_path: Path) -> Iterator[Callable[..., House]]:
     """An order with one power of attorney, of which the link has been mailed; `real`: on real, sealed papers."""
-    from tests.jobs.signing import a_signing_tenant, place  # who sign in this house
+    from tests.jobs.signing.signing import a_signing_tenant, place
 
     store = Store(fresh_databases.app_url, pool_size=6)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tests.builders import a_tenant
 from tests.documents.sealing import HOLDERS, NOW, PASSWORD, keyring
-from webapp.domain.tenant import SigningTerms
-from webapp.operations import diagnosis
-from webapp.operations.inspection import Seals
+from webapp.domain.tenants.tenant import SigningTerms
+from webapp.operations.desk import diagnosis
+from webapp.operations.papers.inspection import Seals
 
 
 def grades(seals: Seals, *names: str, mode: str = "demo", at: timedelta = timedelta(), url: str = "") -> dict[str, str]:

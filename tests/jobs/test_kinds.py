@@ -12,7 +12,8 @@ from webapp.documents.keys import CannotSeal
 from webapp.gateways import dialects, mail, sms, timestamp, trouble
 from webapp.jobs import kinds
 from webapp.jobs.kinds import HANDLERS, NOT_TRIED_AGAIN, PERIODIC, WAITED_FOR
-from webapp.operations import correspondence, invitations, sign_letters
+from webapp.operations import correspondence
+from webapp.operations.signing import invitations, sign_letters
 
 WEBAPP = Path(kinds.__file__).parents[1]
 CHOSEN = {
@@ -25,8 +26,9 @@ CHOSEN = {
 
 def put_down() -> Iterator[tuple[str, set[str]]]:
     """Where jobs are put down, and which."""
-    for path in (WEBAPP / "operations").glob("*.py"):
-        module = importlib.import_module(f"webapp.operations.{path.stem}")
+    for path in (WEBAPP / "operations").rglob("*.py"):
+        name = ".".join(path.relative_to(WEBAPP.parent).with_suffix("").parts).removesuffix(".__init__")
+        module = importlib.import_module(name)
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("jobs.defer"):
                 said = ast.unparse(node.args[0])
@@ -56,7 +58,7 @@ def test_every_kind_of_mail_has_its_template() -> None:
 
 
 def test_every_job_that_may_fail_has_a_name_for_staff() -> None:
-    source = (WEBAPP / "templates" / "admin" / "parts.html").read_text("utf-8")
+    source = (WEBAPP / "templates" / "desk" / "parts.html").read_text("utf-8")
     named = set(re.findall(r'"(\w+)": _\(', source))
     assert set(HANDLERS) - named - {periodic.kind for periodic in PERIODIC} == set()
 

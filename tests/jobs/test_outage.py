@@ -11,7 +11,7 @@ import pytest
 from tests.jobs.conftest import House, put, the_order, the_tenant
 from tests.outages import Cluster, a_cluster
 from webapp.gateways.mail_standin import MailStandin
-from webapp.operations import staff
+from webapp.operations.desk import staff
 from webapp.store.work import Store
 
 PATIENCE = 600.0  # of a slow machine

@@ -14,15 +14,15 @@ from tests.jobs.conftest import SECRET, House
 from tests.long_ago import settle
 from webapp import clock
 from webapp.documents.keys import CannotSeal
-from webapp.domain.draft import Draft, Line
+from webapp.domain.ordering.draft import Draft, Line
 from webapp.gateways.mail import Permanent, Server, Temporary
 from webapp.jobs import upkeep
 from webapp.jobs.kinds import MOST_FAILING, MOST_WAITING, Patience
 from webapp.jobs.workshop import Workshop
-from webapp.operations import staff
 from webapp.operations.correspondence import Pending
-from webapp.store import queue
-from webapp.store.scope import Scope
+from webapp.operations.desk import staff
+from webapp.store.platform import queue
+from webapp.store.platform.scope import Scope
 
 
 def test_an_expired_draft_goes_with_everything_in_it(house: House) -> None:

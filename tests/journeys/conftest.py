@@ -9,7 +9,7 @@ import pytest
 from tests.browsing import Portal, a_portal, tenants_with
 from tests.builders import TUESDAY
 from tests.own_tenants import OWN_TENANTS
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 
 RISE = {
     "fjallton/prices/2026-12-01.csv": ("fjallton/prices/2026-01-01.csv", ("149,00", "159,00")),

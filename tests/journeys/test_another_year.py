@@ -11,7 +11,7 @@ from tests.browsing import Portal, a_portal
 from tests.journeys.ways import DANISH, SWEDISH, approve, begin, review, walk
 from tests.web.aftermath import do_jobs, said
 from webapp.settings import ROOT
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 
 YEARS = (datetime(2028, 2, 29, 2, 30, tzinfo=UTC), datetime(2031, 6, 1, 7, 0, tzinfo=UTC))
 PAGES = ("/home", "/orders", "/subscriptions", "/prices", "/company", "/help")

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from tests.browsing import Portal, Visitor, later
 from tests.journeys.ways import DANISH, MOVE_SE, SWEDISH, approve, begin, draft_of, first_button, review, walk
-from webapp.store.queue import conninfo
+from webapp.store.platform.queue import conninfo
 
 LIST = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "sim": "ship"}
 NEW = {**LIST, "number_source": "new"}

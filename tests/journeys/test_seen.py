@@ -7,7 +7,7 @@ import pytest
 from tests.browsing import Portal, later, text_of
 from tests.journeys.ways import DANISH, MOVE_SE, SWEDISH, approve, begin, draft_of, fill, review, walk
 from webapp.domain.people import Address
-from webapp.store.scope import Scope
+from webapp.store.platform.scope import Scope
 
 UNBOUND = {**SWEDISH, "binding": "none", "call_rate": "metered", "data": "SX-D5", "number_source": "new", "sim": "ship"}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.browsing import Portal
 from tests.journeys.ways import MOVE_SE, SWEDISH, approve, begin, fill, first_button, review, walk
-from webapp.domain.paper import PaperSigner
-from webapp.domain.papers import papers_for
+from webapp.domain.papers.paper import PaperSigner
+from webapp.domain.papers.papers import papers_for
 
 SERIES = {
     **SWEDISH,

@@ -12,22 +12,23 @@ import pytest
 
 from tests.builders import NOW, a_company, a_danish_company, a_porting, a_tenant, an_order
 from tests.builders import a_ported_line as a_moving_line
-from webapp.domain.draft import Draft, Line
 from webapp.domain.market import DENMARK, SWEDEN, Market
-from webapp.domain.order import Order
-from webapp.domain.paper import PaperSigner, PowerOfAttorney
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.order import Order
+from webapp.domain.papers.paper import PaperSigner, PowerOfAttorney
 from webapp.domain.problem import Problem
-from webapp.domain.signing import Consent, Visitor
-from webapp.domain.tenant import SigningTerms, Tenant
-from webapp.operations import cases as standing
-from webapp.operations import invitations, paperwork, sealing, sign_facts
-from webapp.operations.inspection import Seals
-from webapp.operations.signing import Signing
-from webapp.operations.visits import Visit
-from webapp.store.embedded import Databases
-from webapp.store.papers import Port
-from webapp.store.raw import raw
-from webapp.store.scope import Scope
+from webapp.domain.signing.signing import Consent, Visitor
+from webapp.domain.tenants.tenant import SigningTerms, Tenant
+from webapp.operations.papers import paperwork
+from webapp.operations.papers.inspection import Seals
+from webapp.operations.signing import cases as standing
+from webapp.operations.signing import invitations, sealing, sign_facts
+from webapp.operations.signing.signing import Signing
+from webapp.operations.signing.visits import Visit
+from webapp.store.papers.papers import Port
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.raw import raw
+from webapp.store.platform.scope import Scope
 from webapp.store.signings import Signer
 from webapp.store.work import Store
 from webapp.tenancy import to_json

@@ -8,15 +8,17 @@ import time
 import pytest
 
 from tests.operations.conftest import SECRET, Opener, Room
-from webapp.domain.draft import Draft, Line
-from webapp.domain.moved_number import check_number
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.porting.moved_number import check_number
 from webapp.domain.problem import Invalid, Problem
-from webapp.operations import cases as standing
-from webapp.operations import invitations, paperwork, porting, sealing
+from webapp.operations import porting
+from webapp.operations.papers import paperwork
 from webapp.operations.porting import Corrected, Correction
-from webapp.operations.visits import Gone
-from webapp.store.papers import Subscription
+from webapp.operations.signing import cases as standing
+from webapp.operations.signing import invitations, sealing
+from webapp.operations.signing.visits import Gone
+from webapp.store.papers.papers import Subscription
 
 
 def correct(room: Room, n: int = 1, **what: str) -> Corrected:

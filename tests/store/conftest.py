@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.store import seed
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
 from webapp.store.work import Store
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, date, datetime
 
-from webapp.domain.draft import Draft, Line
 from webapp.domain.money import Money
-from webapp.domain.order import Order, OrderLine, Provenance
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.order import Order, OrderLine, Provenance
+from webapp.domain.ordering.quote import Quote, Row
 from webapp.domain.people import Address, Company, Employee
-from webapp.domain.quote import Quote, Row
-from webapp.store.papers import Document, Port, Subscription
-from webapp.store.scope import Scope
+from webapp.store.papers.papers import Document, Port, Subscription
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store, Work
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from tests.store.seed import NOW, draft, one
 from webapp.domain.people import Company
 from webapp.store import numbers
 from webapp.store.numbers import HOLD, LONGEST_HOLD
-from webapp.store.scope import Scope
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store
 
 SCOPE = Scope("pool", None, "seed")

@@ -11,9 +11,9 @@ import pytest
 
 from tests.long_ago import settle
 from tests.store.seed import NOW, fill, whole
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.queue import conninfo
 from webapp.store.proof import Broken, Chain, Head, broken_promises, extend_chain, flaws, heads
-from webapp.store.queue import conninfo
 from webapp.store.work import Store
 
 SECRET = "a secret"

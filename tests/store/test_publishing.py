@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.own_tenants import OWN_TENANTS
-from webapp.operations import publishing
-from webapp.store.scope import Scope
+from webapp.operations.tenants import publishing
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store
 from webapp.tenancy import Registry, to_json
 

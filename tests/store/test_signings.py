@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.store.seed import NOW, document, fill, one, whole
-from webapp.store.embedded import Databases
+from webapp.store.platform.embedded import Databases
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.raw import raw
+from webapp.store.platform.scope import OutsideScope
+from webapp.store.platform.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow
 from webapp.store.proof import Broken, broken_promises
-from webapp.store.queue import conninfo
-from webapp.store.raw import raw
-from webapp.store.scope import OutsideScope
 from webapp.store.signings import Proof, Request, Signer
-from webapp.store.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow
 from webapp.store.work import Store, Work
 
 SECRET = "a secret"
@@ -99,7 +99,7 @@ def test_each_wall_alone_keeps_others_out(request: pytest.FixtureRequest, wall: 
 def test_nothing_is_seen_before_sign_in(store: Store, row: type) -> None:
     from sqlalchemy import select
 
-    from webapp.store.scope import Scope
+    from webapp.store.platform.scope import Scope
 
     with store.work(Scope.doorstep("north")) as work:
         assert list(work.session.execute(select(row.id))) == []  # type: ignore[attr-defined]

@@ -11,11 +11,11 @@ import pytest
 
 from tests.builders import a_company
 from tests.own_tenants import OWN_TENANTS
-from webapp.domain.draft import Draft, Line
-from webapp.domain.flow import Desk
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.flow import Desk
+from webapp.domain.ordering.quote import Quote, quote
 from webapp.domain.people import Holding, Person
-from webapp.domain.quote import Quote, quote
-from webapp.domain.tenant import SigningTerms, Tenant
+from webapp.domain.tenants.tenant import SigningTerms, Tenant
 from webapp.tenancy import Registry, from_json, load, to_json
 from webapp.tenancy.check import report
 

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from webapp.domain.tenant import Brand, Tenant, Welcome
+from webapp.domain.tenants.tenant import Brand, Tenant, Welcome
 from webapp.settings import ROOT
 from webapp.tenancy import load
 from webapp.tenancy.check import report

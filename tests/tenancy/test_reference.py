@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from webapp.domain.questions import GROUPS, QUESTIONS
-from webapp.domain.tenant import Tenant
+from webapp.domain.ordering.questions import GROUPS, QUESTIONS
+from webapp.domain.tenants.tenant import Tenant
 from webapp.tenancy.compose import OPTIONS
 from webapp.tenancy.models import FILES, OVERRIDES, TenantFile, schemas
 from webapp.tenancy.reference import reference

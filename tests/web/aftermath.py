@@ -9,17 +9,17 @@ from typing import Any
 
 from tests.browsing import Portal
 from tests.builders import a_line, a_ported_line, a_porting, an_order
-from webapp.domain.draft import Draft, Line
-from webapp.domain.order import Order, OrderLine
-from webapp.domain.paper import Paper
-from webapp.domain.tenant import Tenant
+from webapp.domain.ordering.draft import Draft, Line
+from webapp.domain.ordering.order import Order, OrderLine
+from webapp.domain.papers.paper import Paper
+from webapp.domain.tenants.tenant import Tenant
 from webapp.gateways.mail import Server
-from webapp.jobs.drawing import Sealed
 from webapp.jobs.kinds import HANDLERS
+from webapp.jobs.papers.drawing import Sealed
 from webapp.jobs.workshop import Workshop
 from webapp.l10n import Words
-from webapp.operations.checkout import _port
-from webapp.store.scope import Scope
+from webapp.operations.ordering.checkout import _port
+from webapp.store.platform.scope import Scope
 
 _numbers = itertools.count(1)
 _SIGNS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

@@ -7,10 +7,10 @@ from typing import Any
 
 from tests.browsing import Portal, Visitor
 from tests.web import aftermath
-from webapp.domain.order import Order
-from webapp.domain.paper import PaperSigner
-from webapp.operations.invitations import code_of, link_secret
-from webapp.store.scope import Scope
+from webapp.domain.ordering.order import Order
+from webapp.domain.papers.paper import PaperSigner
+from webapp.operations.signing.invitations import code_of, link_secret
+from webapp.store.platform.scope import Scope
 from webapp.store.signings import Signer
 
 BO = PaperSigner("Bo Lind", "bo@granit.example")

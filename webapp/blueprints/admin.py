@@ -6,12 +6,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, g, request
 
-from webapp.operations import paperwork, staff
+from webapp.operations.desk import staff
+from webapp.operations.papers import paperwork
 from webapp.store import reading
-from webapp.web import listing, order_view, signature_state
+from webapp.web import listing
 from webapp.web.access import may
 from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
+from webapp.web.ordering import order_view
 from webapp.web.portal import work
+from webapp.web.signing import signature_state
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -34,7 +37,7 @@ def orders() -> Response:
         troubles = staff.troubles(unit)
     more = f"/admin/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
     shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}
-    return listing.answer("admin/orders.html", "admin/results.html", companies=companies, troubles=troubles, **shown)
+    return listing.answer("desk/orders.html", "desk/results.html", companies=companies, troubles=troubles, **shown)
 
 
 @bp.get("/orders/<ref>")
@@ -89,7 +92,7 @@ def _order_page(ref: str, asked: str, whole: int = 0) -> Response:
         troubles = staff.troubles(unit, ref)
     lines, pages = order_view.line_pages(order_view.as_it_stands(found), asked, f"/admin/orders/{ref}")
     return page(
-        "admin/order.html",
+        "desk/order.html",
         whole=whole,
         found=found,
         progress=progress,

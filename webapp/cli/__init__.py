@@ -13,9 +13,11 @@ from webapp.cli.intake import customers, numbers
 from webapp.cli.processes import assets, serve, worker
 from webapp.cli.tenants import tenants
 from webapp.cli.users import users
-from webapp.operations import demo_seed, publishing, staff
-from webapp.store import embedded, schema
-from webapp.store.outage import is_away
+from webapp.operations.desk import staff
+from webapp.operations.platform import demo_seed
+from webapp.operations.tenants import publishing
+from webapp.store.platform import embedded, schema
+from webapp.store.platform.outage import is_away
 
 
 class _Tools(click.Group):
@@ -42,7 +44,7 @@ def cli() -> None:
 @cli.command()
 def routes() -> None:
     """Print docs/routes.md: path, methods, who may, fields."""
-    from webapp.app import create_app  # the web side is heavy, and no other command wants it
+    from webapp.app import create_app
     from webapp.web.routes import as_markdown
 
     click.echo(as_markdown(create_app(settings())), nl=False)

@@ -14,11 +14,12 @@ import click
 from webapp import clock
 from webapp.cli.installation import DEMO, report, settings, store
 from webapp.gateways import mail
-from webapp.operations import diagnosis, publishing, staff
-from webapp.operations.inspection import Seals
-from webapp.operations.paperwork import TITLES
+from webapp.operations.desk import diagnosis, staff
+from webapp.operations.papers.inspection import Seals
+from webapp.operations.papers.paperwork import TITLES
+from webapp.operations.tenants import publishing
 from webapp.store import proof
-from webapp.store.papers import Document
+from webapp.store.papers.papers import Document
 from webapp.store.work import Verified
 from webapp.tenancy import load
 
@@ -131,7 +132,7 @@ def doctor() -> None:
 @click.option("--sha256", help="the digest that was stored, in hexadecimal")
 def verify_pdf(file: Path, keys: Path | None, sha256: str | None) -> None:
     """Say whether a PDF is whole and ours, or what is wrong with it."""
-    from webapp.documents.check import check  # heavy, and no other command wants it
+    from webapp.documents.check import check
     from webapp.documents.keys import CannotSeal, Keyring, Trust
 
     content = file.read_bytes()

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from webapp import clock
-from webapp.operations.inspection import Seals
+from webapp.operations.papers.inspection import Seals
 from webapp.settings import ROOT, Settings, SettingsError
-from webapp.store import embedded
+from webapp.store.platform import embedded
 from webapp.store.work import Store
 
 DEMO = ROOT / ".demo"

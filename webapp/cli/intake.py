@@ -10,8 +10,8 @@ import click
 from webapp import clock
 from webapp.cli.installation import store
 from webapp.domain.people import SIZES
-from webapp.operations import publishing
-from webapp.operations.intake import CUSTOMER, NUMBERS, Intake, Outcome, Unreadable, read_rows
+from webapp.operations.tenants import publishing
+from webapp.operations.tenants.intake import CUSTOMER, NUMBERS, Intake, Outcome, Unreadable, read_rows
 
 FILE = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 DRY_RUN = click.option("--dry-run", is_flag=True, help="say what is wrong or would come in, and change nothing")

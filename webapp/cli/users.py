@@ -13,7 +13,7 @@ from webapp.cli.installation import store
 from webapp.domain.market import LANGUAGES
 from webapp.domain.people import ROLES
 from webapp.domain.problem import Invalid
-from webapp.operations.accounts import Accounts, Refused
+from webapp.operations.people.accounts import Accounts, Refused
 
 
 @click.group()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webapp.domain.paper import PowerOfAttorney
+from webapp.domain.papers.paper import PowerOfAttorney
 from webapp.domain.texts import msg
 from webapp.l10n import Words
 

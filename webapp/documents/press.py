@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 from webapp.documents.attached import Attached
 from webapp.documents.finish import finish
 from webapp.documents.sheet import markup, stylesheet
-from webapp.domain.paper import Confirmation, Paper
-from webapp.domain.tenant import Tenant
+from webapp.domain.papers.paper import Confirmation, Paper
+from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
 

@@ -11,11 +11,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from webapp.documents.attached import Attached
-from webapp.domain import theme
 from webapp.domain.bidi import isolated_html
-from webapp.domain.catalogue import list_day
 from webapp.domain.numbers import show_company_id, show_msisdn
-from webapp.domain.paper import (
+from webapp.domain.papers.paper import (
     Paper,
     Party,
     PowerOfAttorney,
@@ -24,7 +22,9 @@ from webapp.domain.paper import (
     declarations,
     method_in_words,
 )
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants import theme
+from webapp.domain.tenants.catalogue import list_day
+from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Words
 
@@ -55,7 +55,7 @@ EVENTS: Mapping[str, str] = {
 
 def markup(paper: Paper, tenant: Tenant, words: Words, logo: str, attached: tuple[Attached, ...] = ()) -> str:
     """The HTML of a paper; `logo` is the address its logo is served under, `attached` what it says rides inside."""
-    template = _environment(words.language).get_template(f"documents/{paper.kind}.html")
+    template = _environment(words.language).get_template(f"papers/pdf/{paper.kind}.html")
     legal = tenant.legal
     html = template.render(
         paper=paper,
@@ -95,7 +95,7 @@ def stylesheet(colour: str, words: Words, faces: tuple[tuple[int, str], ...]) ->
     shades = theme.derive(colour).light
     return (
         _environment(words.language)
-        .get_template("documents/paper.css")
+        .get_template("papers/pdf/paper.css")
         .render(
             faces=[{"weight": weight, "url": url} for weight, url in faces],
             page_of=(before, between, after),

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from webapp.domain.identity import Identity
-from webapp.domain.tenant import Eid
+from webapp.domain.signing.identity import Identity
+from webapp.domain.tenants.tenant import Eid
 from webapp.gateways.trouble import Permanent
 
 Claims = Mapping[str, Any]

@@ -21,8 +21,8 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, InvalidClaimError, JoseError, MissingClaimError
 from joserfc.jwk import KeySet
 
-from webapp.domain.identity import Begun, Identity
-from webapp.domain.tenant import Eid
+from webapp.domain.signing.identity import Begun, Identity
+from webapp.domain.tenants.tenant import Eid
 from webapp.gateways.dialects import DIALECTS, Refused, auth_time, identity, is_asked_for, name_of
 from webapp.gateways.outgoing import client, failure, refusal, table
 from webapp.gateways.trouble import Permanent

@@ -17,13 +17,17 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from webapp import clock
 from webapp.documents.keys import CannotSeal
 from webapp.gateways.trouble import Permanent, Temporary
-from webapp.jobs import exporting, mailing, ordering, sealing, signing, summaries, upkeep
+from webapp.jobs import upkeep
+from webapp.jobs.mail import mailing
+from webapp.jobs.ordering import ordering, summaries
+from webapp.jobs.papers import exporting, sealing
+from webapp.jobs.signing import signing
 from webapp.jobs.workshop import Workshop
-from webapp.operations import exports
 from webapp.operations.correspondence import KINDS as MAILS
 from webapp.operations.correspondence import Pending
-from webapp.operations.sign_letters import KINDS as SIGN_MAILS
-from webapp.store.outage import is_away
+from webapp.operations.papers import exports
+from webapp.operations.signing.sign_letters import KINDS as SIGN_MAILS
+from webapp.store.platform.outage import is_away
 
 Handler = Callable[[Workshop, str, str, datetime], None]
 

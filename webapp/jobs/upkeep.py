@@ -10,8 +10,8 @@ import procrastinate
 from procrastinate.exceptions import ProcrastinateException
 
 from webapp.jobs.workshop import Workshop
-from webapp.operations import staff
-from webapp.store import queue
+from webapp.operations.desk import staff
+from webapp.store.platform import queue
 from webapp.store.proof import BATCH, extend_chain
 
 EVERY_SECONDS = 10  # look for the jobs of dead workers

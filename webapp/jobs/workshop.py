@@ -12,11 +12,11 @@ from webapp.documents.scan import UNREADABLE
 from webapp.gateways.eid import NO_BROKERS, Brokers
 from webapp.gateways.mail import Server
 from webapp.gateways.sms import NO_SMS, SmsServer
-from webapp.operations.inspection import NO_SEALS, Seals
+from webapp.operations.papers.inspection import NO_SEALS, Seals
 from webapp.store.work import Store
 
 if TYPE_CHECKING:
-    from webapp.jobs.drawing import Sealed
+    from webapp.jobs.papers.drawing import Sealed
 
 
 def _opens_nothing(kind: str, content: bytes) -> str:

@@ -10,12 +10,12 @@ from typing import Any
 
 from webapp import faults
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.order import Order, OrderLine
-from webapp.domain.questions import YES
-from webapp.domain.tenant import Tenant
-from webapp.operations.people import reset_mail
-from webapp.store.outcomes import MAIL_FAILED, MAIL_SENT, MAIL_WAITS, Outcomes
-from webapp.store.scope import Scope
+from webapp.domain.ordering.order import Order, OrderLine
+from webapp.domain.ordering.questions import YES
+from webapp.domain.tenants.tenant import Tenant
+from webapp.operations.people.people import reset_mail
+from webapp.store.desk.outcomes import MAIL_FAILED, MAIL_SENT, MAIL_WAITS, Outcomes
+from webapp.store.platform.scope import Scope
 from webapp.store.work import Store, Work, Working
 from webapp.tenancy import from_json
 

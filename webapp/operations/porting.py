@@ -8,10 +8,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from webapp.domain import numbers
-from webapp.domain import porting as rules
 from webapp.domain.folding import is_blank
 from webapp.domain.market import Market
-from webapp.domain.moved_number import (
+from webapp.domain.numbers import Whereabouts
+from webapp.domain.ordering.order import Order, Porting
+from webapp.domain.papers.paper import PaperSigner, PowerOfAttorney
+from webapp.domain.porting import porting as rules
+from webapp.domain.porting.moved_number import (
     Taken,
     check_ends,
     check_main,
@@ -20,16 +23,14 @@ from webapp.domain.moved_number import (
     read_of_kind,
     why_number,
 )
-from webapp.domain.moving_day import earliest, read_moving_day
-from webapp.domain.numbers import Whereabouts
-from webapp.domain.order import Order, Porting
-from webapp.domain.paper import PaperSigner, PowerOfAttorney
+from webapp.domain.porting.moving_day import earliest, read_moving_day
+from webapp.domain.porting.series import check_series, within
+from webapp.domain.porting.signers import read_signer_name
 from webapp.domain.problem import Invalid, Problem
-from webapp.domain.series import check_series, within
-from webapp.domain.signers import read_signer_name
-from webapp.domain.tenant import Tenant
-from webapp.operations import invitations, moves, paperwork
-from webapp.operations.moves import Standing
+from webapp.domain.tenants.tenant import Tenant
+from webapp.operations.papers import moves, paperwork
+from webapp.operations.papers.moves import Standing
+from webapp.operations.signing import invitations
 from webapp.store.work import Work
 
 OWNER_TYPES = ("company", "employee", "other")

@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.store import schema
+from webapp.store.platform import schema
 from webapp.store.work import Store
 
 _head = cache(schema.head)

@@ -9,9 +9,9 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.engine import CursorResult
 
-from webapp.store.base import Repository
-from webapp.store.raw import raw
-from webapp.store.tables import DraftRow, NumberRow, SimCardRow
+from webapp.store.platform.base import Repository
+from webapp.store.platform.raw import raw
+from webapp.store.platform.tables import DraftRow, NumberRow, SimCardRow
 
 HOLD = timedelta(minutes=30)
 LONGEST_HOLD = timedelta(hours=24)

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.store.base import Repository
-from webapp.store.raw import raw
-from webapp.store.scope import Scope
-from webapp.store.tables import AuditLinkRow, AuditRow
+from webapp.store.platform.base import Repository
+from webapp.store.platform.raw import raw
+from webapp.store.platform.scope import Scope
+from webapp.store.platform.tables import AuditLinkRow, AuditRow
 from webapp.store.work import Store
 
 BATCH = 5000

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import and_, func, or_, select, update
 
-from webapp.domain.signing import INVITED, REMINDERS
-from webapp.store.base import Repository
-from webapp.store.papers import Document
-from webapp.store.raw import raw_row
-from webapp.store.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow, new_id
+from webapp.domain.signing.signing import INVITED, REMINDERS
+from webapp.store.papers.papers import Document
+from webapp.store.platform.base import Repository
+from webapp.store.platform.raw import raw_row
+from webapp.store.platform.tables import SignerRow, SigningEventRow, SigningProofRow, SigningRequestRow, new_id
 
 _R, _S, _P, _E = SigningRequestRow, SignerRow, SigningProofRow, SigningEventRow
 

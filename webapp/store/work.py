@@ -14,23 +14,23 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError as Unreachable
 
 from webapp.domain.people import Company, Person
-from webapp.store import driver
-from webapp.store.alarms import Alarms
-from webapp.store.companies import Companies, Employees
-from webapp.store.drafts import Drafts
-from webapp.store.holding import CompanyThings, StoredHolding
-from webapp.store.log import Audit, Effects, Jobs, Revisions
+from webapp.store.desk.alarms import Alarms
 from webapp.store.numbers import Numbers, SimCards
-from webapp.store.orders import Orders
-from webapp.store.outage import PATIENCE
-from webapp.store.papers import Documents, Portings, Subscriptions
-from webapp.store.people import People, Sessions, Throttle, Tokens
-from webapp.store.queue import conninfo
-from webapp.store.schema import check_role
-from webapp.store.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
-from webapp.store.search import Search
+from webapp.store.ordering.drafts import Drafts
+from webapp.store.ordering.holding import CompanyThings, StoredHolding
+from webapp.store.ordering.orders import Orders
+from webapp.store.ordering.summaries import Summaries
+from webapp.store.papers.papers import Documents, Portings, Subscriptions
+from webapp.store.people.companies import Companies, Employees
+from webapp.store.people.people import People, Sessions, Throttle, Tokens
+from webapp.store.platform import driver
+from webapp.store.platform.log import Audit, Effects, Jobs, Revisions
+from webapp.store.platform.outage import PATIENCE
+from webapp.store.platform.queue import conninfo
+from webapp.store.platform.schema import check_role
+from webapp.store.platform.scope import GuardedSession, Scope, ScopedSession, UnguardedSession
+from webapp.store.platform.search import Search
 from webapp.store.signings import Signings
-from webapp.store.summaries import Summaries
 
 __all__ = ["SignedIn", "Store", "Unreachable", "Verified", "Work", "Working"]
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from webapp.domain.catalogue import LIST, Catalogue, Charge, DataPackage, Plan, PriceList
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.catalogue import LIST, Catalogue, Charge, DataPackage, Plan, PriceList
+from webapp.domain.tenants.tenant import Tenant
 from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.models import Article, CatalogueFile
 from webapp.tenancy.prices import Limits, Read

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from webapp.domain.addresses import BESIDE_STEPS
-from webapp.domain.catalogue import CALL_RATES, KINDS, MONTHS, Catalogue, Plan
-from webapp.domain.flow import BY_LAW
-from webapp.domain.questions import GROUPS, QUESTIONS
-from webapp.domain.tenant import Block, Composition, Step
+from webapp.domain.ordering.addresses import BESIDE_STEPS
+from webapp.domain.ordering.flow import BY_LAW
+from webapp.domain.ordering.questions import GROUPS, QUESTIONS
+from webapp.domain.tenants.catalogue import CALL_RATES, KINDS, MONTHS, Catalogue, Plan
+from webapp.domain.tenants.tenant import Block, Composition, Step
 from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.models import AskEntry, OrderFile, StartEntry
 from webapp.tenancy.source import Path_, Toml

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.tenant import Tenant
 from webapp.tenancy import compose
 from webapp.tenancy.finding import Notes, nearest
 from webapp.tenancy.models import TenantFile

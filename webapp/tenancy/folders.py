@@ -14,7 +14,7 @@ from stdnum.dk import cvr
 from stdnum.se import orgnr, vat
 
 from webapp.domain.market import LANGUAGES, MARKETS, Market
-from webapp.domain.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
+from webapp.domain.tenants.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
 from webapp.tenancy import articles, wordbook
 from webapp.tenancy.family import INHERITED, Opened, check_held, check_parent, check_settled, check_shared, open_folder
 from webapp.tenancy.finding import Finding, nearest

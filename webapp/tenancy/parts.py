@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from webapp.domain.catalogue import MONTHS, Catalogue
 from webapp.domain.market import Market
-from webapp.domain.tenant import Brand, Composition
+from webapp.domain.tenants.catalogue import MONTHS, Catalogue
+from webapp.domain.tenants.tenant import Brand, Composition
 from webapp.tenancy import articles, compose, prices, wordbook
 from webapp.tenancy.family import Opened
 from webapp.tenancy.models import BrandFile, CatalogueFile, OrderFile

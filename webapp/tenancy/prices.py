@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from webapp.domain.catalogue import LIST, Catalogue, Price, PriceList, UsagePrice
 from webapp.domain.money import read_amount, read_usage
 from webapp.domain.problem import Invalid
+from webapp.domain.tenants.catalogue import LIST, Catalogue, Price, PriceList, UsagePrice
 from webapp.tenancy.finding import Place, nearest
 from webapp.tenancy.models import CODE
 from webapp.tenancy.source import Folder

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from webapp.domain.questions import GROUPS, QUESTIONS
+from webapp.domain.ordering.questions import GROUPS, QUESTIONS
 from webapp.tenancy.compose import OPTIONS
 from webapp.tenancy.models import FILES, each_model
 from webapp.tenancy.prices import HEADER, LIMITS_HEADER, PERIODS, UNITS, USAGE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.tenant import Tenant
 
 
 class Registry:

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from webapp.domain.market import MARKETS
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.tenant import Tenant
 
 
 class Unreadable(ValueError):

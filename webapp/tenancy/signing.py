@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.domain.tenant import Eid, SigningTerms
+from webapp.domain.tenants.tenant import Eid, SigningTerms
 from webapp.tenancy.family import Opened
 from webapp.tenancy.models import SigningEntry
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from webapp.domain.folding import is_blank
 from webapp.domain.market import LANGUAGES
-from webapp.domain.summary import LONGEST_SECTION, SECTIONS, sections
-from webapp.domain.tenant import LegalEntity, LegalText
+from webapp.domain.ordering.summary import LONGEST_SECTION, SECTIONS, sections
+from webapp.domain.tenants.tenant import LegalEntity, LegalText
 from webapp.domain.texts import TEXTS
 from webapp.tenancy.finding import Notes, Place, nearest
 from webapp.tenancy.source import Folder, Toml

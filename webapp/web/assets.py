@@ -10,8 +10,8 @@ from pathlib import Path
 
 from flask import Flask, Response, abort, request
 
-from webapp.domain.tenant import Tenant
-from webapp.domain.theme import derive
+from webapp.domain.tenants.tenant import Tenant
+from webapp.domain.tenants.theme import derive
 
 _STATIC = Path(__file__).resolve().parent.parent / "static"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml", "woff2": "font/woff2"}

@@ -10,9 +10,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from webapp import logs
-from webapp.operations.inspection import CannotCheck, Damaged
-from webapp.operations.readiness import is_away
-from webapp.operations.shop import AlreadyPlaced, LineRemoved, NotHere
+from webapp.operations.ordering.shop import AlreadyPlaced, LineRemoved, NotHere
+from webapp.operations.papers.inspection import CannotCheck, Damaged
+from webapp.operations.platform.readiness import is_away
 from webapp.web.bare import BROKEN, CLOSED, RETRY_SECONDS, bare
 from webapp.web.hypermedia import by_htmx, page, to
 from webapp.web.language import bind
@@ -38,7 +38,7 @@ def _line_removed(gone: LineRemoved) -> Response:
     """Somebody has taken the user out meanwhile; what was answered is stored nowhere until they are put back."""
     here = f"/drafts/{gone.draft}"
     answer = page(
-        "drafts/removed.html",
+        "ordering/removed.html",
         409,
         told=g.words.say("line.removed", name=gone.user or g.words.say("line.unnamed", n=str(gone.n))),
         lost=request.method == "POST",

@@ -11,10 +11,10 @@ from flask import Flask, g, request
 from flask_babel import Babel, get_locale
 from markupsafe import Markup, escape
 
-from webapp.domain.catalogue import list_day
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.series import show_moving
-from webapp.domain.tenant import Tenant
+from webapp.domain.porting.series import show_moving
+from webapp.domain.tenants.catalogue import list_day
+from webapp.domain.tenants.tenant import Tenant
 from webapp.l10n import Words
 from webapp.places import CATALOGUES
 from webapp.web.arrival import HOSTLESS

@@ -9,14 +9,14 @@ from flask import Flask, current_app, g, request
 
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.people import Person
-from webapp.domain.tenant import Tenant
+from webapp.domain.tenants.tenant import Tenant
 from webapp.l10n import in_sentence
 from webapp.web.assets import logo_url, theme_of
 from webapp.web.language import once_a_revision, words_in
 
 if TYPE_CHECKING:
-    from webapp.operations.portal import Portal
-    from webapp.operations.shop import Shop
+    from webapp.operations.ordering.shop import Shop
+    from webapp.operations.platform.portal import Portal
     from webapp.store.work import Working
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from webapp.domain.texts import msg
 from webapp.l10n import Words
-from webapp.operations.paperwork import TITLES
+from webapp.operations.papers.paperwork import TITLES
 
 ACTS: Mapping[str, str] = {
     "order.placed": msg("The order was placed"),

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from webapp.domain.money import Money
-from webapp.domain.order import NEEDS_ACTION, Order
-from webapp.store.orders import LineState
-from webapp.store.papers import Document, Port
+from webapp.domain.ordering.order import NEEDS_ACTION, Order
+from webapp.store.ordering.orders import LineState
+from webapp.store.papers.papers import Document, Port
 
 # The state that needs most attention names the order.
 _LABELS = (NEEDS_ACTION, "waiting_signature", "placed", "ready", "handed_over", "active", "cancelled")

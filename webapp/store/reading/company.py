@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select, tuple_
 
 from webapp.domain.people import Address, Company, Employee
-from webapp.store.alphabet import in_alphabet
-from webapp.store.companies import EMPLOYEE
+from webapp.store.people.companies import EMPLOYEE
+from webapp.store.platform.alphabet import in_alphabet
+from webapp.store.platform.tables import PORT_OVER, EmployeeRow, NumberRow, PersonRow, PortingRow, SubscriptionRow
 from webapp.store.reading.cards import NumberCard, Page, SubscriptionCard, UserCard
 from webapp.store.reading.paging import PAGE, read_cursor, some
 from webapp.store.reading.paging import cursor as to_next
-from webapp.store.tables import PORT_OVER, EmployeeRow, NumberRow, PersonRow, PortingRow, SubscriptionRow
 from webapp.store.work import Work
 
 _S, _E, _N, _P = SubscriptionRow, EmployeeRow, NumberRow, PortingRow

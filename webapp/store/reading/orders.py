@@ -8,13 +8,10 @@ from sqlalchemy import ColumnElement, and_, case, cast, exists, func, select, tu
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 from webapp.domain.money import Money
-from webapp.domain.order import NEEDS_ACTION
-from webapp.store.orders import LineState
-from webapp.store.papers import Document
-from webapp.store.reading.cards import DraftCard, Event, Home, OrderCard, OrderPage, Page, PortCard
-from webapp.store.reading.paging import PAGE, read_cursor, some
-from webapp.store.reading.paging import cursor as to_next
-from webapp.store.tables import (
+from webapp.domain.ordering.order import NEEDS_ACTION
+from webapp.store.ordering.orders import LineState
+from webapp.store.papers.papers import Document
+from webapp.store.platform.tables import (
     PORT_OVER,
     AuditRow,
     CompanyRow,
@@ -27,6 +24,9 @@ from webapp.store.tables import (
     SignerRow,
     SigningRequestRow,
 )
+from webapp.store.reading.cards import DraftCard, Event, Home, OrderCard, OrderPage, Page, PortCard
+from webapp.store.reading.paging import PAGE, read_cursor, some
+from webapp.store.reading.paging import cursor as to_next
 from webapp.store.work import Work
 
 FIRST_LINES = 3

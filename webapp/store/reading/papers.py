@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, and_, case, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
-from webapp.store.papers import numbers_on
+from webapp.store.papers.papers import numbers_on
+from webapp.store.platform.tables import CompanyRow, DocumentRow
 from webapp.store.reading.cards import Page
 from webapp.store.reading.paging import PAGE, read_cursor, some
 from webapp.store.reading.paging import cursor as to_next
-from webapp.store.tables import CompanyRow, DocumentRow
 from webapp.store.work import Work
 
 UNSIGNED, SIGNED = "power_of_attorney", "power_of_attorney_signed"

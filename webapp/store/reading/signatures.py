@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import case, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by
 
-from webapp.domain.moving_day import Wish
-from webapp.store.tables import DocumentRow, PortingRow, SignerRow, SigningRequestRow
+from webapp.domain.porting.moving_day import Wish
+from webapp.store.platform.tables import DocumentRow, PortingRow, SignerRow, SigningRequestRow
 from webapp.store.work import Work
 
 _R, _S, _D, _P = SigningRequestRow, SignerRow, DocumentRow, PortingRow

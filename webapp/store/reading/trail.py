@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import and_, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
+from webapp.store.platform.tables import AuditRow, CompanyRow, PersonRow
 from webapp.store.reading.cards import Page
 from webapp.store.reading.paging import cursor as to_next
 from webapp.store.reading.paging import read_cursor, some
-from webapp.store.tables import AuditRow, CompanyRow, PersonRow
 from webapp.store.work import Work
 
 PAGE = 50

@@ -1,0 +1,1 @@
+"""Pages of an order: drafts, lines, review, contract summary, orders."""

@@ -1,0 +1,228 @@
+"""The order read through and approved: what it holds, what it costs, what stands in the way; places nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from webapp.domain.numbers import read_text
+from webapp.domain.ordering.flow import Form
+from webapp.domain.ordering.order import Porting, porting_of
+from webapp.domain.papers.papers import on_one_paper
+from webapp.domain.porting.series import show_moving
+from webapp.domain.problem import Invalid, Problem
+from webapp.operations.ordering import summary, wording
+from webapp.operations.ordering.seen import Differences
+from webapp.operations.ordering.shop import Review, Submission
+from webapp.web.access import may
+from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
+from webapp.web.ordering import order_price, order_review
+from webapp.web.ordering.order_form import Message, line_url
+from webapp.web.portal import shop
+from webapp.web.posts import too_old
+
+bp = Blueprint("review", __name__)
+
+
+@bp.get("/drafts/<draft>/review")
+@may("buyer")
+def review(draft: str) -> Response:
+    """The order read back; without a user there is nothing to read."""
+    found = shop().review(draft)
+    return _review_page(found) if found.forms else to(f"/drafts/{draft}")
+
+
+def _again(draft: str) -> Response:
+    """The review as it was filled in, after its form had become too old to be taken."""
+    return _review_page(shop().review(draft), status=409)
+
+
+@bp.post("/drafts/<draft>/reference")
+@too_old(_again)
+@may("buyer")
+def refer(draft: str) -> Response:
+    """The reference kept as it is typed, also for whoever leaves the review: to change the order, or until later."""
+    reference, problem = _reference()
+    if problem is None:
+        shop().refer(draft, reference)
+    if by_htmx():
+        return fragment(macro("message", wording.problem(g.words, problem) if problem else ""))
+    if problem:
+        return _review_page(shop().review(draft), reference_problem=problem)
+    return to("/home" if request.form.get("then") == "later" else _edit_url(shop().review(draft)))
+
+
+def _reference() -> tuple[str, Problem | None]:
+    try:
+        typed = request.form.get("ref", "").strip()
+        return (read_text(typed, longest=60) if typed else ""), None
+    except Invalid as invalid:
+        return "", invalid.problem
+
+
+@bp.post("/drafts/<draft>/submission")
+@too_old(_again)
+@may("buyer")
+def submission(draft: str) -> Response:
+    """The press of the button: an order, or the review with what stands in the way."""
+    reference, problem = _reference()
+    if problem:
+        return _review_page(shop().review(draft), reference_problem=problem)
+    said, of = request.form.get("summary", ""), request.form.get("summary_seen", "")
+    done = shop().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference, said, of)
+    if done.placed:
+        mark = "?already=1" if done.placed.again else ""
+        return to(f"/orders/{done.placed.ref}/receipt{mark}")
+    assert done.review is not None
+    return _review_page(done.review, done) if done.review.forms else to(f"/drafts/{draft}")
+
+
+def _review_page(
+    found: Review, done: Submission | None = None, reference_problem: Problem | None = None, status: int = 200
+) -> Response:
+    words, draft = g.words, found.draft
+    names = {form.line.n: wording.line_name(words, form) for form in found.forms}
+    errors = _obstacles(found, done) if done else []
+    if reference_problem:
+        errors.append(Message("ref", wording.problem(words, reference_problem)))
+    differs = done.differs if done else None
+    changes = differs.prices if differs and differs.prices else found.moved
+    rows = order_price.differences(words, changes, {**(differs.names or {}), **names} if differs else names)
+    # What was accepted is accepted no longer when it is another text.
+    accepted = request.form.get("terms") and not (differs and (differs.language or differs.terms))
+    terms = g.tenant.legal_text("terms", g.language)
+    return page(
+        "ordering/review.html",
+        422 if errors else status,
+        errors=errors,
+        error_title=None,
+        notices=_review_notices(found, done),
+        changes=rows,
+        change_rows=[[r["who"], r["what"], r["period"], r["before"], r["after"]] for r in rows],
+        answer_rows=order_review.differences(words, differs.answers) if differs else [],
+        cards=[_review_card(found, form) for form in found.forms],
+        holds=order_review.holds(words, g.tenant.market, found.held),
+        hold_url=f"/drafts/{draft.id}/hold",
+        price=order_price.price(words, found.forms, found.quote, draft.rev),
+        papers=_papers(found),
+        seen=found.seen,
+        reference=request.form.get("ref", draft.reference),
+        reference_error=wording.problem(words, reference_problem) if reference_problem else "",
+        terms="yes" if accepted else "",
+        terms_error=words.say("terms.missing") if done and done.terms_missing else "",
+        terms_version=terms.version,
+        **_summary(found, done),
+        submission_url=f"/drafts/{draft.id}/submission",
+        reference_url=f"/drafts/{draft.id}/reference",
+        edit_url=_edit_url(found),
+    )
+
+
+def _summary(found: Review, done: Submission | None) -> dict[str, Any]:
+    """The contract summary and what may be said of it; an answer to another summary is not kept."""
+    if found.summary is None:
+        return {"facts": None}
+    words, given = g.words, request.form.get("summary", "")
+    given = "" if done and done.summary_differs else given
+    return {
+        "facts": found.summary,
+        "w": words,
+        "market": g.tenant.market,
+        "level": 3,
+        "summary_seen": found.summary_seen,
+        "summary_url": f"/drafts/{found.draft.id}/summary",
+        "summary_options": [
+            {"value": value, "label": label, "hint": means, "selected": given == value}
+            for value, label, means in summary.choices(words)
+        ],
+        "summary_error": _summary_problem(done),
+    }
+
+
+def _summary_problem(done: Submission | None) -> str:
+    if done and done.summary_differs:
+        return str(g.words.gettext("The contract summary has changed. Read it again and answer"))
+    if done and done.summary_missing:
+        return str(g.words.gettext("Say whether you accept the contract summary or waive it"))
+    return ""
+
+
+def _edit_url(found: Review) -> str:
+    """A form of one page with one user opens filled in; else the list."""
+    only = found.forms[0] if len(found.forms) == 1 else None
+    if only and g.tenant.composition.layout == "columns":
+        return line_url(only)
+    return f"/drafts/{found.draft.id}"
+
+
+def _review_card(found: Review, form: Form) -> dict[str, Any]:
+    card = order_review.card(g.words, form, found.quote)
+    return {**card, "groups": order_review.review_groups(g.words, form, found.quote, request.args.get("changed", ""))}
+
+
+def _review_notices(found: Review, done: Submission | None) -> list[str]:
+    words = g.words
+    notices = []
+    if done and done.differs is not None:
+        notices += _differing(done.differs)
+    elif found.moved and found.quote:
+        since = g.tenant.prices_on(g.tenant.market.today(g.now))
+        notices.append(words.say("price.changed", date=since.valid_from if since else ""))
+    if found.quote is None:
+        notices.append(words.say("price.none"))
+    notices += [wording.problem(words, why) for why in dict(found.expired).values()]
+    return notices
+
+
+def _differing(differs: Differences) -> list[str]:
+    """In words, that it is not what was shown."""
+    words = g.words
+    if differs.is_only_price:
+        return [words.say("price.differs")]
+    told = [words.say("order.differs")] if differs.answers or not (differs.language or differs.terms) else []
+    if differs.language:
+        told.append(words.say("language.differs"))
+    if differs.terms:
+        version = g.tenant.legal_text("terms", g.language).version
+        told.append(words.say("terms.differ", before=differs.terms, after=version))
+    return told
+
+
+def _obstacles(found: Review, done: Submission) -> list[Message]:
+    """What stands in the way of the order, each with a way to it."""
+    words = g.words
+    errors = [Message(f"line-{f.line.n}", order_review.incomplete(words, f)) for f in found.forms if f.missing]
+    for n, why in dict(found.expired).items():
+        errors.append(Message(f"line-{n}", wording.problem(words, why)))
+    for n, (question, why) in dict(done.unavailable or {}).items():
+        errors.append(Message(f"q-{n}-{question.replace('.', '-')}", wording.problem(words, why)))
+    if done.differs is not None:
+        errors += [
+            Message("price" if done.differs.is_only_price else "changes", text) for text in _differing(done.differs)
+        ]
+    if problem := _summary_problem(done):
+        errors.append(Message("summary", problem))
+    if done.terms_missing:
+        errors.append(Message("terms", words.say("terms.missing")))
+    return errors
+
+
+def _papers(found: Review) -> list[tuple[str, str]]:
+    """Which documents will be made and who must sign what."""
+    words = g.words
+    papers = [(words.gettext("Order confirmation"), words.gettext("To you, when the order has been received"))]
+    moves: dict[Hashable, list[Porting]] = {}
+    for form in found.forms:
+        if form.value("number_source") == "port" and form.value("port.number"):
+            move = porting_of(form)
+            moves.setdefault(on_one_paper(move), []).append(move)
+    for together in moves.values():
+        numbers = ", ".join(show_moving(move, g.tenant.market) for move in together)
+        signers = words.listed(signer.name for signer in together[0].all_signers if signer.name)
+        title = words.gettext("Power of attorney for %(number)s") % {"number": numbers}
+        papers.append((title, words.gettext("Signed by %(name)s") % {"name": signers}))
+    if found.summary:
+        papers.append((words.gettext("Contract summary"), words.gettext("To you, unless you waive it")))
+    return papers

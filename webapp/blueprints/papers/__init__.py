@@ -1,0 +1,1 @@
+"""Pages that verify papers and look back on them."""

@@ -1,0 +1,1 @@
+"""Home, help, health and the demo's pages."""

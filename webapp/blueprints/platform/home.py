@@ -1,0 +1,42 @@
+"""What a customer comes back to: signatures that are missing, drafts, the way to order, the latest orders, numbers about to move."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, g, request
+
+from webapp.operations.people import company
+from webapp.store import reading
+from webapp.web.access import may
+from webapp.web.hypermedia import page
+from webapp.web.ordering.ordering import order_buttons
+from webapp.web.portal import portal, work
+from webapp.web.signing import signature_state
+
+bp = Blueprint("home", __name__)
+
+AWAITED = 10
+"""Powers of attorney that wait, as many as the page tells of; those that need somebody come first."""
+_DRAFT = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
+
+
+@bp.get("/home")
+@may("customer")
+def home() -> Response:
+    """Drafts with how far they are, orders and moves."""
+    with work() as unit:
+        found = reading.home(unit, g.now)
+        awaited, waiting = reading.awaited(unit, limit=AWAITED)
+        far = company.progress(unit, g.tenant, g.person, g.language, g.now)
+    return page(
+        "platform/home.html",
+        drafts=[(draft, far[draft.id]) for draft in found.drafts if draft.id in far],
+        orders=[(order, g.tenant.market.today(order.placed_at)) for order in found.orders],
+        portings=found.portings,
+        awaited=signature_state.hanging(awaited, g.tenant.market, g.person.email, g.tenant.market.today(g.now)),
+        waiting=waiting,
+        order_buttons=order_buttons(),
+        who=() if g.person.may_order else portal().who_may_order(g.tenant, g.person),
+        discarded=_DRAFT.fullmatch(request.args.get("discarded", "")) and request.args["discarded"],
+    )

@@ -1,0 +1,1 @@
+"""Pages of who signs, and of who waits for it."""

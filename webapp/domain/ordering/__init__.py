@@ -1,0 +1,1 @@
+"""An order in the making and as agreed: draft, questions, where one is, price, contract summary, order."""

@@ -1,0 +1,282 @@
+"""The strict thing: what was agreed, frozen with its world; `place` is the only way from a draft to an order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.domain.ordering.draft import Draft
+from webapp.domain.ordering.flow import Form
+from webapp.domain.ordering.questions import YES
+from webapp.domain.ordering.quote import Quote
+from webapp.domain.papers.paper import PaperSigner, Statement
+from webapp.domain.people import Company, Person
+from webapp.domain.porting.signers import read_signers
+
+LINE_STATES = ("placed", "waiting_signature", "ready", "handed_over", "active", "failed", "cancelled")
+
+NEEDS_ACTION = "needs_action"
+TOLD_STATES = (NEEDS_ACTION, *(state for state in LINE_STATES if state != "failed"))
+"""States as they are told, of lines and of orders: it failed, or its paper was declined, withdrawn, not delivered or not signed in time."""
+
+
+class Incomplete(ValueError):
+    """The draft cannot be placed: these lines lack these answers (line number -> question ids)."""
+
+    def __init__(self, missing: Mapping[int, tuple[str, ...]]) -> None:
+        super().__init__(f"{len(missing)} lines lack answers")
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A question and its answer in the words the customer read, in the order's language."""
+
+    question: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Porting:
+    """A number that comes from another operator, with everybody the four roles name."""
+
+    e164: str
+    kind: str
+    donor: str
+    customer_no: str
+    present_icc: str
+    owner_type: str  # company | employee | other
+    owner_name: str
+    owner_id: str  # empty for a private owner
+    owner_address: str
+    signer_name: str
+    signer_email: str
+    mode: str  # date | asap | after_binding
+    wished_date: str  # ISO day, empty when the mode has none
+    wished_hour: str
+    takeover: bool
+    signers: tuple[PaperSigner, ...] = ()  # those who sign besides the first
+    in_order: bool = False  # one after the other
+    first: str = ""  # of a series, E.164; empty for a single number
+    last: str = ""
+    main: str = ""
+
+    @property
+    def all_signers(self) -> tuple[PaperSigner, ...]:
+        """Everybody who is to sign, as named."""
+        return (PaperSigner(self.signer_name, self.signer_email), *self.signers)
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """What one employee gets, agreed. `facts` are all visible answers in the order they were asked."""
+
+    n: int
+    answers: Mapping[str, str]
+    facts: tuple[Fact, ...]
+    user_name: str
+    user_email: str
+    plan: str
+    plan_name: str
+    data: str | None
+    months: int  # 0: no commitment
+    number_source: str
+    number: str | None  # E.164; None until a new one is assigned at placing
+    porting: Porting | None = None
+    action: str = "add"
+    subject: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """mobile, fixed or broadband."""
+        return self.answers["kind"]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Which versions of everything the order was made under."""
+
+    tenant_revision: str
+    flow_version: int
+    price_list: str
+    agreement: str | None
+    terms_version: str
+    terms_sha256: str
+    waivers: tuple[str, ...] = ()  # texts of the waivers that were ticked, as shown
+    summary: Statement | None = None  # what a small company said of the contract summary
+    summary_facts: Mapping[str, Any] | None = (
+        None  # of the contract summary that was accepted (domain.ordering.summary)
+    )
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a company agreed to. It never changes; what happens afterwards lives elsewhere and points here."""
+
+    ref: str
+    draft: str
+    company: Company
+    ordered_by: str
+    ordered_by_email: str
+    ordered_by_role: str
+    language: str
+    placed_at: datetime
+    reference: str
+    lines: tuple[OrderLine, ...]
+    quote: Quote
+    provenance: Provenance
+
+    def line(self, n: int) -> OrderLine:
+        """The line of that number; KeyError when there is none."""
+        return {line.n: line for line in self.lines}[n]
+
+    @property
+    def ports(self) -> tuple[OrderLine, ...]:
+        """The lines whose number comes from another operator."""
+        return tuple(line for line in self.lines if line.porting)
+
+
+def place(
+    draft: Draft,
+    forms: tuple[Form, ...],
+    quote: Quote,
+    facts: Mapping[int, tuple[Fact, ...]],
+    numbers: Mapping[int, str | None],
+    ref: str,
+    waivers: tuple[str, ...],
+    now: datetime,
+    summary: Statement | None = None,
+    summary_facts: Mapping[str, Any] | None = None,
+) -> Order:
+    """The order this draft becomes; raises Incomplete. `numbers` are what each line was given, `facts` its words."""
+    missing = {form.line.n: form.missing for form in forms if not form.is_complete}
+    if missing or not forms:
+        raise Incomplete(missing)
+    lines = tuple(line.n for line in draft.kept)
+    if not lines == tuple(form.line.n for form in forms) == quote.lines():
+        raise ValueError("the forms and the quote are not those of the draft's lines")
+    desk = forms[0].desk
+    person: Person = desk.person
+    terms = desk.tenant.legal_text("terms", draft.language)
+    return Order(
+        ref=ref,
+        draft=draft.id,
+        company=desk.company,
+        ordered_by=person.name,
+        ordered_by_email=person.email,
+        ordered_by_role=person.role,
+        language=draft.language,
+        placed_at=now,
+        reference=draft.reference,
+        lines=tuple(_line(form, facts[form.line.n], numbers.get(form.line.n)) for form in forms),
+        quote=quote,
+        provenance=Provenance(
+            tenant_revision=desk.tenant.revision,
+            flow_version=desk.tenant.composition.version,
+            price_list=quote.price_list,
+            agreement=quote.agreement,
+            terms_version=terms.version,
+            terms_sha256=terms.sha256,
+            waivers=waivers,
+            summary=summary,
+            summary_facts=summary_facts,
+        ),
+    )
+
+
+def _line(form: Form, facts: tuple[Fact, ...], number: str | None) -> OrderLine:
+    plan = form.plan
+    assert plan is not None  # is_complete has seen to it
+    return OrderLine(
+        n=form.line.n,
+        answers=form.answers(),
+        facts=facts,
+        user_name=form.user_name,
+        user_email=form.user_email,
+        plan=plan.code,
+        plan_name=form.name(plan),
+        data=form.package.code if form.package else None,
+        months=form.months,
+        number_source=form.value("number_source"),
+        number=number,
+        porting=porting_of(form) if form.value("number_source") == "port" else None,
+        action=form.line.action,
+        subject=form.line.subject,
+    )
+
+
+def porting_of(form: Form) -> Porting:
+    """The move that the answers ask for, as far as they go."""
+    day = form.value("port.date")
+    # A tenant that asks only for the owner's name and address (Denmark's short form) means: the owner signs.
+    name = form.signer_name or form.value("port.owner_name")
+    return Porting(
+        e164=form.value("port.number"),
+        kind=form.line_kind,
+        donor=form.value("port.operator"),
+        customer_no=form.value("port.customer_no"),
+        present_icc=form.value("port.present_icc"),
+        owner_type=form.value("port.owner_type") or "other",
+        owner_name=form.value("port.owner_name"),
+        owner_id=form.value("port.owner_id"),
+        owner_address=form.value("port.owner_address"),
+        signer_name=name,
+        signer_email=form.value("port.email"),
+        mode=form.value("port.mode") or ("date" if day else "asap"),
+        wished_date=day,
+        wished_hour=form.value("port.hour"),
+        takeover=form.value("port.takeover") == YES,
+        signers=read_signers(form.value("port.signers")),
+        in_order=form.value("port.in_order") == YES,
+        first=form.value("port.first"),
+        last=form.value("port.last"),
+        main=form.value("port.main"),
+    )
+
+
+def to_json(order: Order) -> dict[str, Any]:
+    """The order as JSON; `from_json` reads it back equal."""
+    data = asdict(order)
+    data["placed_at"] = order.placed_at.isoformat()
+    data["quote"] = order.quote.to_json()
+    if order.provenance.summary:
+        data["provenance"]["summary"]["at"] = order.provenance.summary.at.isoformat()
+    return data
+
+
+def from_json(data: dict[str, Any]) -> Order:
+    """The order that `to_json` wrote."""
+    return Order(
+        **{
+            **data,
+            "company": Company(**data["company"]),
+            "placed_at": datetime.fromisoformat(data["placed_at"]),
+            "lines": tuple(_line_from_json(line) for line in data["lines"]),
+            "quote": Quote.from_json(data["quote"]),
+            "provenance": _provenance_from_json(data["provenance"]),
+        }
+    )
+
+
+def _provenance_from_json(data: dict[str, Any]) -> Provenance:
+    said = data.get("summary")
+    summary = Statement(**{**said, "at": datetime.fromisoformat(said["at"])}) if said else None
+    return Provenance(**{**data, "waivers": tuple(data["waivers"]), "summary": summary})
+
+
+def _line_from_json(data: dict[str, Any]) -> OrderLine:
+    return OrderLine(
+        **{
+            **data,
+            "facts": tuple(Fact(**fact) for fact in data["facts"]),
+            "porting": porting_from_json(data["porting"]) if data["porting"] else None,
+        }
+    )
+
+
+def porting_from_json(data: dict[str, Any]) -> Porting:
+    """Orders from before papers had several signers name none besides the first."""
+    return Porting(**{**data, "signers": tuple(PaperSigner(**signer) for signer in data.get("signers", ()))})

@@ -1,0 +1,1 @@
+"""How a power of attorney is signed: states, capacities, methods, and whom an eID proved."""

@@ -1,0 +1,1 @@
+"""What follows an order, and contract summaries before one."""

@@ -1,0 +1,1 @@
+"""Papers drawn, sealed, checked and zipped, in a process with limits."""

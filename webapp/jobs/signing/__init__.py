@@ -1,0 +1,1 @@
+"""Links, codes, logins, reminders and sealed papers of signatures."""

@@ -1,0 +1,1 @@
+"""What the seller's staff and whoever runs the machine do."""

@@ -1,0 +1,1 @@
+"""From the first answer to the order; one transaction a verb."""

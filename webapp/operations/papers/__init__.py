@@ -1,0 +1,1 @@
+"""Papers made once, handed out whole, verified, and fetched together."""

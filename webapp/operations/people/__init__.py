@@ -1,0 +1,1 @@
+"""Signing in, passwords, user accounts, and what a company has."""

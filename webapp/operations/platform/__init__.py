@@ -1,0 +1,1 @@
+"""What serves all subjects: the way to the verbs, readiness, the demo's content."""

@@ -1,0 +1,1 @@
+"""Asking for signatures, giving them, and what follows; calls no outside system."""

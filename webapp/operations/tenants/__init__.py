@@ -1,0 +1,1 @@
+"""Operators and resellers: publishing their folders, taking in their customers and numbers."""

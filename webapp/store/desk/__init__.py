@@ -1,0 +1,1 @@
+"""Alarms and what came of jobs, for the staff."""

@@ -1,0 +1,1 @@
+"""Drafts, orders, contract summaries, and what a company has to choose from, as rows."""

@@ -1,0 +1,1 @@
+"""Companies, employees, user accounts and login sessions as rows."""

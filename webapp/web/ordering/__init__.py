@@ -1,0 +1,1 @@
+"""An order as its pages show it: form, price, review, placed order."""

@@ -1,0 +1,140 @@
+"""A draft read back: a card for every user, its answers in groups with a way back, prices beside what causes them. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.domain.market import Market
+from webapp.domain.numbers import show_msisdn
+from webapp.domain.ordering.flow import Form
+from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.quote import Quote, cause
+from webapp.l10n import Words
+from webapp.operations.ordering import wording
+from webapp.operations.ordering.seen import AnswerChange
+from webapp.web.ordering.order_form import line_url, start_step, step_url
+from webapp.web.ordering.order_price import monthly, row_price
+
+
+def holds(words: Words, market: Market, held: Mapping[str, datetime]) -> list[str]:
+    """For every number that is kept from others, until when."""
+    return [
+        words.say("hold.until", n=show_msisdn(e164, market), time=words.time(until)) for e164, until in held.items()
+    ]
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """An answer read back, with what it costs. `url` leads to its question where the answer is missing."""
+
+    id: str
+    label: str
+    value: str
+    prices: tuple[str, ...] = ()
+    missing: bool = False
+    changed: bool = False
+    action: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class ReadGroup:
+    """Answers that are given in one place, with the one way back to it."""
+
+    title: str
+    url: str
+    rows: tuple[ReadRow, ...]
+
+
+def review_groups(words: Words, form: Form, quote: Quote | None, changed: str = "") -> tuple[ReadGroup, ...]:
+    """The line's answers by the part of the form they were given in; what was left open and may be is left out."""
+    prices = _prices(words, form, quote)
+    start = (start_step(form),) if form.composition.start else ()
+    groups = []
+    for step in (*start, *form.composition.steps):
+        for block in step.blocks:
+            asked = [q for q in block.ask if q in form.visible_questions]
+            rows = [
+                _read_row(words, form, q, f"{step_url(form, step)}?return=review", prices.pop(q, ()), changed)
+                for q in asked
+                if q in form.missing or q in prices or wording.answer(words, form, q)
+            ]
+            if rows:
+                title = block.titles.get(words.language) or step.titles.get(words.language)
+                url = f"{step_url(form, step)}?return=review#q-{asked[0].replace('.', '-')}"
+                groups.append(ReadGroup(title or wording.short_label(words, asked[0]), url, tuple(rows)))
+    return tuple(groups)
+
+
+def _read_row(words: Words, form: Form, question: str, step: str, prices: tuple[str, ...], changed: str) -> ReadRow:
+    dom_id = question.replace(".", "-")
+    own, label = f"{form.line.n}-{dom_id}", wording.short_label(words, question)
+    if question in form.missing:
+        reset = form.line.resets.get(question)
+        value = wording.problem(words, reset) if reset else words.say(QUESTIONS[question].missing)
+        return ReadRow(own, label, value, (), True, False, words.say("answer.answer"), f"{step}#q-{dom_id}")
+    return ReadRow(own, label, wording.read_back(words, form, question), prices, changed=changed == own)
+
+
+def _prices(words: Words, form: Form, quote: Quote | None) -> dict[str, tuple[str, ...]]:
+    """What each answer costs, by its question: the very rows of the quote."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in quote.by_line.get(form.line.n, ()) if quote else ():
+        question = cause(form, row)
+        if question and (row.amount is None or row.amount.minor):
+            found[question] = (*found.get(question, ()), row_price(words, form, row))
+    return found
+
+
+def differences(words: Words, changes: Iterable[AnswerChange]) -> list[list[str]]:
+    """Answers that are not what was seen: whose, which, before, now."""
+    return [
+        [
+            change.who,
+            wording.short_label(words, change.question) if change.question else words.gettext("User"),
+            change.before or "–",
+            change.after or "–",
+        ]
+        for change in changes
+    ]
+
+
+def incomplete(words: Words, form: Form) -> str:
+    """How many questions of a line lack an answer."""
+    count = len(form.missing)
+    text = words.ngettext(
+        "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", count
+    )
+    return text % {"name": wording.line_name(words, form), "num": words.number(count)}
+
+
+def _lacks(words: Words, count: int) -> str:
+    text = words.ngettext("%(num)s question lacks an answer", "%(num)s questions lack an answer", count)
+    return text % {"num": words.number(count)}
+
+
+def card(words: Words, form: Form, quote: Quote | None) -> dict[str, Any]:
+    """One user of the order: name, plan and price, the answers that matter most, what is missing."""
+    url = line_url(form)
+    net = quote.of("month", form.line.n).net if quote else None
+    price = monthly(words, net, form.awaits_months) if net or not form.missing else ""  # not known yet is not free
+    plan = form.name(form.plan) if form.plan else ""
+    number = wording.answer(words, form, "port.number") or wording.answer(words, form, "specific_number")
+    facts = (
+        (wording.short_label(words, "data"), wording.answer(words, form, "data")),
+        (wording.short_label(words, "number_source"), number or wording.answer(words, form, "number_source")),
+        (wording.short_label(words, "sim"), wording.answer(words, form, "sim")),
+    )
+    return {
+        "n": form.line.n,
+        "name": wording.line_name(words, form),
+        "meta": " · ".join(filter(None, (plan, price))),
+        "missing": _lacks(words, len(form.missing)) if form.missing else "",
+        "facts": [(label, value) for label, value in facts if value],
+        "action": words.say("answer.answer" if form.missing else "answer.change"),
+        "url": url if form.missing else step_url(form, form.composition.steps[0]),
+        "remove_url": f"{url}/remove",
+    }
