@@ -10,12 +10,13 @@ from pathlib import Path
 
 from bench.measure import Measured, against, in_turn
 from tests.builders import a_ported_line, a_porting, a_tenant, an_order
-from webapp.documents import press, render
-from webapp.documents.sheet import markup, stylesheet
-from webapp.domain.papers.paper import Paper
-from webapp.domain.papers.papers import papers_for
+from webapp.documents import pdf_renderer
+from webapp.documents.paper_templates import markup, stylesheet
+from webapp.documents.pdf_renderer import render
+from webapp.domain.papers.facts import Paper
+from webapp.domain.papers.for_order import papers_for
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 
 ASSETS = Path(__file__).resolve().parent.parent / ".assets"
 GOAL, STRETCH = 1.0, 0.8
@@ -28,7 +29,7 @@ def measured(rounds: int = ROUNDS) -> Measured:
     ports = (a_porting(e164=f"+4670174060{n}") for n in (1, 2))
     order = an_order(*(a_ported_line(n, porting=port) for n, port in enumerate(ports, 1)), tenant=tenant)
     papers = papers_for(order, tenant, lambda number: "ABCD-EFGH")
-    words = Words(order.language, zone=tenant.market.zone)
+    words = Localizer(order.language, zone=tenant.market.zone)
     with tempfile.TemporaryDirectory() as folder:
         logo = Path(folder) / "logo.svg"
         logo.write_bytes(tenant.brand.logo)
@@ -47,11 +48,11 @@ def measured(rounds: int = ROUNDS) -> Measured:
         return against(in_turn({"ours": ours, "stock": stock}, rounds, 1), "ours", "stock")
 
 
-def _stock(paper: Paper, tenant: Tenant, words: Words, logo: Path) -> bytes:
+def _stock(paper: Paper, tenant: Tenant, words: Localizer, logo: Path) -> bytes:
     from weasyprint import HTML, Attachment
 
-    fonts = ASSETS / press.FONT_FOLDER
-    faces = tuple((weight, (fonts / name).as_uri()) for weight, name in press.FACES.items())
+    fonts = ASSETS / pdf_renderer.FONT_FOLDER
+    faces = tuple((weight, (fonts / name).as_uri()) for weight, name in pdf_renderer.FACES.items())
     sheet = stylesheet(tenant.brand.colour, words, faces)
     html = markup(paper, tenant, words, logo.as_uri()).replace("</head>", f"<style>{sheet}</style></head>")
     data = Attachment(string=paper.data.encode(), name=paper.data_name, relationship="Data")

@@ -22,7 +22,7 @@ from webapp.operations.platform import demo_seed
 from webapp.settings import Settings
 from webapp.store.platform import embedded, schema
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 from webapp.web.sessions import hash_of
 
 PORT = 8000

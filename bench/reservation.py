@@ -17,7 +17,7 @@ from webapp.settings import Settings
 from webapp.store.numbers import TAKE_NEW
 from webapp.store.platform.queue import conninfo
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 CLIENTS = 32
 NUMBERS = 400_000

@@ -15,14 +15,14 @@ from pathlib import Path
 from bench.measure import Goal, against, in_turn
 from bench.papers import ASSETS
 from tests.builders import a_ported_line, a_porting, a_tenant, an_order
-from webapp.documents import render
 from webapp.documents.check import check
 from webapp.documents.keys import Keyring
 from webapp.documents.own_ca import Holder, make_keys
+from webapp.documents.pdf_renderer import render
 from webapp.documents.seal import seal
-from webapp.domain.papers.paper import Paper
-from webapp.domain.papers.papers import papers_for
-from webapp.l10n import Words
+from webapp.domain.papers.facts import Paper
+from webapp.domain.papers.for_order import papers_for
+from webapp.l10n import Localizer
 
 GOAL, ANEW, CHECK_MS = 0.25, 1.5, 50
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -33,7 +33,7 @@ def goals(rounds: int) -> Iterator[Goal]:
     tenant = a_tenant()
     ports = (a_porting(e164=f"+4670174060{n}") for n in (1, 2))
     order = an_order(*(a_ported_line(n, porting=port) for n, port in enumerate(ports, 1)), tenant=tenant)
-    words = Words(order.language, zone=tenant.market.zone)
+    words = Localizer(order.language, zone=tenant.market.zone)
     with tempfile.TemporaryDirectory() as folder:
         make_keys(Path(folder), {tenant.slug: Holder(tenant.legal.name, tenant.market.code)}, NOW, "bench")
         keys = Keyring(Path(folder), "bench")

@@ -7,9 +7,9 @@ from flask import Flask
 from bench.portal import ANSWERS, TENANT, Browser, customer, encoded, ordered, store_of
 from webapp import clock
 from webapp.domain.market import SWEDEN
-from webapp.domain.papers.paper import PowerOfAttorney
-from webapp.operations.papers import paperwork
-from webapp.operations.signing import sign_facts
+from webapp.domain.papers.facts import PowerOfAttorney
+from webapp.operations.papers import production
+from webapp.operations.signing import issuing, signing_mail_data
 from webapp.store.platform.scope import Scope
 
 MOVING = {
@@ -35,15 +35,15 @@ def signer(app: Flask) -> tuple[Browser, str]:
     with store.work(Scope(TENANT, None, "bench")) as work:
         order = work.orders.by_draft(draft)
     assert order is not None
-    [number] = [each.number for each in paperwork.plan(order) if each.kind == PowerOfAttorney.kind]
-    wanted = paperwork.wanted(store, TENANT, number, secret)
+    [number] = [each.number for each in production.plan(order) if each.kind == PowerOfAttorney.kind]
+    wanted = production.paper_to_render(store, TENANT, number, secret)
     assert wanted is not None
-    paperwork.keep(store, TENANT, wanted[0], b"%PDF-1.7", "paper.pdf", clock.now())
+    issuing.store_paper(store, TENANT, wanted[0], b"%PDF-1.7", "paper.pdf", clock.now())
     with store.work(Scope(TENANT, None, "bench")) as work:
         [link] = [
             each.link for request in work.signings.of_order(order.ref) for each in work.signings.signers(request.id)
         ]
-    invitation = sign_facts.invite(store, TENANT, link or "", secret, clock.now())
+    invitation = signing_mail_data.invite(store, TENANT, link or "", secret, clock.now())
     assert invitation is not None
     browser = Browser(app, f"{TENANT}.localhost")
     where = browser.get(f"/sign/{invitation.secret}").headers["location"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from psycopg.pq import Trace
 from sqlalchemy import event
 
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 _TURN = re.compile(r"^B\t\d+\tReadyForQuery", re.M)  # the server has answered and waits: one round trip is over
 _EXTENDED = re.compile(r"^F\t\d+\tExecute", re.M)

@@ -28,14 +28,14 @@ from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.order import Order
 from webapp.domain.people import Person
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
-from webapp.operations.people.people import person_of
+from webapp.l10n import Localizer
+from webapp.operations.people.sign_in import person_of
 from webapp.operations.platform import demo_seed
 from webapp.settings import Settings
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.queue import conninfo
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 from webapp.web.language import words_in
 from webapp.web.sessions import hash_of
 
@@ -102,7 +102,7 @@ class Portal:
             self._sessions[slug, local] = token
         return token
 
-    def words(self, slug: str, language: str = "") -> Words:
+    def words(self, slug: str, language: str = "") -> Localizer:
         """What a tenant says in a language; in its own without one."""
         with self.app.app_context():
             g.tenant = self.tenant(slug)

@@ -10,10 +10,11 @@ from typing import Any
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.money import Money
 from webapp.domain.ordering.draft import Draft, Line
-from webapp.domain.ordering.flow import Desk
-from webapp.domain.ordering.order import Fact, Order, OrderLine, Porting, Provenance
+from webapp.domain.ordering.line import OrderContext
+from webapp.domain.ordering.order import Fact, Order, OrderLine, Provenance
 from webapp.domain.ordering.quote import Commitment, Quote, Row
-from webapp.domain.people import Address, Company, Employee, Holding, OwnNumber, Person
+from webapp.domain.people import Address, Company, Employee, Inventory, OwnNumber, Person
+from webapp.domain.porting.porting import Porting
 from webapp.domain.tenants.catalogue import Catalogue, Charge, DataPackage, Plan, Price, PriceList, UsagePrice
 from webapp.domain.tenants.tenant import (
     Block,
@@ -164,7 +165,7 @@ def a_person(company: Company | None = None, **overrides: Any) -> Person:
     return Person(**{**values, **overrides})
 
 
-def a_holding(market: Market = SWEDEN, **overrides: Any) -> Holding:
+def an_inventory(market: Market = SWEDEN, **overrides: Any) -> Inventory:
     """Two of each: own numbers in reserve, fixed numbers in use, addresses, employees; free numbers of the seller."""
     if market is DENMARK:
         mobile, fixed, used = "+452000001{}", "+452000012{}", "+452000011{}"
@@ -196,10 +197,10 @@ def a_holding(market: Market = SWEDEN, **overrides: Any) -> Holding:
         "used_iccids": frozenset({"89469900000000000028", "8945990000000000026"}),
         "seller_free": frozenset(free),
     }
-    return Holding(**{**values, **overrides})
+    return Inventory(**{**values, **overrides})
 
 
-def a_desk(tenant: Tenant | None = None, **overrides: Any) -> Desk:
+def an_order_context(tenant: Tenant | None = None, **overrides: Any) -> OrderContext:
     """An account owner of a large company with an agreement, at NOW, in the tenant's language."""
     serving = tenant or a_tenant()
     danish = serving.market.code == "DK"
@@ -209,11 +210,11 @@ def a_desk(tenant: Tenant | None = None, **overrides: Any) -> Desk:
         "tenant": serving,
         "company": company,
         "person": a_person(company, language=serving.language),
-        "holding": a_holding(DENMARK if danish else SWEDEN),
+        "inventory": an_inventory(DENMARK if danish else SWEDEN),
         "now": NOW,
         "language": serving.language,
     }
-    return Desk(**{**values, **overrides})
+    return OrderContext(**{**values, **overrides})
 
 
 def a_draft(*lines: Line, **overrides: Any) -> Draft:

@@ -9,10 +9,10 @@ from typing import Any
 from webapp.domain.market import DENMARK, SWEDEN
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.order import Order
-from webapp.store.papers.papers import Document
+from webapp.store.papers.documents import Document
 from webapp.store.platform.scope import Scope
 from webapp.store.platform.tables import new_id
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 SIGNED, SHOWN = "power_of_attorney_signed", "power_of_attorney"
 

@@ -12,31 +12,42 @@ from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp import clock
-from webapp.operations.papers.inspection import Seals
-from webapp.operations.platform.portal import Portal
+from webapp.operations.papers.document_verification import Seals
+from webapp.operations.platform.services import Services
 from webapp.operations.tenants import publishing
 from webapp.settings import Settings
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 from webapp.tenancy.registry import Registry
-from webapp.web import access, arrival, assets, errors, headers, hypermedia, language, memory, portal, posts
+from webapp.web import (
+    access,
+    assets,
+    errors,
+    fragment_cache,
+    headers,
+    htmx,
+    language,
+    layout_context,
+    request_guard,
+    tenant_resolution,
+)
 
 BLUEPRINTS = (
     "platform.health",
-    "brand",
+    "tenants",
     "platform.demo",
     "people.accounts",
     "platform.home",
     "ordering.drafts",
     "ordering.lines",
     "ordering.review",
-    "ordering.summary",
+    "ordering.contract_summary",
     "ordering.orders",
     "people.company",
     "platform.help",
-    "papers.verify",
-    "signing.sign",
-    "signing.signing",
-    "admin",
+    "papers.verification",
+    "signing.signers",
+    "signing.requests",
+    "desk",
     "papers.archive",
 )
 
@@ -73,16 +84,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     tenants = Registry(publishing.current(store))
     if settings.mode != "test":
         publishing.follow(tenants, store)
-    portal.init_app(app, Portal(store, tenants, settings.secret, Seals(settings.keys, settings.seal_password)))
+    layout_context.init_app(
+        app, Services(store, tenants, settings.secret, Seals(settings.keys, settings.seal_password))
+    )
 
     # The order of the guards is the order of a request: headers are added last, so they are set up first.
     headers.init_app(app, settings.secure)
-    hypermedia.init_app(app)
-    arrival.init_app(app, tenants, settings.demo)
+    htmx.init_app(app)
+    tenant_resolution.init_app(app, tenants, settings.demo)
     access.init_app(app)
     language.init_app(app)
-    memory.init_app(app)
-    posts.init_app(app)
+    fragment_cache.init_app(app)
+    request_guard.init_app(app)
     errors.init_app(app)
     assets.init_app(app, Path(settings.assets_dir))
     for name in BLUEPRINTS:

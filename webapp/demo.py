@@ -34,7 +34,7 @@ from webapp.operations.tenants import publishing
 from webapp.server import web_command, without_path
 from webapp.settings import ROOT, Settings
 from webapp.store.platform import embedded, schema
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 TENANTS = ("fjallton", "skarvox", "baeltkom", "klitfon")
 MARK = "demo.env"  # proves that a folder is a demo's, and tells the command line how to reach it

@@ -17,7 +17,7 @@ from babel.lists import format_list
 from babel.support import Translations
 
 from webapp.domain.money import Money
-from webapp.domain.ordering.prescribed import SUMMARY
+from webapp.domain.ordering.statutory_texts import SUMMARY
 from webapp.domain.texts import TEXTS
 from webapp.places import CATALOGUES
 
@@ -58,7 +58,7 @@ def in_sentence(phrase: str) -> str:
     return phrase[:1].lower() + phrase[1:]
 
 
-class Words:
+class Localizer:
     """One reader's language. `overrides` are a tenant's own wordings by key; `zone` is where its clocks stand.
 
     `market` picks texts that differ by country whatever the language ("port.number.mobile@DK").

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from webapp import logs
 from webapp.operations.platform.readiness import is_away
 from webapp.settings import Settings
-from webapp.web.bare import CLOSED, RETRY_SECONDS, bare
+from webapp.web.plain_page import CLOSED, RETRY_SECONDS, bare
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

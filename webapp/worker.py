@@ -14,14 +14,14 @@ from webapp import logs
 from webapp.gateways.eid import Brokers
 from webapp.gateways.mail import Server
 from webapp.gateways.sms import SmsServer
-from webapp.jobs import kinds, upkeep
-from webapp.jobs.papers.drawing import Drawer, SealTools
-from webapp.jobs.workshop import Workshop
-from webapp.operations.papers.inspection import Seals
+from webapp.jobs import maintenance, registry
+from webapp.jobs.papers.render_process import RenderProcess, SealTools
+from webapp.jobs.worker_context import WorkerContext
+from webapp.operations.papers.document_verification import Seals
 from webapp.settings import Settings, SettingsError
 from webapp.store.platform import queue
 from webapp.store.platform.outage import is_away
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 GRACE_SECONDS = 10.0
 AGAIN_SECONDS = 1.0  # between two looks for a database that is away
@@ -41,16 +41,16 @@ def main() -> int:
     return 0
 
 
-def workshop(settings: Settings) -> Workshop:
+def make_context(settings: Settings) -> WorkerContext:
     """What the handlers work with, by these settings."""
     server = Server(
         settings.smtp_host, settings.smtp_port, settings.smtp_user, settings.smtp_password, settings.smtp_starttls
     )
     store = Store(settings.database_url, pool_size=settings.job_threads + 1)
     tools = SealTools(settings.keys, settings.seal_password, settings.timestamp_url)
-    drawer = Drawer(settings.assets_dir, tools)
+    drawer = RenderProcess(settings.assets_dir, tools)
     seals = Seals(settings.keys, settings.seal_password)
-    return Workshop(
+    return WorkerContext(
         store,
         settings.secret,
         drawer.draw,
@@ -72,12 +72,12 @@ async def work(settings: Settings, *, wait: bool = True) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):  # before anything that takes its time
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    shop = workshop(settings)
+    worker_context = make_context(settings)
     before: list[int] = []  # under which numbers this process has worked until the database left it
     try:
         while not stopped.is_set():
             try:
-                await _work_while_connected(shop, settings, stopped, before, wait)
+                await _work_while_connected(worker_context, settings, stopped, before, wait)
             except Exception as problem:
                 if not (wait and is_away(problem)):
                     raise
@@ -87,16 +87,16 @@ async def work(settings: Settings, *, wait: bool = True) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopped.wait(), AGAIN_SECONDS)
     finally:
-        shop.store.close()
+        worker_context.store.close()
 
 
 async def _work_while_connected(
-    shop: Workshop, settings: Settings, stopped: asyncio.Event, before: list[int], wait: bool
+    worker_context: WorkerContext, settings: Settings, stopped: asyncio.Event, before: list[int], wait: bool
 ) -> None:
     """One worker of the queue, until it is stopped, has nothing left to do, or has lost the database."""
-    shop.store.check()  # fails at once where the queue's pool would try for half a minute
+    worker_context.store.check()  # fails at once where the queue's pool would try for half a minute
     app, lost = queue.worker_app(settings.database_url)
-    kinds.register(app, shop)
+    registry.register(app, worker_context)
     worker = Worker(
         app,
         concurrency=settings.job_threads,
@@ -107,8 +107,8 @@ async def _work_while_connected(
     async with app.open_async():
         await queue.forget_workers(app, before)
         before.clear()
-        await upkeep.take_over(app)
-        side = [asyncio.create_task(upkeep.keep_taking_over(app))]
+        await maintenance.take_over(app)
+        side = [asyncio.create_task(maintenance.keep_taking_over(app))]
         side += [asyncio.create_task(_stop(worker, when)) for when in (stopped, lost)]
         try:
             await worker.run()

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from tests.browser.guest import Guest, Screen
-from tests.browser.stage import Stage, raised
+from tests.browser.live_server import Stage, raised
 from tests.full import FULL
 from webapp.store.platform.embedded import Databases
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from tests.browser.stage import Stage
-from webapp.operations.ordering.shop import Shop
+from tests.browser.live_server import Stage
+from webapp.operations.ordering.drafts import Ordering
 
 ABORTED = re.compile(r"^htmx:(sendAbort|afterRequest)\b")
 """htmx writes both when a newer request replaces one in flight; everything else on the console is a fault."""
@@ -70,17 +70,17 @@ class Guest:
         self.trouble = [each for each in self.trouble if not re.search(pattern, each)]
 
     @property
-    def shop(self) -> Shop:
+    def ordering(self) -> Ordering:
         """What this person could do, behind the scenes."""
-        return self.stage.shop(self.slug, self.token, self.screen.language)
+        return self.stage.ordering(self.slug, self.token, self.screen.language)
 
     def draft(self, answers: Mapping[str, str], lines: int = 1) -> str:
         """A draft of this person with answers already given."""
-        return self.stage.draft(self.shop, answers, lines)
+        return self.stage.draft(self.ordering, answers, lines)
 
     def answers(self, draft: str, n: int = 1) -> Mapping[str, str]:
         """What the database holds of a line."""
-        line = self.stage.stored(self.shop, draft).line(n)
+        line = self.stage.stored(self.ordering, draft).line(n)
         assert line is not None
         return line.answers
 

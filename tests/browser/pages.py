@@ -11,10 +11,10 @@ from tests.browser.guest import Guest
 from tests.browser.signing import Mailed, agree, give, mailed
 from webapp import clock
 from webapp.operations.papers import exports
-from webapp.store.papers.papers import Document
+from webapp.store.papers.documents import Document
 from webapp.store.platform.scope import Scope
 from webapp.store.platform.tables import new_id
-from webapp.store.reading import Asked
+from webapp.store.reading.document_reads import DocumentFilter
 
 Prepare = Callable[[Guest], str]
 
@@ -61,15 +61,15 @@ def _full_columns(guest: Guest) -> str:
 
 def _list(guest: Guest) -> str:
     draft = guest.draft({**MOBILE_SE, **PORT_SE})
-    guest.shop.add_line(draft, 1)
-    guest.shop.add_line(draft)
-    guest.shop.remove_line(draft, 3)
+    guest.ordering.add_line(draft, 1)
+    guest.ordering.add_line(draft)
+    guest.ordering.remove_line(draft, 3)
     return f"/drafts/{draft}?removed=3"
 
 
 def _review(guest: Guest) -> str:
     draft = guest.draft({**MOBILE_SE, **PORT_SE})
-    guest.shop.add_line(draft, 1)
+    guest.ordering.add_line(draft, 1)
     return f"/drafts/{draft}/review"
 
 
@@ -107,7 +107,9 @@ def _documents(guest: Guest) -> str:
 def _export(guest: Guest) -> str:
     paper = signed_paper(guest)
     with guest.stage.portal.store.work(Scope(guest.slug, None, "test")) as work:
-        id, problem = exports.ask(work, Asked(q=paper.facts["number"]), {}, "test", guest.screen.language, clock.now())
+        id, problem = exports.ask(
+            work, DocumentFilter(q=paper.facts["number"]), {}, "test", guest.screen.language, clock.now()
+        )
     assert problem is None
     guest.stage.sql("update export set state = 'cancelled' where id = %s", id)  # it stays as it is
     return f"/admin/exports/{id}"
@@ -124,7 +126,7 @@ def an_order(guest: Guest) -> str:
         "user.email": "tur@hav.example",
     }
     draft = guest.draft(answers)
-    done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "Ordning 7")
+    done = guest.ordering.submit(draft, guest.ordering.review(draft).seen, True, "Ordning 7")
     assert done.placed, done
     return done.placed.ref
 
@@ -168,7 +170,7 @@ def _subscription(guest: Guest) -> str:
     ordered = 'select id from subscription where tenant = %s and "order" is not null limit 1'
     if not guest.stage.sql(ordered, guest.slug):
         draft = guest.draft(MOBILE_SE)
-        guest.shop.submit(draft, guest.shop.review(draft).seen, True, "")
+        guest.ordering.submit(draft, guest.ordering.review(draft).seen, True, "")
     return f"/subscriptions/{guest.stage.sql(ordered, guest.slug)[0][0]}"
 
 

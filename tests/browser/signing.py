@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tests.browser.answers import LINE_DK, MOBILE_SE, PORT_DK, PORT_SE, a_move_day
 from tests.browser.guest import Guest
-from tests.browser.stage import PATIENCE, Stage
+from tests.browser.live_server import PATIENCE, Stage
 from webapp.domain.market import MARKETS
 
 _turn = count(1)
@@ -95,9 +95,9 @@ def mailed(stage: Stage, slug: str = "fjallton", *, language: str = "sv", **more
         **({"port.mode": "date", "port.date": a_move_day(MARKETS["DK"])} if slug == "baeltkom" else {}),
         **more,
     }
-    shop = stage.shop(slug, stage.session(slug, "owner", language), language)
-    draft = stage.draft(shop, answers)
-    done = shop.submit(draft, shop.review(draft).seen, True, "")
+    ordering = stage.ordering(slug, stage.session(slug, "owner", language), language)
+    draft = stage.draft(ordering, answers)
+    done = ordering.submit(draft, ordering.review(draft).seen, True, "")
     assert done.placed, done
     others = re.findall(r"[\w.]+@[\w.]+", more.get("port.signers", ""))
     return Mailed(stage, slug, done.placed.ref, number, (answers["port.email"], *others))

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 from tests.browser.answers import FIXED_SE
 from tests.browser.conftest import Arrive, rotated
 from tests.browser.guest import Guest, Screen
+from tests.browser.live_server import Stage
 from tests.browser.pages import NOT_PAGES, PAGES, PageOf
-from tests.browser.stage import Stage
 from webapp.domain.tenants.theme import derive
 
 REFUSED = r"status of 4\d\d"
@@ -179,7 +179,7 @@ def test_an_order_by_keyboard(arrive: Arrive, wide: Screen) -> None:
     guest.at("/receipt$")
 
 
-def test_same_place(arrive: Arrive, screen: Screen) -> None:
+def test_help_stands_in_the_same_place(arrive: Arrive, screen: Screen) -> None:
     """34: help is the first tool of the header on every page; passwords can be filled in and pasted."""
     guest = arrive("fjallton", screen, who="")
     guest.open("/login")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.answers import LINE_DK, MOBILE_SE
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
-from tests.browser.stage import Stage
+from tests.browser.live_server import Stage
 
 AGREED = {name: MOBILE_SE[name] for name in ("kind", "binding", "months", "call_rate")}
 

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.answers import MOBILE_SE, PORT_SE
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
+from tests.browser.live_server import Stage
 from tests.browser.signing import agree, give, mailed
-from tests.browser.stage import Stage
 
 LONG = "bokforingsavdelningen.upphandling@granitgran.example"
 BROKEN = """() => {
@@ -56,7 +56,7 @@ def test_long_addresses_push_no_page_aside_and_dates_numbers_and_labels_are_not_
     draft = guest.draft({**MOBILE_SE, **moved, **user, "sim": "ship"})
     guest.open(f"/drafts/{draft}/review").settled()
     assert (guest.page.evaluate(ASIDE), guest.page.evaluate(BROKEN)) == (0, [])
-    done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "")
+    done = guest.ordering.submit(draft, guest.ordering.review(draft).seen, True, "")
     assert done.placed, done
     for path in (f"/orders/{done.placed.ref}", f"/orders/{done.placed.ref}/receipt", "/orders", "/home"):
         guest.open(path).settled().page.evaluate(WIDEN, done.placed.ref)

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.answers import FIXED_SE, LINE_DK, MOBILE_SE, PORT_DK, PORT_SE
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
-from tests.browser.stage import Stage
-from webapp.operations.ordering.shop import Tab
+from tests.browser.live_server import Stage
+from webapp.operations.ordering.drafts import Tab
 
 NO_TAB = Tab()
 REFUSED = "status of 4(22|09|03)"
@@ -224,10 +224,10 @@ def test_the_same_number_twice(arrive: Arrive, screen: Screen) -> None:
     """16: the later line says so, and names the user who has the number."""
     guest = arrive("fjallton", screen)
     draft = guest.draft({**MOBILE_SE, **PORT_SE, "port.number": "070-174 06 90"})
-    guest.shop.add_line(draft)
+    guest.ordering.add_line(draft)
     for question, value in {**MOBILE_SE, "number_source": "port"}.items():
         if not question.startswith("user"):
-            guest.shop.change(draft, 2, question, value, NO_TAB)
+            guest.ordering.change(draft, 2, question, value, NO_TAB)
     guest.open(f"/drafts/{draft}/lines/2/nummer").put("port.number", "0701740690")
     expect(guest.page.locator("#err-port-number")).to_contain_text("Märta Ångström")
 
@@ -283,11 +283,11 @@ def test_where_the_card_is_sent(arrive: Arrive, screen: Screen) -> None:
             "delivery.street": "Kajen 9",
         }
     )
-    guest.shop.add_line(draft, 1)
+    guest.ordering.add_line(draft, 1)
     guest.open(f"/drafts/{draft}")
     assert not guest.page.locator("#line-2 .chip").inner_text().startswith(guest.say("line.unnamed", n=2))
-    guest.shop.remove_line(draft, 2)
-    done = guest.shop.submit(draft, guest.shop.review(draft).seen, True, "")
+    guest.ordering.remove_line(draft, 2)
+    done = guest.ordering.submit(draft, guest.ordering.review(draft).seen, True, "")
     assert done.placed
     guest.open(f"/orders/{done.placed.ref}/receipt")
     assert "Bjørn Kær, Kajen 9, 8000 Aarhus C" in guest.main()

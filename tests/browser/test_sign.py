@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
+from tests.browser.live_server import Stage
 from tests.browser.signing import Mailed, agree, give, mailed
-from tests.browser.stage import Stage
 from tests.browser.test_access import faults
 from webapp import clock
 from webapp.operations import porting
-from webapp.operations.signing import invitations
+from webapp.operations.signing import signature_requests
 from webapp.store.platform.scope import Scope
 
 PHONE, PHONE_DA = Screen(390, "sv"), Screen(390, "da")
@@ -156,7 +156,7 @@ def test_somebody_comes_too_late_and_gets_a_new_link(arrive: Arrive, stage: Stag
         paper.emails[0],
     )
     stage.sql("update signing_request set expires_at = now() - interval '1 minute' where \"order\" = %s", paper.ref)
-    invitations.expire(stage.portal.store, paper.slug, clock.now())
+    signature_requests.expire(stage.portal.store, paper.slug, clock.now())
     assert paper.state == "expired"
     guest = arrive(paper.slug, PHONE, who="")
     guest.open(old)

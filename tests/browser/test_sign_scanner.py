@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
+from tests.browser.live_server import Stage
 from tests.browser.signing import mailed
-from tests.browser.stage import Stage
 
 LOOK = Screen(1280, "sv")
 

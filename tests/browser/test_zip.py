@@ -15,7 +15,7 @@ from tests.browser.conftest import Arrive
 from tests.browser.guest import Guest, Screen
 from tests.browser.pages import signed_paper
 from tests.browser.test_access import faults
-from webapp.store.papers.papers import Document
+from webapp.store.papers.documents import Document
 
 STAFF = pytest.mark.parametrize(
     ("slug", "look", "numbers", "written"),

@@ -17,17 +17,17 @@ import pypdf
 from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_porting, an_order
 from tests.full import FULL
 from tests.own_tenants import OWN_TENANTS
-from webapp.documents import render
+from webapp.documents.pdf_renderer import render
 from webapp.domain.ordering.draft import Draft, Line
-from webapp.domain.ordering.flow import Desk
+from webapp.domain.ordering.line import OrderContext
 from webapp.domain.ordering.order import Fact, Order, OrderLine
 from webapp.domain.ordering.quote import quote
-from webapp.domain.papers.paper import Paper
-from webapp.domain.papers.papers import papers_for
-from webapp.domain.people import Holding, Person
+from webapp.domain.papers.facts import Paper
+from webapp.domain.papers.for_order import papers_for
+from webapp.domain.people import Inventory, Person
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
-from webapp.tenancy import load
+from webapp.l10n import Localizer
+from webapp.tenancy.folders import load
 
 ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / ".assets"
@@ -75,10 +75,10 @@ def worked_order(name: str) -> Order:
     tenant = demo_tenant(slug)
     company = (a_danish_company if tenant.market.code == "DK" else a_company)(agreement=agreement, size=size)
     person = Person("p1", "Åsa Öberg", "asa@example.example", "owner", tenant.language, company)
-    desk = Desk(tenant, company, person, Holding(), NOW, tenant.language)
+    context = OrderContext(tenant, company, person, Inventory(), NOW, tenant.language)
     lines = tuple(Line(n, given) for n, given in enumerate(answers, 1))
     draft = Draft("d1", company.id, tenant.language, tenant.revision, person.id, person.id, NOW, lines=lines)
-    forms = tuple(desk.form(draft, line) for line in lines)
+    forms = tuple(context.form(draft, line) for line in lines)
     agreed = tuple(
         OrderLine(
             n=form.line.n,
@@ -118,7 +118,7 @@ def papers_of(order: Order, tenant: Tenant) -> tuple[Paper, ...]:
 
 def printed(paper: Paper, tenant: Tenant, assets: Path = ASSETS) -> bytes:
     """The paper as PDF."""
-    return render(paper, tenant, Words(paper.language), assets)
+    return render(paper, tenant, Localizer(paper.language), assets)
 
 
 def text_of(pdf: bytes) -> str:

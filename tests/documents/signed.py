@@ -9,13 +9,15 @@ from datetime import timedelta
 
 from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_porting, an_order
 from tests.documents.reading import ASSETS, papers_of, printed
-from webapp.documents import render, riding
-from webapp.domain.papers.paper import Event, PaperSigner, PowerOfAttorney, Signature
+from webapp.documents.attachments import riding
+from webapp.documents.pdf_renderer import render
+from webapp.domain.papers.facts import EvidenceEvent, PowerOfAttorney, Signature
+from webapp.domain.porting.signers import SignerName
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 
 SCAN = b"%PDF-1.4 scanned by hand"
-BO = PaperSigner("Bo Ek", "bo@granit.example")
+BO = SignerName("Bo Ek", "bo@granit.example")
 
 
 def authority(tenant: Tenant, language: str, **porting: object) -> PowerOfAttorney:
@@ -44,7 +46,7 @@ def signed(paper: PowerOfAttorney, shown: bytes, *methods: str) -> PowerOfAttorn
             )
         )  # fmt: skip
         steps = ("sent", "opened", "code_confirmed", "signed", "something_new")
-        events += [Event(at - timedelta(minutes=5 - m), what, signer.name) for m, what in enumerate(steps)]
+        events += [EvidenceEvent(at - timedelta(minutes=5 - m), what, signer.name) for m, what in enumerate(steps)]
     return replace(
         paper,
         signatures=tuple(given),
@@ -57,6 +59,6 @@ def signed(paper: PowerOfAttorney, shown: bytes, *methods: str) -> PowerOfAttorn
 def printed_signed(paper: PowerOfAttorney, tenant: Tenant, *methods: str) -> tuple[PowerOfAttorney, bytes, bytes]:
     """The signed paper, its PDF, and the bytes that were shown."""
     shown = printed(paper, tenant)
-    made, words = signed(paper, shown, *methods), Words(paper.language)
+    made, words = signed(paper, shown, *methods), Localizer(paper.language)
     scans = {"scan-1.pdf": SCAN} if "paper" in methods else {}
     return made, render(made, tenant, words, ASSETS, riding(made, shown, words, scans)), shown

@@ -6,11 +6,12 @@ from typing import Any
 
 from tests.builders import NOW, a_company, a_danish_company
 from tests.documents.reading import WORKED, demo_tenant
+from webapp.domain.ordering.contract_summary import Facts, facts_of
 from webapp.domain.ordering.draft import Draft, Line
-from webapp.domain.ordering.flow import Desk
+from webapp.domain.ordering.line import OrderContext
 from webapp.domain.ordering.quote import quote
-from webapp.domain.ordering.summary import ContractSummary, Facts, facts_of, paper_of
-from webapp.domain.people import Holding, Person
+from webapp.domain.papers.contract_summary import ContractSummary, paper_of
+from webapp.domain.people import Inventory, Person
 from webapp.domain.tenants.tenant import Tenant
 
 
@@ -22,10 +23,10 @@ def facts(name: str, language: str = "", copies: int = 1, **changed: str) -> tup
     of_market = a_danish_company if tenant.market.code == "DK" else a_company
     company = of_market(agreement=agreement, size="small")
     person = Person("p1", "Åsa Öberg", "asa@example.example", "owner", language, company)
-    desk = Desk(tenant, company, person, Holding(), NOW, language)
+    context = OrderContext(tenant, company, person, Inventory(), NOW, language)
     lines = tuple(Line(n, {**given, **changed}) for n, given in enumerate(answers * copies, 1))
     draft = Draft("d1", company.id, language, tenant.revision, person.id, person.id, NOW, lines=lines)
-    forms = tuple(desk.form(draft, line) for line in lines)
+    forms = tuple(context.form(draft, line) for line in lines)
     return facts_of(forms, quote(forms)), tenant
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
-from webapp.documents.press import FACES, FONT_FOLDER
+from webapp.documents.pdf_renderer import FACES, FONT_FOLDER
 from webapp.domain.glyphs import unprintable
 from webapp.settings import ROOT
 

@@ -9,9 +9,9 @@ import pytest
 
 from webapp.domain.money import Money
 from webapp.domain.texts import TEXTS
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 
-SV, DA = (Words(language, zone=ZoneInfo("Europe/Stockholm")) for language in ("sv", "da"))
+SV, DA = (Localizer(language, zone=ZoneInfo("Europe/Stockholm")) for language in ("sv", "da"))
 NOON = datetime(2026, 7, 1, 12, 5, tzinfo=UTC)
 
 
@@ -67,18 +67,18 @@ def test_several_are_named_as_a_sentence_names_them() -> None:
 
 
 def test_a_text_is_filled_as_its_reader_writes() -> None:
-    words = Words("da", {"port.date.early": "Fra %(d)s, %(m)s"})
+    words = Localizer("da", {"port.date.early": "Fra %(d)s, %(m)s"})
     told = words.say("port.date.early", d=date(2026, 12, 1), m=Money(100, "DKK"))
     assert told == "Fra 1. december 2026, 1,00\u00a0kr."
-    assert Words("da", {"button.place": ""}).say("button.place") == Words("da").say("button.place")
+    assert Localizer("da", {"button.place": ""}).say("button.place") == Localizer("da").say("button.place")
     with pytest.raises(KeyError):
         words.say("no.such.text")
 
 
 def test_every_text_can_be_said() -> None:
-    for words in (SV, DA, Words("en")):
+    for words in (SV, DA, Localizer("en")):
         assert all(words.say(key) for key in TEXTS)
-    assert Words("en").say("button.place") == TEXTS["button.place"]
+    assert Localizer("en").say("button.place") == TEXTS["button.place"]
 
 
 def test_a_day_with_its_time_is_written_as_a_table_of_the_language_has_it() -> None:

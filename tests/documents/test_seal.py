@@ -26,9 +26,9 @@ from webapp.documents.check import Verdict, check
 from webapp.documents.keys import CannotSeal, Keyring
 from webapp.documents.own_ca import Holder, clock_of, make_keys
 from webapp.documents.seal import Timestamper, seal
+from webapp.gateways.errors import Permanent, Temporary
 from webapp.gateways.timestamp import Authority
 from webapp.gateways.timestamp_standin import Fault, TimestampStandin
-from webapp.gateways.trouble import Permanent, Temporary
 
 MANY = 40 if os.environ.get("SKYLT_TEST_FULL") else 4
 TIMES = 25 if os.environ.get("SKYLT_TEST_FULL") else 1

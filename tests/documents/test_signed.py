@@ -23,23 +23,31 @@ from tests.documents.reading import (
 )
 from tests.documents.sealing import HOLDERS, LABEL, NOW, keyring
 from tests.documents.signed import BO, SCAN, authority, printed_signed, signed
-from tests.documents.test_print import HOSTILE, _addresses
-from webapp.documents import Attached, file_name, render
+from tests.documents.test_pdf_renderer import HOSTILE, _addresses
+from webapp.documents.attachments import Attached
 from webapp.documents.check import Verdict, check
+from webapp.documents.paper_templates import EVENTS, markup
+from webapp.documents.pdf_renderer import file_name, render
 from webapp.documents.seal import seal
-from webapp.documents.sheet import EVENTS, markup
 from webapp.domain.market import MARKETS
 from webapp.domain.numbers import is_sole_trader
-from webapp.domain.papers.paper import Event, PowerOfAttorney, capacity_in_words, declarations, from_json, to_json
+from webapp.domain.papers.facts import (
+    EvidenceEvent,
+    PowerOfAttorney,
+    capacity_in_words,
+    declarations,
+    paper_from_json,
+    paper_to_json,
+)
 from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import TEXTS
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 
 TWO = {"signers": (BO,), "in_order": True}
 
 
-def words_of(paper: PowerOfAttorney, tenant: Tenant) -> Words:
-    return Words(paper.language, market=tenant.market.code)
+def words_of(paper: PowerOfAttorney, tenant: Tenant) -> Localizer:
+    return Localizer(paper.language, market=tenant.market.code)
 
 
 @pytest.mark.parametrize(("slug", "language"), EACH)
@@ -122,7 +130,7 @@ def test_what_is_ticked_is_what_is_printed(slug: str, language: str) -> None:
     tenant = replace(tenant, texts={**tenant.texts, "authority.correct": {language: "Allt är rätt & riktigt."}})
     paper = authority(tenant, language, owner_type="employee", owner_name="Åse <b>", owner_id="", takeover=True)
     own = {key: texts[language] for key, texts in tenant.texts.items() if language in texts}
-    declared = declarations(paper, Words(language, own, market=tenant.market.code))
+    declared = declarations(paper, Localizer(language, own, market=tenant.market.code))
     text = text_of(printed(paper, tenant))
     assert [code for code, sentence in declared if sentence not in text] == []
     assert ("correct", "Allt är rätt & riktigt.") in declared
@@ -148,7 +156,7 @@ def test_hostile_signers_are_only_names() -> None:
         made, pdf, _ = printed_signed(paper, tenant, "eid")
         made = replace(made, events=tuple(replace(event, details=name) for event in made.events))
         rider = Attached("evidence.json", name.encode(), name, "Supplement")
-        again = render(made, tenant, Words("sv"), ASSETS, (rider,))
+        again = render(made, tenant, Localizer("sv"), ASSETS, (rider,))
         for each in (pdf, again):
             assert name.replace(" ", "") in text_of(each).replace(" ", "")
             assert b"evil.example" not in b"".join(_addresses(each)) and findings(each) == []
@@ -176,24 +184,26 @@ def test_a_sole_traders_number_is_masked_wherever_it_stands() -> None:
 def test_made_anew_from_its_frozen_facts_it_is_the_same_file() -> None:
     tenant = demo_tenant("klitfon")
     made, pdf, shown = printed_signed(authority(tenant, "da", **TWO), tenant, "eid")
-    again = printed_signed(replace(from_json(to_json(made)), signatures=(), events=(), evidence=""), tenant, "eid")
+    again = printed_signed(
+        replace(paper_from_json(paper_to_json(made)), signatures=(), events=(), evidence=""), tenant, "eid"
+    )
     assert (again[0], again[1], again[2]) == (made, pdf, shown)
 
 
 def test_its_file_name_tells_that_it_is_signed_and_which_version() -> None:
     tenant = demo_tenant("fjallton")
     made, _, _ = printed_signed(authority(tenant, "sv"), tenant, "code_mail")
-    assert file_name(made, tenant, Words("sv")) == "fjallton_fullmakt_PT-7K4Q-2M-2_underskriven.pdf"
+    assert file_name(made, tenant, Localizer("sv")) == "fjallton_fullmakt_PT-7K4Q-2M-2_underskriven.pdf"
     second = replace(made, version=2)
-    assert file_name(second, tenant, Words("da")) == "fjallton_fuldmagt_PT-7K4Q-2M-2_v2_underskrevet.pdf"
+    assert file_name(second, tenant, Localizer("da")) == "fjallton_fuldmagt_PT-7K4Q-2M-2_v2_underskrevet.pdf"
 
 
 def test_a_page_shows_the_papers_words_without_its_furniture() -> None:
     """What a page includes holds no inline style, which its policy would refuse."""
-    from webapp.documents.sheet import _environment, _of_authority
+    from webapp.documents.paper_templates import _environment, _of_authority
 
     tenant = demo_tenant("baeltkom")
-    paper, words = authority(tenant, "da"), Words("da", market="DK")
+    paper, words = authority(tenant, "da"), Localizer("da", market="DK")
     page = _environment("da").get_template("papers/pdf/authority.html").render(
         paper=paper, tenant=tenant, market=tenant.market, w=words, declared=declarations(paper, words)
     )  # fmt: skip
@@ -213,7 +223,10 @@ def test_an_attempt_that_came_to_nothing_does_not_read_like_the_one_that_held() 
     paper = signed(authority(tenant, "sv"), b"shown", "paper")
     steps = ("eid_failed", "scan_received", "scan_refused", "scan_received", "scan_accepted")
     printed = markup(
-        replace(paper, events=tuple(Event(NOW, what, "") for what in steps)), tenant, words_of(paper, tenant), ""
+        replace(paper, events=tuple(EvidenceEvent(NOW, what, "") for what in steps)),
+        tenant,
+        words_of(paper, tenant),
+        "",
     )
     told = [
         row.findtext("td") for row in html.fromstring(printed).xpath("//table[contains(@class, 'events')]/tbody/tr")
@@ -229,4 +242,4 @@ def test_every_capacity_and_event_has_its_words() -> None:
         for code in (*market.capacities_company, *market.capacities_private):
             assert f"capacity.{code}" in TEXTS
     for language in ("sv", "da"):
-        assert not [text for text in EVENTS.values() if Words(language).gettext(text) == text]
+        assert not [text for text in EVENTS.values() if Localizer(language).gettext(text) == text]

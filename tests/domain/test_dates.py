@@ -64,7 +64,7 @@ def test_a_day_without_century_is_read_in_the_order_of_the_country(typed: str, m
         ),
     ],
 )
-def test_no_days(typed: str, said: str) -> None:
+def test_what_is_no_day_is_refused(typed: str, said: str) -> None:
     for market in BOTH:
         with pytest.raises(Invalid) as refused:
             read_date(typed, market)

@@ -13,7 +13,7 @@ from webapp.domain.dates import read_date
 from webapp.domain.market import DENMARK, SWEDEN
 from webapp.domain.porting.signers import read_signers
 from webapp.domain.problem import Invalid
-from webapp.domain.signing import signing
+from webapp.domain.signing import rules
 
 READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "swedish number": ("070-174 06 05", lambda text: numbers.read_msisdn(text, SWEDEN)),
@@ -28,7 +28,7 @@ READERS: dict[str, tuple[str, Callable[[str], object]]] = {
     "date": ("2026-12-28", lambda text: read_date(text, SWEDEN)),
     "danish date": ("28 - 12 - 2026", lambda text: read_date(text, DENMARK)),
     "count": ("3", lambda text: numbers.read_count(text, 9)),
-    "code": ("123-456", signing.read_code),
+    "code": ("123-456", rules.read_code),
 }
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d-"
 SPACES = " \t\u00a0\u2007\u2009\u202f\u3000"

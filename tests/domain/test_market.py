@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.domain.market import DENMARK, MARKETS, SWEDEN, Market
-from webapp.domain.porting.moving_day import Deadline, Wish, deadline, earliest
+from webapp.domain.porting.porting_day import Deadline, Wish, deadline, earliest
 
 CLOSED = {
     ("SE", 2026): "1/1 6/1 3/4 6/4 1/5 14/5 19/6 24/12 25/12 31/12",

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.domain.ordering.desks import COMPLETE, PORT, SLUGS, TENANTS, form
-from webapp.domain.ordering.questions import CATALOGUE, QUESTIONS
+from tests.domain.ordering.order_contexts import COMPLETE, PORT, SLUGS, TENANTS, form
+from webapp.domain.ordering.questions.catalogue import CATALOGUE, QUESTIONS
 from webapp.domain.tenants.catalogue import CALL_RATES, KINDS
 from webapp.domain.texts import TEXTS
 

@@ -10,7 +10,7 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from tests.browsing import Visitor
-from tests.house.world import CANARY, HOME, VISITORS, World, a_world
+from tests.house.access_fixture import CANARY, HOME, VISITORS, World, a_world
 from webapp.store.platform.embedded import Databases
 from webapp.web.assets import logo_url, theme_of
 
@@ -51,7 +51,7 @@ MINE, MINE_TO_ORDER, STAFFS = Row("customer", True), Row("buyer", True), Row("st
 NOWHERE = Row("anyone", ok=404)
 """The demo's pages are on plain localhost only."""
 DEAD = Row("anyone", ok=410)
-"""Whoever has no link to this very paper; tests/web/signing/test_sign.py has those who have."""
+"""Whoever has no link to this very paper; tests/web/signing/test_signers.py has those who have."""
 AT_HOME = {who: 200 for who, (slug, _) in VISITORS.items() if slug == HOME}
 
 MATRIX = {
@@ -121,7 +121,7 @@ MATRIX = {
     "GET /orders": OF_CUSTOMER,
     "GET /orders/<ref>": MINE,
     "GET /orders/<ref>/receipt": MINE,
-    # The seeded order waits for no signature; tests/web/signing/test_signing.py has one that does.
+    # The seeded order waits for no signature; tests/web/signing/test_requests.py has one that does.
     "GET /orders/<ref>/lines/<int:n>/signing": Row("customer", True, 404),
     "GET /orders/<ref>/lines/<int:n>/port": Row("buyer", True, 404),
     "POST /orders/<ref>/lines/<int:n>/port": Row("buyer", True, 404),
@@ -159,7 +159,7 @@ MATRIX = {
     "POST /drafts/<draft>/reference": Row("buyer", True, 303),
     "GET /drafts/<draft>/summary": Row(
         "buyer", True, 404
-    ),  # a line lacks answers; tests/web/ordering/test_summary.py has others
+    ),  # a line lacks answers; tests/web/ordering/test_contract_summary.py has others
     "POST /drafts/<draft>/summary": Row("buyer", True, 404),
     "GET /drafts/<draft>/summary/state": Row("buyer", True, 404),
     "GET /drafts/<draft>/summary/<id>": Row("buyer", True, 404),

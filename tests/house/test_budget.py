@@ -12,8 +12,8 @@ from bench.signing import signer
 from bench.weight import transferred
 from bench.wire import Traffic, watched
 from tests.browsing import TENANTS
+from tests.house.access_fixture import HOME, World, a_world
 from tests.house.test_access import MATRIX, address
-from tests.house.world import HOME, World, a_world
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.scope import Scope
 

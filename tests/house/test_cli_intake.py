@@ -16,7 +16,7 @@ from webapp.operations.tenants import publishing
 from webapp.settings import Settings
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.queue import conninfo
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 Tool = Callable[..., Result]
 

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.age_audit_rows import settle
 from tests.documents.sealing import made_keyring
-from tests.long_ago import settle
 from tests.own_tenants import OWN_TENANTS
 from webapp import clock
 from webapp.cli import cli
@@ -23,12 +23,12 @@ from webapp.operations.people import passwords
 from webapp.operations.platform import demo_seed
 from webapp.operations.tenants import publishing
 from webapp.settings import ROOT, Settings
-from webapp.store import proof
+from webapp.store import audit_chain
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.queue import conninfo
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
-from webapp.tenancy import to_json
+from webapp.store.unit_of_work import Store
+from webapp.tenancy.revision import tenant_to_json
 
 Tool = Callable[..., Result]
 
@@ -206,7 +206,7 @@ def test_the_audit_trail_is_verified_and_its_head_kept(tool: Tool, fresh_databas
         settle(owner.execute)
     store = Store(fresh_databases.app_url, pool_size=1)
     for tenant in store.tenants():
-        proof.extend_chain(store, tenant, "s" * 40)
+        audit_chain.extend_chain(store, tenant, "s" * 40)
     store.close()
     done = tool("audit", "verify")
     assert done.exit_code == 0 and "as it was written" in done.output
@@ -229,7 +229,7 @@ def test_an_agreement_that_went_missing_is_told_by_doctor_and_invariants(
     store = Store(fresh_databases.app_url, pool_size=1)
     fjallton = next(tenant for tenant in publishing.current(store) if tenant.slug == "fjallton")
     with store.work(Scope("fjallton", None, "test")) as work:
-        without = to_json(replace(fjallton, agreements={}))
+        without = tenant_to_json(replace(fjallton, agreements={}))
         work.revisions.publish("without", without, now=clock.now())
     store.close()
     assert "I14 fjallton FJ-RAM" in tool("invariants").output

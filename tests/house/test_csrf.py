@@ -11,8 +11,8 @@ import pytest
 from flask import Response
 
 from tests.browsing import Visitor
+from tests.house.access_fixture import World, a_world
 from tests.house.test_access import MATRIX, address
-from tests.house.world import World, a_world
 from webapp.store.platform.embedded import Databases
 
 UNSAFE = sorted(route for route in MATRIX if not route.startswith("GET "))

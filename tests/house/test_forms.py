@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from lxml import html
 
+from tests.house.access_fixture import HOME, World, a_world
 from tests.house.test_access import MATRIX, address
-from tests.house.world import HOME, World, a_world
 from tests.journeys.ways import MOVE_SE, SWEDISH, begin, draft_of, walk
 from webapp.store.platform.embedded import Databases
 

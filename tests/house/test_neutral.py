@@ -11,8 +11,8 @@ import pytest
 from tests.builders import NOW, a_tenant
 from tests.documents.reading import attachments_of, demo_tenant, papers_of, printed, worked_order
 from tests.documents.summaries import as_paper, facts
+from tests.house.access_fixture import World, a_world
 from tests.house.test_access import MATRIX, address
-from tests.house.world import World, a_world
 from webapp.gateways.mail import Attachment, Sender, build_mail
 from webapp.operations.signing import evidence
 from webapp.store.platform.embedded import Databases

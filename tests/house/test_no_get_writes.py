@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browsing import Visitor
+from tests.house.access_fixture import HOME, World, a_world
 from tests.house.test_access import MATRIX, address
-from tests.house.world import HOME, World, a_world
 from tests.web import signers
 from webapp.store.platform.embedded import Databases
 

@@ -15,7 +15,7 @@ import pytest
 
 from webapp.settings import ROOT, Settings
 from webapp.store.platform import embedded, schema
-from webapp.web.posts import _DRAINED
+from webapp.web.request_guard import _DRAINED
 
 PAGE = (ROOT / "docs/production.md").read_text("utf-8")
 FILES = ROOT / "docs/production"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Response, session
 
+from tests.house.access_fixture import World, a_world
 from tests.house.test_access import MATRIX, address
-from tests.house.world import World, a_world
 from webapp.store.platform.embedded import Databases
 from webapp.web.access import may
 from webapp.web.assets import image_of, theme_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from webapp.app import create_app
-from webapp.domain.ordering.addresses import BESIDE_STEPS, START
+from webapp.domain.ordering.url_words import BESIDE_STEPS, START
 from webapp.settings import ROOT, Settings
 from webapp.store.platform.embedded import Databases
 from webapp.web.routes import as_markdown

@@ -12,8 +12,8 @@ import pytest
 
 from tests.builders import NOW
 from webapp import clock, faults
-from webapp.gateways.trouble import Temporary
-from webapp.jobs.kinds import Patience
+from webapp.gateways.errors import Temporary
+from webapp.jobs.registry import Patience
 from webapp.settings import EID_PREFIX, OTHERS, ROOT, Settings, SettingsError, variable
 
 GOOD = {

@@ -10,9 +10,9 @@ import pytest
 from jinja2 import Environment, StrictUndefined, UndefinedError, nodes
 
 from tests.browsing import Portal
-from webapp.documents import sheet
-from webapp.domain.ordering.questions import QUESTIONS
-from webapp.jobs.mail import letters
+from webapp.documents import paper_templates
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
+from webapp.jobs.mail import mail_rendering
 from webapp.settings import ROOT
 
 TEMPLATES = ROOT / "webapp" / "templates"
@@ -26,9 +26,9 @@ ALL = sorted(
 def _environment(portal: Portal, name: str) -> Environment:
     """The one that draws it: pages, papers and mails each have their own."""
     if name.startswith("papers/pdf/"):
-        return sheet._environment("sv")
+        return paper_templates._environment("sv")
     if name.startswith("mail/"):
-        return letters._environment("txt" if name.endswith(".txt") else "html")
+        return mail_rendering._environment("txt" if name.endswith(".txt") else "html")
     return portal.app.jinja_env
 
 

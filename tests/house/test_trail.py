@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from webapp.settings import ROOT
-from webapp.web.trail_words import ACTS, AREAS
+from webapp.web.audit_labels import ACTS, AREAS
 
 WRITTEN = re.compile(
     r"""(?:audit\.write(?:_all)?\(|_tell\(work, |_audit\(work, |MAIL_SENT, MAIL_FAILED, MAIL_WAITS = )\s*(.*)"""
@@ -24,7 +24,7 @@ def codes() -> set[str]:
 
 
 def test_every_act_has_its_words() -> None:
-    """A new kind of row needs a line in webapp/web/trail_words.py."""
+    """A new kind of row needs a line in webapp/web/audit_labels.py."""
     assert {"order.placed", "mail.sent", "person.role", "export.fetched"} <= codes(), "the search finds nothing"
     assert codes() <= set(ACTS), sorted(codes() - set(ACTS))
 

@@ -16,12 +16,12 @@ import polib
 import pytest
 
 from tests.own_tenants import OWN_TENANTS
-from tests.seeds import DANISH_PAGE, SWEDISH_PAGE
+from tests.required_wordings import DANISH_PAGE, SWEDISH_PAGE
 from webapp.domain.texts import TEXTS
 from webapp.gateways.eid_persons import WORDS as EID_WORDS
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 from webapp.settings import ROOT
-from webapp.tenancy import load
+from webapp.tenancy.folders import load
 
 LANGUAGES = ("sv", "da")
 MARKETS = {"sv": "SE", "da": "DK"}
@@ -155,7 +155,7 @@ def test_no_english_is_left(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_was_agreed_is_said_letter_for_letter(language: str) -> None:
-    words = Words(language, market=MARKETS[language])
+    words = Localizer(language, market=MARKETS[language])
     with (ROOT / "tests" / "house" / "said.csv").open(encoding="utf-8", newline="") as file:
         agreed = {row["text"]: row[language] for row in csv.DictReader(file, delimiter=";")}
     said = {text: words.say(text) if text in TEXTS else words.gettext(text) for text in agreed}
@@ -166,7 +166,7 @@ def test_the_seeds_words_are_kept() -> None:
     tenants = load(TENANTS, "test").tenants
     for slug, language, wanted in ("fjallton", "sv", SWEDISH_PAGE), ("baeltkom", "da", DANISH_PAGE):
         own = {key: texts[language] for key, texts in tenants[slug].texts.items() if language in texts}
-        words = Words(language, own, market=tenants[slug].market.code)
+        words = Localizer(language, own, market=tenants[slug].market.code)
         assert {key: words.say(key) for key in wanted} == wanted
 
 
@@ -205,7 +205,7 @@ PARTIES = {"sv": ("fullmaktsgivare", "fullmaktstagare"), "da": ("fuldmagtsgiver"
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_in_a_power_of_attorney_a_word_of_a_party_names_that_party_alone(language: str) -> None:
-    words = Words(language, market=MARKETS[language])
+    words = Localizer(language, market=MARKETS[language])
     capacities = {key: words.say(key) for key in TEXTS if key.startswith("capacity.")}
     assert not {key: text for key, text in capacities.items() if any(party in text for party in PARTIES[language])}
 
@@ -219,7 +219,7 @@ NEEDS_ACTION = (".missing", ".taken", ".none", ".ours", ".moving", ".outside", "
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_message_says_what_to_do(language: str) -> None:
-    words = Words(language, market=MARKETS[language])
+    words = Localizer(language, market=MARKETS[language])
     told = {
         key: words.say(key)
         for key in TEXTS

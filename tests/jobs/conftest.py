@@ -24,23 +24,24 @@ from tests.documents.sealing import PASSWORD, made_keyring
 from webapp import clock, worker
 from webapp.documents.keys import Keyring
 from webapp.documents.own_ca import Holder, clock_of
+from webapp.documents.sealed import Sealed
 from webapp.domain.market import SWEDEN
 from webapp.domain.ordering.draft import Draft, Line
 from webapp.domain.ordering.order import Order
-from webapp.domain.papers.paper import Paper
+from webapp.domain.papers.facts import Paper
 from webapp.domain.tenants.tenant import Tenant, Welcome
 from webapp.gateways.eid_standin import EidStandin
 from webapp.gateways.mail_standin import MailStandin
 from webapp.gateways.sms_standin import SmsStandin
 from webapp.gateways.timestamp_standin import TimestampStandin
-from webapp.jobs import kinds
-from webapp.jobs.papers.drawing import Drawer, Sealed
+from webapp.jobs import registry
+from webapp.jobs.papers.render_process import RenderProcess
 from webapp.settings import ROOT, Settings
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.queue import conninfo
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
-from webapp.tenancy import to_json
+from webapp.store.unit_of_work import Store
+from webapp.tenancy.revision import tenant_to_json
 
 SMS_TOKEN = "a token for text messages"
 SECRET = "a secret for tests, long enough to be one"
@@ -71,7 +72,7 @@ def the_order(tenant: Tenant, **changes: Any) -> Order:
 def put(store: Store, tenant: Tenant, order: Order) -> Order:
     """As placing does: the order and its one job, in one commit."""
     with store.work(Scope(tenant.slug, None, "test")) as work:
-        work.revisions.publish(tenant.revision, to_json(tenant), now=clock.now())
+        work.revisions.publish(tenant.revision, tenant_to_json(tenant), now=clock.now())
         if work.companies.get(order.company.id) is None:
             work.companies.add(a_company(id=order.company.id))
         work.drafts.add(
@@ -145,9 +146,9 @@ class House:
         try:
             signal.alarm(600)  # one that hangs ends; a busy machine may take its time
             os.environ.update(self.environment)
-            kinds.PERIODIC = ()  # what comes by the clock comes in production: the hour of a run decides nothing here
+            registry.PERIODIC = ()  # what comes by the clock comes in production: the hour of a run decides nothing here
             if not self.draws:
-                worker.Drawer = lambda assets, tools: Press(self.sealing)  # type: ignore[misc, assignment]
+                worker.RenderProcess = lambda assets, tools: Press(self.sealing)  # type: ignore[misc, assignment]
             asyncio.run(worker.work(Settings.from_env(self.environment), wait=False))
             code = 0
         except BaseException:  # noqa: BLE001 - told, and the parent sees the code
@@ -223,7 +224,7 @@ class Press:
         return Sealed(pdf + b" sealed by " + key_name.encode(), "Provtele AB", now, "B-B")
 
     def why_not(self, kind: str, content: bytes) -> str:
-        drawer = Drawer(ROOT / ".assets")  # in a process of its own: whatever a scan does, it does there
+        drawer = RenderProcess(ROOT / ".assets")  # in a process of its own: whatever a scan does, it does there
         try:
             return drawer.why_not(kind, content)
         finally:
@@ -249,7 +250,7 @@ def danish(house: House) -> Order:
 @pytest.fixture
 def open_house(fresh_databases: Databases, mailbox: MailStandin, tmp_path: Path) -> Iterator[Callable[..., House]]:
     """An order with one power of attorney, of which the link has been mailed; `real`: on real, sealed papers."""
-    from tests.jobs.signing.signing import a_signing_tenant, place
+    from tests.jobs.signing.signers import a_signing_tenant, place
 
     store = Store(fresh_databases.app_url, pool_size=6)
 

@@ -9,7 +9,7 @@ from tests.builders import a_tenant
 from tests.documents.sealing import HOLDERS, NOW, PASSWORD, keyring
 from webapp.domain.tenants.tenant import SigningTerms
 from webapp.operations.desk import diagnosis
-from webapp.operations.papers.inspection import Seals
+from webapp.operations.papers.document_verification import Seals
 
 
 def grades(seals: Seals, *names: str, mode: str = "demo", at: timedelta = timedelta(), url: str = "") -> dict[str, str]:

@@ -12,7 +12,7 @@ from tests.jobs.conftest import House, put, the_order, the_tenant
 from tests.outages import Cluster, a_cluster
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations.desk import staff
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 PATIENCE = 600.0  # of a slow machine
 

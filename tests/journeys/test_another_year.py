@@ -9,7 +9,7 @@ import pytest
 
 from tests.browsing import Portal, a_portal
 from tests.journeys.ways import DANISH, SWEDISH, approve, begin, review, walk
-from tests.web.aftermath import do_jobs, said
+from tests.web.order_factories import do_jobs, said
 from webapp.settings import ROOT
 from webapp.store.platform.embedded import Databases
 

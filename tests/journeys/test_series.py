@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.browsing import Portal
 from tests.journeys.ways import MOVE_SE, SWEDISH, approve, begin, fill, first_button, review, walk
-from webapp.domain.papers.paper import PaperSigner
-from webapp.domain.papers.papers import papers_for
+from webapp.domain.papers.for_order import papers_for
+from webapp.domain.porting.signers import SignerName
 
 SERIES = {
     **SWEDISH,
@@ -40,7 +40,7 @@ def test_a_series_moves_signed_by_three(portal: Portal) -> None:
     order = portal.order("fjallton", v.path.split("/")[2])
     porting = order.lines[0].porting
     assert porting is not None and porting.in_order
-    assert porting.signers == (PaperSigner("Bo Ek", "bo@granit.example"), PaperSigner("Eva", "eva@granit.example"))
+    assert porting.signers == (SignerName("Bo Ek", "bo@granit.example"), SignerName("Eva", "eva@granit.example"))
     assert (porting.first, porting.last, porting.main) == ("+46846500490", "+46846500499", "+46846500495")
     paper = papers_for(order, portal.tenant("fjallton"), lambda number: "KOD")[1]
     assert paper.moves[0].number == "08-465 004 90–99"  # type: ignore[attr-defined]

@@ -15,23 +15,24 @@ from tests.builders import a_ported_line as a_moving_line
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.ordering.draft import Draft, Line
 from webapp.domain.ordering.order import Order
-from webapp.domain.papers.paper import PaperSigner, PowerOfAttorney
+from webapp.domain.papers.facts import PowerOfAttorney
+from webapp.domain.porting.signers import SignerName
 from webapp.domain.problem import Problem
-from webapp.domain.signing.signing import Consent, Visitor
+from webapp.domain.signing.rules import Consent, Visitor
 from webapp.domain.tenants.tenant import SigningTerms, Tenant
-from webapp.operations.papers import paperwork
-from webapp.operations.papers.inspection import Seals
-from webapp.operations.signing import cases as standing
-from webapp.operations.signing import invitations, sealing, sign_facts
-from webapp.operations.signing.signing import Signing
-from webapp.operations.signing.visits import Visit
-from webapp.store.papers.papers import Port
+from webapp.operations.papers import production
+from webapp.operations.papers.document_verification import Seals
+from webapp.operations.signing import issuing, signature_completion, signature_requests, signing_mail_data
+from webapp.operations.signing import signature_status as standing
+from webapp.operations.signing.signature import Signing
+from webapp.operations.signing.signing_access import SignerView
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.raw import raw
 from webapp.store.platform.scope import Scope
-from webapp.store.signings import Signer
-from webapp.store.work import Store
-from webapp.tenancy import to_json
+from webapp.store.porting import Port
+from webapp.store.signing import Signer
+from webapp.store.unit_of_work import Store
+from webapp.tenancy.revision import tenant_to_json
 
 SECRET = "a secret for tests, long enough to be one"
 EVERY = frozenset({"owner", "entitled", "correct", "charges", "only_numbers", "active", "compensation", "transfer"})
@@ -58,14 +59,14 @@ class Room:
 
     def draw(self, number: str | None = None) -> None:
         """What the job make_document does with every paper (or one) that is to be signed."""
-        for planned in paperwork.plan(self.order) if number is None else ():
+        for planned in production.plan(self.order) if number is None else ():
             if planned.kind == PowerOfAttorney.kind:
                 self.draw(planned.number)
-        wanted = paperwork.wanted(self.store, self.slug, number, SECRET) if number else None
+        wanted = production.paper_to_render(self.store, self.slug, number, SECRET) if number else None
         if wanted:
             paper, _ = wanted
             content = f"%PDF-1.7 {paper.number} v{paper.version} {paper.data_sha256}".encode()
-            assert paperwork.keep(self.store, self.slug, paper, content, f"{paper.number}.pdf", self.now)
+            assert issuing.store_paper(self.store, self.slug, paper, content, f"{paper.number}.pdf", self.now)
 
     def signers(self, number: str | None = None) -> list[Signer]:
         """Everybody who is to sign what is current."""
@@ -87,46 +88,50 @@ class Room:
     def invite(self, signer: Signer) -> str:
         """What the mail job does; the secret of the link."""
         assert signer.link
-        found = sign_facts.invite(self.store, self.slug, signer.link, SECRET, self.now)
+        found = signing_mail_data.invite(self.store, self.slug, signer.link, SECRET, self.now)
         assert found is not None
         return found.secret
 
-    def visit(self, signer: Signer, link: str, seat: str = "seat") -> Visit:
-        found = self.signing.visit(signer.id, link, seat=seat, seen=VISITOR)
+    def visit(self, signer: Signer, link: str, browser_binding: str = "seat") -> SignerView:
+        found = self.signing.visit(signer.id, link, browser_binding=browser_binding, seen=VISITOR)
         assert found is not None
         return found
 
-    def form(self, visit: Visit, **changes: Any) -> Consent:
+    def form(self, visit: SignerView, **changes: Any) -> Consent:
         said = Consent(visit.signer.name, visit.capacities[0], EVERY, visit.methods[0], visit.document.sha256)
         return replace(said, **changes)
 
-    def consent(self, visit: Visit, link: str, seat: str = "seat", **changes: Any) -> dict[str, Problem]:
-        return self.signing.consent(visit, link, self.form(visit, **changes), seat, VISITOR)
+    def consent(
+        self, visit: SignerView, link: str, browser_binding: str = "seat", **changes: Any
+    ) -> dict[str, Problem]:
+        return self.signing.consent(visit, link, self.form(visit, **changes), browser_binding, VISITOR)
 
     def code(self, signer: Signer) -> str:
         """The code that was sent last."""
         with self.work() as work:
             proof = work.signings.latest_proof(signer.id)
         assert proof
-        found = sign_facts.code_due(self.store, self.slug, proof.id, SECRET, self.now)
-        return found.code if found else invitations.code_of(SECRET, self.slug, proof.id)
+        found = signing_mail_data.code_due(self.store, self.slug, proof.id, SECRET, self.now)
+        return found.code if found else signature_requests.code_of(SECRET, self.slug, proof.id)
 
-    def sign(self, signer: Signer, link: str | None = None, seat: str = "seat") -> None:
+    def sign(self, signer: Signer, link: str | None = None, browser_binding: str = "seat") -> None:
         """From the mail to the signature, by code."""
         link = link or self.invite(signer)
-        visit = self.visit(signer, link, seat)
-        assert self.consent(visit, link, seat) == {}
-        assert self.signing.give_code(visit, link, self.code(signer), seat, VISITOR) is None
+        visit = self.visit(signer, link, browser_binding)
+        assert self.consent(visit, link, browser_binding) == {}
+        assert self.signing.give_code(visit, link, self.code(signer), browser_binding, VISITOR) is None
 
     def seal(self) -> bool:
         """What the job seal_document does, with ink that costs nothing."""
         with self.work() as work:
             request = next(case.request.id for case in standing.cases(work, self.order.ref) if case.is_current)
-        ready = sealing.to_seal(self.store, self.slug, request, SECRET, self.now)
+        ready = signature_completion.to_seal(self.store, self.slug, request, SECRET, self.now)
         if ready is None:
             return False
         content = b"%PDF-1.7 sealed " + ready.paper.evidence.encode()
-        return sealing.keep_sealed(self.store, self.slug, request, ready.paper, content, "s.pdf", {}, self.now)
+        return signature_completion.keep_sealed(
+            self.store, self.slug, request, ready.paper, content, "s.pdf", {}, self.now
+        )
 
     def work(self, company: str | None = None) -> Any:
         return self.store.work(Scope(self.slug, company, "test"))
@@ -190,7 +195,7 @@ def open_room(store: Store) -> Opener:
     ) -> Room:
         n = next(_numbers)
         tenant = a_tenant(market, slug=f"t{n}", signing=SigningTerms(methods=methods), revision=f"{n:064d}")
-        more = tuple(PaperSigner(name, f"{name.split()[0].lower()}@granit.example") for name in signers)
+        more = tuple(SignerName(name, f"{name.split()[0].lower()}@granit.example") for name in signers)
         lines = []
         for at, facts in enumerate(ports or ({},), 1):
             number = f"+4670{n:05d}{at:02d}" if market is SWEDEN else f"+4520{n:04d}{at:02d}"
@@ -199,7 +204,7 @@ def open_room(store: Store) -> Opener:
         company = a_company() if market is SWEDEN else a_danish_company()
         order = an_order(*lines, tenant=tenant, ref=f"PT-{n:04d}-AA", draft=f"d{n}", company=company)
         with store.work(Scope(tenant.slug, None, "test")) as work:
-            work.revisions.publish(tenant.revision, to_json(tenant), now=NOW)
+            work.revisions.publish(tenant.revision, tenant_to_json(tenant), now=NOW)
             work.companies.add(company)
             work.drafts.add(
                 Draft(order.draft, company.id, order.language, tenant.revision, "p", "p", NOW, lines=(Line(1),))

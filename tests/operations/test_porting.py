@@ -10,15 +10,15 @@ import pytest
 from tests.operations.conftest import SECRET, Opener, Room
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.draft import Draft, Line
-from webapp.domain.porting.moved_number import check_number
+from webapp.domain.porting.ported_number import check_number
 from webapp.domain.problem import Invalid, Problem
 from webapp.operations import porting
-from webapp.operations.papers import paperwork
+from webapp.operations.papers import production
 from webapp.operations.porting import Corrected, Correction
-from webapp.operations.signing import cases as standing
-from webapp.operations.signing import invitations, sealing
-from webapp.operations.signing.visits import Gone
-from webapp.store.papers.papers import Subscription
+from webapp.operations.signing import issuing, signature_completion, signature_requests
+from webapp.operations.signing import signature_status as standing
+from webapp.operations.signing.signing_access import Gone
+from webapp.store.subscriptions import Subscription
 
 
 def correct(room: Room, n: int = 1, **what: str) -> Corrected:
@@ -37,7 +37,7 @@ def test_the_date_alone_changes_no_paper(open_room: Opener) -> None:
     link = room.invite(room.signer())
     assert correct(room, wished_date="2026-12-10") == Corrected({}, new_paper=False)
     assert versions(room) == [("2", 1, "waiting")]
-    assert room.jobs(paperwork.MAKE_DOCUMENT) == []
+    assert room.jobs(production.MAKE_DOCUMENT) == []
     room.sign(room.signer(), link)
     assert room.seal()
     assert correct(room, wished_date="2026-12-15") == Corrected({}, new_paper=False)
@@ -63,11 +63,11 @@ def test_a_number_that_is_ours_is_refused_whichever_way_it_comes(open_room: Open
     ours = Problem("port.number.ours", {"n": show_msisdn(e164, room.tenant.market), "tenant": room.tenant.name})
     assert correct(room, number=e164).problems == {"port.number": ours}
     with room.work() as work:
-        holding = work.holding("c1", draft=None, now=room.now)
+        inventory = work.inventory("c1", draft=None, now=room.now)
         with pytest.raises(Invalid) as refused:
-            check_number(e164, holding, room.tenant.market, room.tenant.name)
+            check_number(e164, inventory, room.tenant.market, room.tenant.name)
     assert refused.value.problem == ours, "as when it is ordered"
-    assert room.ports() == {1: "awaiting_signature"} and room.jobs(paperwork.MAKE_DOCUMENT) == []
+    assert room.ports() == {1: "awaiting_signature"} and room.jobs(production.MAKE_DOCUMENT) == []
 
 
 def test_a_series_with_a_number_of_the_sellers_pool_is_refused(open_room: Opener) -> None:
@@ -125,7 +125,7 @@ def test_owner_and_donor_make_a_new_version_and_void_the_signature(open_room: Op
     assert versions(room) == [("2", 1, "replaced")]
     assert (room.lines(), room.ports()) == ({1: "waiting_signature"}, {1: "awaiting_signature"})
     assert room.signing.visit(signer.id, link) is None, "what was signed holds no longer"
-    assert room.jobs(paperwork.MAKE_DOCUMENT) == [f"{room.order.ref}-2"]
+    assert room.jobs(production.MAKE_DOCUMENT) == [f"{room.order.ref}-2"]
     room.draw(f"{room.order.ref}-2")
     assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced")]
     fresh = room.signer()
@@ -136,8 +136,8 @@ def test_owner_and_donor_make_a_new_version_and_void_the_signature(open_room: Op
         new = papers[-1].facts["paper"]
         assert (new["version"], new["replaces"]) == (2, f"{room.order.ref}-2, version 1")
         assert papers[0].verify_code != papers[1].verify_code
-        assert papers[-1].verify_code == paperwork.verify_code(SECRET, room.slug, f"{room.order.ref}-2:2")
-        assert [d.version for d in work.documents.of_order(room.order.ref) if d.kind == paperwork.SIGNED] == [1, 2]
+        assert papers[-1].verify_code == production.verify_code(SECRET, room.slug, f"{room.order.ref}-2:2")
+        assert [d.version for d in work.documents.of_order(room.order.ref) if d.kind == production.SIGNED] == [1, 2]
     assert room.lines() == {1: "ready"}
     assert room.broken() == []
 
@@ -202,7 +202,7 @@ def test_a_link_of_the_paper_before_signs_nothing(open_room: Opener) -> None:
     with pytest.raises(Gone):
         room.consent(visit, link)
     assert room.signing.open_link(link, "192.0.2.1") is None
-    assert room.jobs(invitations.MAIL_OVER) == [signer.id]
+    assert room.jobs(signature_requests.MAIL_OVER) == [signer.id]
     room.draw(f"{room.order.ref}-2")
     assert room.signers()[0].id != signer.id
     assert room.broken() == []
@@ -265,7 +265,7 @@ def test_a_line_that_leaves_a_paper_gets_its_own_and_other_papers_are_left_alone
     link = room.invite(two)
     room.sign(two, link)
     assert correct(room, 3, owner_name="Tredje AB").new_paper
-    assert sorted(room.jobs(paperwork.MAKE_DOCUMENT)) == [f"{room.order.ref}-2", f"{room.order.ref}-4"]
+    assert sorted(room.jobs(production.MAKE_DOCUMENT)) == [f"{room.order.ref}-2", f"{room.order.ref}-4"]
     room.draw(f"{room.order.ref}-2")
     room.draw(f"{room.order.ref}-4")
     assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced"), ("3", 1, "signed"), ("4", 1, "waiting")]
@@ -278,7 +278,7 @@ def test_a_line_that_leaves_a_paper_gets_its_own_and_other_papers_are_left_alone
     assert versions(room)[:2] == [("2", 3, "waiting"), ("2", 2, "replaced")]
     assert versions(room)[-1] == ("4", 1, "replaced")
     with room.work() as work:
-        planned = [each.number[-1] for each, _ in paperwork.progress(work, room.order, room.tenant, ()).papers]
+        planned = [each.number[-1] for each, _ in production.progress(work, room.order, room.tenant, ()).papers]
     assert planned == ["1", "2", "3"]
     assert room.broken() == []
 
@@ -286,10 +286,10 @@ def test_a_line_that_leaves_a_paper_gets_its_own_and_other_papers_are_left_alone
 def test_a_paper_drawn_while_it_was_corrected_is_thrown_away(open_room: Opener) -> None:
     room = open_room(drawn=False)
     number = f"{room.order.ref}-2"
-    found = paperwork.wanted(room.store, room.slug, number, SECRET)
+    found = production.paper_to_render(room.store, room.slug, number, SECRET)
     assert found
     correct(room, donor="Riksförmedlingen")
-    assert not paperwork.keep(room.store, room.slug, found[0], b"%PDF old", "old.pdf", room.now)
+    assert not issuing.store_paper(room.store, room.slug, found[0], b"%PDF old", "old.pdf", room.now)
     room.draw(number)
     assert versions(room) == [("2", 2, "waiting")]
 
@@ -303,7 +303,7 @@ def test_somebody_else_signs(open_room: Opener) -> None:
     with room.work() as work:
         assert porting.other_signer(work, signer.id, " ", "x", room.now).keys() == {"name", "email"}
         assert porting.other_signer(work, signer.id, "Bo Ek", "bo@granit.example", room.now) == {}
-    assert room.jobs(paperwork.MAKE_DOCUMENT) == [f"{room.order.ref}-2"]
+    assert room.jobs(production.MAKE_DOCUMENT) == [f"{room.order.ref}-2"]
     room.draw(f"{room.order.ref}-2")
     [fresh] = room.signers()
     assert (fresh.name, fresh.email, fresh.state) == ("Bo Ek", "bo@granit.example", "waiting")
@@ -323,7 +323,7 @@ def test_the_same_person_can_be_asked_anew_after_a_no(open_room: Opener) -> None
     link = room.invite(signer)
     room.signing.not_me(room.visit(signer, link), link)
     with room.work() as work:
-        assert not invitations.resend(work, signer.id, room.now)
+        assert not signature_requests.resend(work, signer.id, room.now)
         assert porting.other_signer(work, signer.id, signer.name, signer.email, room.now) == {}
     room.draw(f"{room.order.ref}-2")
     assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced")]
@@ -333,7 +333,7 @@ def test_a_corrected_address_outlives_the_next_version(open_room: Opener) -> Non
     room = open_room({}, {}, signers=("Berit Berg",))
     one = room.signer()
     with room.work() as work:
-        assert invitations.correct_address(work, one.id, "ratt@granit.example", room.now) is None
+        assert signature_requests.correct_address(work, one.id, "ratt@granit.example", room.now) is None
     assert versions(room) == [("2", 1, "waiting")]
     assert correct(room, 1, donor="Riksförmedlingen").new_paper
     assert correct(room, 2, donor="Riksförmedlingen").new_paper
@@ -351,7 +351,7 @@ def test_what_nobody_signs_any_more_is_asked_anew_by_any_correction(open_room: O
         room.signing.decline(room.visit(signer, link), link, "Fel dag")
     else:
         with room.work() as work:
-            assert invitations.withdraw(work, signer.request, room.now)
+            assert signature_requests.withdraw(work, signer.request, room.now)
     assert correct(room, wished_date="2026-12-15") == Corrected({}, new_paper=True)
     room.draw(f"{room.order.ref}-2")
     assert versions(room) == [("2", 2, "waiting"), ("2", 1, "replaced")]
@@ -362,12 +362,14 @@ def test_a_correction_overtakes_the_seal(open_room: Opener) -> None:
     room = open_room()
     signer = room.signer()
     room.sign(signer)
-    ready = sealing.to_seal(room.store, room.slug, signer.request, SECRET, room.now)
+    ready = signature_completion.to_seal(room.store, room.slug, signer.request, SECRET, room.now)
     assert ready
     assert correct(room, donor="Riksförmedlingen").new_paper
-    kept = sealing.keep_sealed(room.store, room.slug, signer.request, ready.paper, b"%PDF", "s.pdf", {}, room.now)
+    kept = signature_completion.keep_sealed(
+        room.store, room.slug, signer.request, ready.paper, b"%PDF", "s.pdf", {}, room.now
+    )
     assert not kept
-    assert sealing.to_seal(room.store, room.slug, signer.request, SECRET, room.now) is None
+    assert signature_completion.to_seal(room.store, room.slug, signer.request, SECRET, room.now) is None
     with room.work() as work:
         assert [d.kind for d in work.documents.of_order(room.order.ref)] == ["power_of_attorney"]
     assert (room.lines(), room.ports()) == ({1: "waiting_signature"}, {1: "awaiting_signature"})
@@ -381,14 +383,14 @@ def test_a_corrected_address_waits_for_a_correction_under_way(open_room: Opener)
 
     def address() -> None:
         with room.work() as work:
-            answers.append(invitations.correct_address(work, signer.id, "ny@granit.example", room.now))
+            answers.append(signature_requests.correct_address(work, signer.id, "ny@granit.example", room.now))
 
     other = threading.Thread(target=address)
     with room.work() as work:
-        work.portings.hold(room.order.ref)
+        work.portings.lock(room.order.ref)
         other.start()
         time.sleep(0.5)  # it has come as far as it can
-        assert work.signings.take(signer.request, "waiting")
+        assert work.signings.lock_if(signer.request, "waiting")
     other.join()
     assert answers == [None]
 
@@ -396,10 +398,10 @@ def test_a_corrected_address_waits_for_a_correction_under_way(open_room: Opener)
 def test_a_paper_of_a_release_before_is_asked_for_by_saving_its_move_as_it_is(open_room: Opener) -> None:
     room = open_room(drawn=False)
     assert not correct(room, donor="Granlinjen").new_paper, "one that is still to be drawn will be asked for anyway"
-    paper, _ = paperwork.wanted(room.store, room.slug, f"{room.order.ref}-2", SECRET) or (None, None)
+    paper, _ = production.paper_to_render(room.store, room.slug, f"{room.order.ref}-2", SECRET) or (None, None)
     assert paper
     with room.work() as work:
-        assert paperwork.add(work, paper, b"%PDF-1.7", "old.pdf", {}, room.now)
+        assert production.add(work, paper, b"%PDF-1.7", "old.pdf", {}, room.now)
     assert room.signers() == []
     assert correct(room, donor="Granlinjen").new_paper
     room.draw(f"{room.order.ref}-2")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.store import seed
 from webapp.store.platform.embedded import Databases
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 
 @contextmanager

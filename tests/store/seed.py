@@ -10,9 +10,11 @@ from webapp.domain.ordering.draft import Draft, Line
 from webapp.domain.ordering.order import Order, OrderLine, Provenance
 from webapp.domain.ordering.quote import Quote, Row
 from webapp.domain.people import Address, Company, Employee
-from webapp.store.papers.papers import Document, Port, Subscription
+from webapp.store.papers.documents import Document
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store, Work
+from webapp.store.porting import Port
+from webapp.store.subscriptions import Subscription
+from webapp.store.unit_of_work import Store, Work
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TENANTS = ("north", "south")

@@ -13,7 +13,7 @@ from webapp.domain.people import Company
 from webapp.store import numbers
 from webapp.store.numbers import HOLD, LONGEST_HOLD
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 SCOPE = Scope("pool", None, "seed")
 SOON = NOW + timedelta(minutes=10)
@@ -163,8 +163,10 @@ def test_a_number_of_any_seller_is_known_in_the_installation_and_whose_is_not_to
         work.numbers.add(e164, "mobile", state)
         assert work.numbers.whereabouts(e164, e164) == "seller"
     with pool.work(Scope("pool", "a", "test")) as work:
-        holding = work.holding("a", draft=None, now=NOW)
+        inventory = work.inventory("a", draft=None, now=NOW)
         assert (
-            holding.whereabouts(e164, e164) == work.numbers.whereabouts(e164[:-1] + "0", e164[:-1] + "9") == "elsewhere"
+            inventory.whereabouts(e164, e164)
+            == work.numbers.whereabouts(e164[:-1] + "0", e164[:-1] + "9")
+            == "elsewhere"
         )
-        assert holding.whereabouts(e164 + "0", e164 + "0") == "", "another length is another number"
+        assert inventory.whereabouts(e164 + "0", e164 + "0") == "", "another length is another number"

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from webapp.tenancy import Finding, load
 from webapp.tenancy.check import report
-from webapp.tenancy.wording import WORDS
+from webapp.tenancy.finding import Finding
+from webapp.tenancy.finding_texts import WORDS
+from webapp.tenancy.folders import load
 
 HERE = Path(__file__).parent
 FAULTS: list[dict[str, Any]] = tomllib.loads((HERE / "faults.toml").read_text())["fault"]

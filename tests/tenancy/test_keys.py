@@ -14,8 +14,8 @@ import pytest
 
 from webapp.domain.tenants.tenant import Brand, Tenant, Welcome
 from webapp.settings import ROOT
-from webapp.tenancy import load
 from webapp.tenancy.check import report
+from webapp.tenancy.folders import load
 from webapp.tenancy.models import each_model
 
 HERE = Path(__file__).parent

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from webapp.tenancy import Loaded, load
 from webapp.tenancy.finding import nearest
+from webapp.tenancy.folders import Loaded, load
 from webapp.tenancy.source import key_lines
 
 HERE = Path(__file__).parent

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from webapp.domain.ordering.questions import GROUPS, QUESTIONS
+from webapp.domain.ordering.questions.catalogue import GROUPS, QUESTIONS
 from webapp.domain.tenants.tenant import Tenant
-from webapp.tenancy.compose import OPTIONS
+from webapp.tenancy.composition import OPTIONS
 from webapp.tenancy.models import FILES, OVERRIDES, TenantFile, schemas
 from webapp.tenancy.reference import reference
 

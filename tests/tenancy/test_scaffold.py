@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.own_tenants import OWN_TENANTS
-from webapp.tenancy import load
 from webapp.tenancy.check import report
+from webapp.tenancy.folders import load
 from webapp.tenancy.scaffold import new_tenant
 
 ROOT = OWN_TENANTS

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.browsing import Portal, Visitor
-from tests.web import aftermath
+from tests.web import order_factories
 from webapp.domain.ordering.order import Order
-from webapp.domain.papers.paper import PaperSigner
-from webapp.operations.signing.invitations import code_of, link_secret
+from webapp.domain.porting.signers import SignerName
+from webapp.operations.signing.signature_requests import code_of, link_secret
 from webapp.store.platform.scope import Scope
-from webapp.store.signings import Signer
+from webapp.store.signing import Signer
 
-BO = PaperSigner("Bo Lind", "bo@granit.example")
+BO = SignerName("Bo Lind", "bo@granit.example")
 
 
 @dataclass
@@ -66,10 +66,10 @@ class Asked:
 
 def ask(portal: Portal, slug: str = "fjallton", **porting: Any) -> Asked:
     """An order of which the power of attorney waits for whoever is to sign it."""
-    line = aftermath.moving(1)
+    line = order_factories.moving(1)
     assert line.porting
-    order = aftermath.place(portal, slug, replace(line, porting=replace(line.porting, **porting)))
-    aftermath.do_jobs(portal)
+    order = order_factories.place(portal, slug, replace(line, porting=replace(line.porting, **porting)))
+    order_factories.do_jobs(portal)
     return Asked(portal, slug, order)
 
 

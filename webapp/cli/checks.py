@@ -15,13 +15,14 @@ from webapp import clock
 from webapp.cli.installation import DEMO, report, settings, store
 from webapp.gateways import mail
 from webapp.operations.desk import diagnosis, staff
-from webapp.operations.papers.inspection import Seals
-from webapp.operations.papers.paperwork import TITLES
+from webapp.operations.papers.document_verification import Seals
+from webapp.operations.papers.production import TITLES
 from webapp.operations.tenants import publishing
-from webapp.store import proof
-from webapp.store.papers.papers import Document
-from webapp.store.work import Verified
-from webapp.tenancy import load
+from webapp.store import audit_chain
+from webapp.store.invariants import broken_promises
+from webapp.store.papers.documents import Document
+from webapp.store.unit_of_work import Verified
+from webapp.tenancy.folders import load
 
 
 @click.command()
@@ -29,9 +30,7 @@ def invariants() -> None:
     """Say which promise is broken (docs/invariants.md), for whom and what; reads only."""
     chosen = settings()
     opened, now = store(), clock.now()
-    found = [
-        f"{each.promise} {each.tenant} {each.subject}" for each in proof.broken_promises(opened, chosen.secret, now)
-    ]
+    found = [f"{each.promise} {each.tenant} {each.subject}" for each in broken_promises(opened, chosen.secret, now)]
     found += [f"I14 {lost.tenant} {lost.code}" for lost in publishing.lost_agreements(opened, now)]
     report(found, "Every promise holds.")
 
@@ -74,10 +73,10 @@ def audit_verify(heads: TextIO | None) -> None:
     """Name each row that was changed, lost, moved or inserted; reads only. Rows of the last minutes are not chained yet."""
     chosen = settings()
     try:
-        known = [proof.Head(tenant, int(n), hash) for tenant, n, hash in map(str.split, heads or ())]
+        known = [audit_chain.Head(tenant, int(n), hash) for tenant, n, hash in map(str.split, heads or ())]
     except ValueError:
         raise click.ClickException("a line of heads is: tenant, number, hash") from None
-    found = proof.flaws(store(), chosen.secret, known)
+    found = audit_chain.flaws(store(), chosen.secret, known)
     report(
         [
             f"{tenant}: row {flaw.row or '?'} {FLAWS[flaw.kind]}{f' ({flaw.told})' if flaw.told else ''}"
@@ -90,7 +89,7 @@ def audit_verify(heads: TextIO | None) -> None:
 @audit.command("heads")
 def audit_heads() -> None:
     """Print each tenant's last link, to be kept where whoever can change the database cannot change it."""
-    for head in proof.heads(store()):
+    for head in audit_chain.heads(store()):
         click.echo(f"{head.tenant} {head.n} {head.hash}")
 
 

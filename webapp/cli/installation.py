@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from webapp import clock
-from webapp.operations.papers.inspection import Seals
+from webapp.operations.papers.document_verification import Seals
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.store.platform import embedded
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 DEMO = ROOT / ".demo"
 MARK = "demo.env"

@@ -14,13 +14,15 @@ from webapp import clock
 from webapp.cli.installation import DEMO, seals, settings, store
 from webapp.domain.tenants.tenant import Tenant
 from webapp.operations.desk import diagnosis
-from webapp.operations.papers.inspection import Seals, key_of
+from webapp.operations.papers.document_verification import Seals, key_of
 from webapp.operations.tenants import publishing
 from webapp.settings import ROOT
 from webapp.store.platform import embedded
 from webapp.store.platform.outage import is_away
-from webapp.tenancy import Finding, Loaded, Unreadable, load
+from webapp.tenancy.finding import Finding
+from webapp.tenancy.folders import Loaded, load
 from webapp.tenancy.models import schemas
+from webapp.tenancy.revision import Unreadable
 from webapp.tenancy.scaffold import new_tenant
 
 

@@ -13,7 +13,7 @@ from webapp.cli.installation import store
 from webapp.domain.market import LANGUAGES
 from webapp.domain.people import ROLES
 from webapp.domain.problem import Invalid
-from webapp.operations.people.accounts import Accounts, Refused
+from webapp.operations.people.accounts import AccountRefused, Accounts
 
 
 @click.group()
@@ -80,7 +80,7 @@ def users_deactivate(tenant: str, email: str, undo: bool) -> None:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    except Refused as refused:
+    except AccountRefused as refused:
         raise click.ClickException(str(refused)) from None
     except Invalid as invalid:
         raise click.ClickException(f"that cannot be taken: {invalid.problem.code}") from None

@@ -103,7 +103,7 @@ class OwnNumber:
 
 
 @dataclass(frozen=True)
-class Holding:
+class Inventory:
     """What a company has, as far as questions need it. Built eagerly in tests; the store's twin loads on demand."""
 
     reserved: tuple[OwnNumber, ...] = ()

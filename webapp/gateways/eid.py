@@ -23,9 +23,9 @@ from joserfc.jwk import KeySet
 
 from webapp.domain.signing.identity import Begun, Identity
 from webapp.domain.tenants.tenant import Eid
-from webapp.gateways.dialects import DIALECTS, Refused, auth_time, identity, is_asked_for, name_of
+from webapp.gateways.broker_profiles import DIALECTS, BrokerRefused, auth_time, identity, is_asked_for, name_of
+from webapp.gateways.errors import Permanent
 from webapp.gateways.outgoing import client, failure, refusal, table
-from webapp.gateways.trouble import Permanent
 
 FRESH = timedelta(minutes=5)
 """How long ago somebody may have shown their eID when they sign by it."""
@@ -86,7 +86,7 @@ def finish(
         if not name_of(eid, claims) and (more := found.get("userinfo_endpoint")):
             told = _get(http, more, {"Authorization": f"Bearer {tokens.get('access_token', '')}"})
             if told.get("sub") != claims["sub"]:
-                raise Refused("eid.garbled")
+                raise BrokerRefused("eid.garbled")
             claims = {**told, **claims}
     return identity(eid, secret, claims)
 
@@ -191,7 +191,7 @@ def _need_tokens(response: httpx.Response) -> httpx.Response:
     if response.status_code == httpx.codes.OK and isinstance(told.get("id_token"), str):
         return response
     if told.get("error") == "invalid_grant":
-        raise Refused("eid.code")
+        raise BrokerRefused("eid.code")
     if told.get("error") in {"invalid_client", "unauthorized_client"}:
         raise Permanent("eid.client")
     if response.status_code != httpx.codes.OK:
@@ -213,19 +213,19 @@ def _checked(
         known = KeySet.import_key_set({"keys": [key for key in keys["keys"] if isinstance(key, dict)]})
         signed = jwt.decode(token, known, algorithms=ALGORITHMS)
     except (JoseError, ValueError, KeyError, TypeError):
-        raise Refused("eid.signature") from None
+        raise BrokerRefused("eid.signature") from None
     only = {"iss": {"essential": True, "value": eid.issuer}, "aud": {"essential": True, "value": eid.client_id}}
     claims = CodeIDToken(signed.claims, signed.header, only,
                          {"nonce": nonce, "client_id": eid.client_id, "access_token": access_token})  # fmt: skip
     try:
         claims.validate(now=int(now.timestamp()), leeway=SKEW)
     except ExpiredTokenError:
-        raise Refused("eid.expired") from None
+        raise BrokerRefused("eid.expired") from None
     except (InvalidClaimError, MissingClaimError) as wrong:
-        raise Refused(_WHY.get(wrong.claim, "eid.garbled")) from None
+        raise BrokerRefused(_WHY.get(wrong.claim, "eid.garbled")) from None
     age = now - auth_time(claims)
     if not timedelta(seconds=-SKEW) <= age <= FRESH:
-        raise Refused("eid.auth_time")
+        raise BrokerRefused("eid.auth_time")
     if not is_asked_for(eid, claims):
-        raise Refused("eid.acr")
+        raise BrokerRefused("eid.acr")
     return dict(claims)

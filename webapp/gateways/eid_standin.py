@@ -21,11 +21,11 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from webapp import clock
-from webapp.gateways.dialects import DIALECTS
+from webapp.gateways.broker_profiles import DIALECTS
 from webapp.gateways.eid import STANDIN_SECRET
 from webapp.gateways.eid_persons import PERSONS, page
 from webapp.gateways.outgoing import LARGEST
-from webapp.gateways.standin import Answer, Asked, HttpStandin
+from webapp.gateways.standin import HttpStandin, ReceivedRequest, SentAnswer
 
 Fault = Literal[
     "none", "down", "slow", "hang_up", "garbage", "huge", "moved",
@@ -80,21 +80,23 @@ class EidStandin(HttpStandin):
         """Sign with a new key from now on; the old one is forgotten."""
         self._keys = [_key(f"k{secrets.token_hex(4)}")]
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> SentAnswer:
         self.asked.append(asked.path)
         match self.fault:
             case "down" | "moved":
-                return Answer({"down": 503, "moved": 302}[self.fault], b"", headers={"Location": "http://127.0.0.1:9/"})
+                return SentAnswer(
+                    {"down": 503, "moved": 302}[self.fault], b"", headers={"Location": "http://127.0.0.1:9/"}
+                )
             case "slow":
                 self.stopped.wait(60)
-                return Answer(0, hang_up=True)
+                return SentAnswer(0, hang_up=True)
             case "hang_up":
-                return Answer(0, hang_up=True)
+                return SentAnswer(0, hang_up=True)
             case "garbage" | "huge":
-                return Answer(200, b"<html>" if self.fault == "garbage" else b" " * (LARGEST * 4))
+                return SentAnswer(200, b"<html>" if self.fault == "garbage" else b" " * (LARGEST * 4))
         dialect, _, rest = asked.path.lstrip("/").partition("/")
         if dialect not in DIALECTS:
-            return Answer(404)
+            return SentAnswer(404)
         with self._turn:
             match (asked.method, rest):
                 case ("GET", ".well-known/openid-configuration"):
@@ -109,7 +111,7 @@ class EidStandin(HttpStandin):
                     return self._redeem(dialect, asked)
                 case ("GET", "userinfo"):
                     return self._tell(asked.headers.get("authorization", "").removeprefix("Bearer "))
-        return Answer(404)
+        return SentAnswer(404)
 
     def _description(self, dialect: str) -> dict[str, Any]:
         issuer = f"{self.url}/{dialect}"
@@ -128,10 +130,10 @@ class EidStandin(HttpStandin):
             "code_challenge_methods_supported": ["plain" if self.fault == "no_pkce" else "S256"],
         }
 
-    def _arrive(self, dialect: str, asked: dict[str, str]) -> Answer:
+    def _arrive(self, dialect: str, asked: dict[str, str]) -> SentAnswer:
         redirect_uri = asked.get("redirect_uri", "")
         if not self._admits(redirect_uri) or not asked.get("client_id"):
-            return Answer(400, b"redirect_uri", "text/plain")
+            return SentAnswer(400, b"redirect_uri", "text/plain")
         wanted = {"response_type": "code", "code_challenge_method": "S256"}
         if {name: asked.get(name) for name in wanted} != wanted or "openid" not in asked.get("scope", "").split():
             return _back(redirect_uri, {"error": "invalid_request", "state": asked.get("state", "")})
@@ -140,12 +142,12 @@ class EidStandin(HttpStandin):
         hint = asked.get("login_hint", "").removeprefix("message:")
         message = base64.b64decode(hint).decode() if "message:" in asked.get("login_hint", "") else ""
         scheme = asked.get(DIALECTS[dialect].asks, "eID")
-        return Answer(200, page(attempt, scheme, asked.get("ui_locales", ""), message), "text/html; charset=utf-8")
+        return SentAnswer(200, page(attempt, scheme, asked.get("ui_locales", ""), message), "text/html; charset=utf-8")
 
-    def _choose(self, form: dict[str, str]) -> Answer:
+    def _choose(self, form: dict[str, str]) -> SentAnswer:
         attempt = self._attempts.pop(form.get("attempt", ""), None)
         if attempt is None:
-            return Answer(400, b"attempt", "text/plain")
+            return SentAnswer(400, b"attempt", "text/plain")
         state = attempt.asked.get("state", "")
         given, _, family = form.get("name", "").strip().partition(" ")
         person = PERSONS.get(
@@ -157,7 +159,7 @@ class EidStandin(HttpStandin):
         self._codes[code] = _Grant(attempt, *person, clock.now())
         return _back(attempt.redirect_uri, {"code": code, "state": state})
 
-    def _redeem(self, dialect: str, asked: Asked) -> Answer:
+    def _redeem(self, dialect: str, asked: ReceivedRequest) -> SentAnswer:
         form = _fields(asked.body.decode())
         client, secret = form.get("client_id", ""), form.get("client_secret", "")
         if (header := asked.headers.get("authorization", "")).startswith("Basic "):
@@ -182,9 +184,9 @@ class EidStandin(HttpStandin):
             {"access_token": access, "token_type": "Bearer", "expires_in": 60, "id_token": self._token(grant, access)}
         )
 
-    def _tell(self, access: str) -> Answer:
+    def _tell(self, access: str) -> SentAnswer:
         if (grant := self._tokens.get(access)) is None:
-            return Answer(401)
+            return SentAnswer(401)
         whole = "" if self.fault == "nameless" else f"{grant.given} {grant.family}".strip()
         sub = "somebody" if self.fault == "other_subject" else _subject(grant)
         return _json({"sub": sub, "nemlogin.name": whole, "nemlogin.cpr": NO_NUMBER})
@@ -283,9 +285,9 @@ def _fields(text: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(text).items()}
 
 
-def _json(what: object, status: int = 200) -> Answer:
-    return Answer(status, json.dumps(what).encode())
+def _json(what: object, status: int = 200) -> SentAnswer:
+    return SentAnswer(status, json.dumps(what).encode())
 
 
-def _back(redirect_uri: str, what: dict[str, str]) -> Answer:
-    return Answer(303, headers={"Location": f"{redirect_uri}?{urlencode(what)}"})
+def _back(redirect_uri: str, what: dict[str, str]) -> SentAnswer:
+    return SentAnswer(303, headers={"Location": f"{redirect_uri}?{urlencode(what)}"})

@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from webapp import faults
 from webapp.domain.numbers import read_email
 from webapp.domain.problem import Invalid
-from webapp.gateways.trouble import Permanent, Temporary
+from webapp.gateways.errors import Permanent, Temporary
 
 TIMEOUT_SECONDS = 10  # each step; all ten together stay below the lease of an effect
 LONGEST_HEADER = 200

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from webapp.gateways.trouble import Permanent, Temporary
+from webapp.gateways.errors import Permanent, Temporary
 
 CONNECT_SECONDS = 5.0
 SECONDS = 15.0  # all in all, however slowly an answer drips

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from webapp import faults
+from webapp.gateways.errors import Permanent, Temporary
 from webapp.gateways.outgoing import SECONDS, client, failure, refusal, table
-from webapp.gateways.trouble import Permanent, Temporary
 
 LONGEST = 160
 """One message; a longer one would be cut in two, and the last line of a code must stay with it."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from webapp import clock
 from webapp.gateways.outgoing import LARGEST
-from webapp.gateways.standin import Answer, Asked, HttpStandin
+from webapp.gateways.standin import HttpStandin, ReceivedRequest, SentAnswer
 
 Fault = Literal[
     "none", "refuse", "hang", "hang_up", "500", "429", "garbage", "huge", "packed", "moved",
@@ -39,31 +39,31 @@ class SmsStandin(HttpStandin):
         """What was taken, oldest first: {to, from, text, id, key, sent_at}."""
         return [json.loads(path.read_text("utf-8")) for path in sorted(self.folder.glob("*.json"))]
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> SentAnswer:
         self.asked += 1
         if self.fault in _WRONG:
-            return Answer(_WRONG[self.fault], b'{"error": "no"}', headers={"Location": "http://127.0.0.1:9/"})
+            return SentAnswer(_WRONG[self.fault], b'{"error": "no"}', headers={"Location": "http://127.0.0.1:9/"})
         if self.fault == "hang":
             self.stopped.wait(60)
         if self.fault in ("hang", "hang_up"):
-            return Answer(0, hang_up=True)
+            return SentAnswer(0, hang_up=True)
         if self.fault in ("garbage", "huge", "packed"):
             body = {"garbage": b"<html>OK</html>", "huge": b" " * (LARGEST * 4), "packed": b"\x1f\x8b"}[self.fault]
-            return Answer(200, body, headers={"Content-Encoding": "gzip"} if self.fault == "packed" else {})
+            return SentAnswer(200, body, headers={"Content-Encoding": "gzip"} if self.fault == "packed" else {})
         if asked.headers.get("authorization") != f"Bearer {self.token}":
-            return Answer(401, b'{"error": "token"}')
+            return SentAnswer(401, b'{"error": "token"}')
         with self._taking:
             answer = self._take(asked)
-        return Answer(0, hang_up=True) if self.fault == "lost" else answer
+        return SentAnswer(0, hang_up=True) if self.fault == "lost" else answer
 
-    def _take(self, asked: Asked) -> Answer:
+    def _take(self, asked: ReceivedRequest) -> SentAnswer:
         message, key = json.loads(asked.body), asked.headers["idempotency-key"]
         if key in self._taken:
-            return Answer(409, json.dumps({"id": self._taken[key]}).encode())
+            return SentAnswer(409, json.dumps({"id": self._taken[key]}).encode())
         name = f"{time.time_ns()}-{next(self._numbers):06d}"
         facts = {**message, "id": f"sms-{name}", "key": key, "sent_at": clock.now().isoformat()}
         draft = self.folder / f"{name}.part"
         draft.write_text(json.dumps(facts, ensure_ascii=False, indent=1), "utf-8")
         draft.rename(self.folder / f"{name}.json")  # readers see the whole file or none
         self._taken[key] = facts["id"]
-        return Answer(202, json.dumps({"id": facts["id"]}).encode())
+        return SentAnswer(202, json.dumps({"id": facts["id"]}).encode())

@@ -14,7 +14,7 @@ LARGEST_QUESTION = 64 * 1024
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request."""
 
     method: str
@@ -25,7 +25,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answer:
+class SentAnswer:
     """One response. `hang_up`: none at all; `drip`: a byte at a time."""
 
     status: int
@@ -49,7 +49,7 @@ class HttpStandin:
         self.url = f"http://{host}:{self.port}"
         Thread(target=self._server.serve_forever, args=(0.05,), name=self.name, daemon=True).start()
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> SentAnswer:
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -79,7 +79,9 @@ class HttpStandin:
                 length = min(int(self.headers.get("Content-Length", 0)), LARGEST_QUESTION)
                 where = urlsplit(self.path)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = standin.answer(Asked(method, where.path, where.query, headers, self.rfile.read(length)))
+                answer = standin.answer(
+                    ReceivedRequest(method, where.path, where.query, headers, self.rfile.read(length))
+                )
                 if answer.hang_up:
                     self.close_connection = True
                     return

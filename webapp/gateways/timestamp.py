@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import httpx
 from asn1crypto import algos, tsp  # type: ignore[import-untyped]
 
+from webapp.gateways.errors import Permanent, Temporary
 from webapp.gateways.outgoing import client, failure
-from webapp.gateways.trouble import Permanent, Temporary
 
 SECONDS = 10
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"

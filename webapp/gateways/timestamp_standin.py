@@ -10,7 +10,7 @@ from asn1crypto import tsp  # type: ignore[import-untyped]
 
 from webapp import clock
 from webapp.gateways.outgoing import LARGEST
-from webapp.gateways.standin import Answer, Asked, HttpStandin
+from webapp.gateways.standin import HttpStandin, ReceivedRequest, SentAnswer
 from webapp.gateways.timestamp import REPLY
 
 Clock = Callable[[bytes, datetime], bytes]
@@ -35,14 +35,14 @@ class TimestampStandin(HttpStandin):
         self._reply = reply
         super().__init__(host=host, port=port)
 
-    def answer(self, asked: Asked) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> SentAnswer:
         self.asked += 1
         if self.fault in _STATUS:
-            return Answer(_STATUS[self.fault], type=REPLY, headers={"Location": "http://127.0.0.1:9/"})
+            return SentAnswer(_STATUS[self.fault], type=REPLY, headers={"Location": "http://127.0.0.1:9/"})
         if self.fault == "hang_up":
-            return Answer(0, hang_up=True)
+            return SentAnswer(0, hang_up=True)
         if self.fault in ("garbage", "huge"):
-            return Answer(200, b"<html>Hello</html>" if self.fault == "garbage" else b"\0" * (LARGEST * 4), REPLY)
+            return SentAnswer(200, b"<html>Hello</html>" if self.fault == "garbage" else b"\0" * (LARGEST * 4), REPLY)
         if self.fault == "slow":
             self.stopped.wait(60)
         question = tsp.TimeStampReq.load(asked.body)
@@ -51,4 +51,4 @@ class TimestampStandin(HttpStandin):
         if self.fault == "wrong_nonce":
             question["nonce"] = 4711
         at = clock.now() + (LIE if self.fault == "wrong_time" else timedelta())
-        return Answer(200, self._reply(question.dump(force=True), at), REPLY, drip=self.fault == "drip")
+        return SentAnswer(200, self._reply(question.dump(force=True), at), REPLY, drip=self.fault == "drip")

@@ -11,10 +11,11 @@ from webapp.domain import numbers
 from webapp.domain.folding import is_blank
 from webapp.domain.market import Market
 from webapp.domain.numbers import Whereabouts
-from webapp.domain.ordering.order import Order, Porting
-from webapp.domain.papers.paper import PaperSigner, PowerOfAttorney
+from webapp.domain.ordering.order import Order, as_corrected
+from webapp.domain.papers import coverage
+from webapp.domain.papers.facts import PowerOfAttorney
 from webapp.domain.porting import porting as rules
-from webapp.domain.porting.moved_number import (
+from webapp.domain.porting.ported_number import (
     Taken,
     check_ends,
     check_main,
@@ -23,15 +24,16 @@ from webapp.domain.porting.moved_number import (
     read_of_kind,
     why_number,
 )
-from webapp.domain.porting.moving_day import earliest, read_moving_day
+from webapp.domain.porting.porting import Porting
+from webapp.domain.porting.porting_day import earliest, read_moving_day
 from webapp.domain.porting.series import check_series, within
-from webapp.domain.porting.signers import read_signer_name
+from webapp.domain.porting.signers import SignerName, read_signer_name
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.tenant import Tenant
-from webapp.operations.papers import moves, paperwork
-from webapp.operations.papers.moves import Standing
-from webapp.operations.signing import invitations
-from webapp.store.work import Work
+from webapp.operations.papers import porting_status, production
+from webapp.operations.papers.porting_status import PortingStatus
+from webapp.operations.signing import signature_requests
+from webapp.store.unit_of_work import Work
 
 OWNER_TYPES = ("company", "employee", "other")
 
@@ -80,7 +82,7 @@ def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correcti
     if found is None or found[1].ports[n].state not in rules.CORRECTABLE:
         return Corrected({"port.number": Problem("sign.over")})
     placed, standing, move = found
-    taken = _Besides(work, work.holding(placed.company.id, draft=None, now=now), move)
+    taken = _Besides(work, work.inventory(placed.company.id, draft=None, now=now), move)
     changed, problems = _read(taken, tenant, move, correction, now)
     if (
         not problems
@@ -124,12 +126,12 @@ def other_signer(work: Work, signer: str, name: str, email: str, now: datetime) 
         return {"name": Problem("sign.over")}
     placed = work.orders.get(request.order)
     assert placed is not None
-    standing = moves.as_they_stand(work, placed, hold=True)
-    if not work.signings.take(request.id, "waiting", "declined", "expired", "withdrawn") or one.state == "signed":
+    standing = porting_status.as_they_stand(work, placed, hold=True)
+    if not work.signings.lock_if(request.id, "waiting", "declined", "expired", "withdrawn") or one.state == "signed":
         return {"name": Problem("sign.over")}
     if problems:
         return problems
-    old = PaperSigner(one.name, one.email)
+    old = SignerName(one.name, one.email)
     lines = [n for n, cover in standing.covers.items() if cover.paper == request.number]
     now_are = {line.n: line.porting for line in standing.order.ports}
     changed = {n: rules.with_signer(move, old, new) for n in lines if (move := now_are[n])}
@@ -139,7 +141,7 @@ def other_signer(work: Work, signer: str, name: str, email: str, now: datetime) 
     return {}
 
 
-def _read_signer(name: str, email: str) -> tuple[PaperSigner, dict[str, Problem]]:
+def _read_signer(name: str, email: str) -> tuple[SignerName, dict[str, Problem]]:
     found, problems = {"name": "", "email": ""}, dict[str, Problem]()
     for field, raw in (("name", name), ("email", email)):
         try:
@@ -148,14 +150,14 @@ def _read_signer(name: str, email: str) -> tuple[PaperSigner, dict[str, Problem]
             found[field] = read_signer_name(raw) if field == "name" else numbers.read_email(raw)
         except Invalid as invalid:
             problems[field] = invalid.problem
-    return PaperSigner(**found), problems
+    return SignerName(**found), problems
 
 
-def _move(work: Work, order: str, n: int, *, hold: bool = False) -> tuple[Order, Standing, Porting] | None:
+def _move(work: Work, order: str, n: int, *, hold: bool = False) -> tuple[Order, PortingStatus, Porting] | None:
     placed = work.orders.get(order)
     if placed is None:
         return None
-    standing = moves.as_they_stand(work, placed, hold=hold)
+    standing = porting_status.as_they_stand(work, placed, hold=hold)
     move = next((line.porting for line in standing.order.ports if line.n == n), None)
     return (placed, standing, move) if move and n in standing.ports else None
 
@@ -163,29 +165,31 @@ def _move(work: Work, order: str, n: int, *, hold: bool = False) -> tuple[Order,
 def _take_in(
     work: Work,
     placed: Order,
-    standing: Standing,
+    standing: PortingStatus,
     changed: Mapping[int, Porting],
     now: datetime,
     again: frozenset[str] = frozenset(),
 ) -> bool:
     """Writes corrected moves; every paper that says something else now gets its next version. Whether there is one."""
-    after = rules.as_corrected(standing.order, changed)
+    after = as_corrected(standing.order, changed)
     papers = [each for each in work.documents.of_order(placed.ref) if each.kind == PowerOfAttorney.kind]
     made = {paper.subject: paper.version for paper in papers}  # in the order of their versions
-    covers = rules.covers_after(standing.order, standing.covers, after, now, made, again)
+    covers = coverage.covers_after(standing.order, standing.covers, after, now, made, again)
     void = {cover.paper for n, cover in standing.covers.items() if covers[n] != cover}
     for paper in sorted(void):
         request = work.signings.current(paper)
         if request:
-            invitations.replace(work, request, now)
-    moves.write(work, standing, changed, now)
-    moves.cover(work, standing, covers)
+            signature_requests.replace(work, request, now)
+    porting_status.write(work, standing, changed, now)
+    porting_status.cover(work, standing, covers)
     for n, cover in covers.items():
         if standing.covers[n] != cover:
             work.orders.move_line(placed.ref, n, was=("ready",), to="waiting_signature", now=now)
-            work.portings.move(standing.ports[n].id, was=("signed", "rejected"), to="awaiting_signature", now=now)
+            work.portings.change_state(
+                standing.ports[n].id, was=("signed", "rejected"), to="awaiting_signature", now=now
+            )
     for paper in sorted({cover.paper for n, cover in covers.items() if standing.covers[n] != cover}):
-        work.jobs.defer(paperwork.MAKE_DOCUMENT, paper)
+        work.jobs.defer(production.MAKE_DOCUMENT, paper)
     return bool(void)
 
 
@@ -295,13 +299,13 @@ class _Besides:
     """What is taken, but for what this very move asks for. Whether another asks for it is told by Portings.renumber."""
 
     work: Work
-    holding: Taken
+    inventory: Taken
     move: Porting
 
     def whereabouts(self, first: str, last: str) -> Whereabouts:
         if first != last or (self.move.first and within(first, self.move.first, self.move.last)):
             return self.work.numbers.whereabouts(first, last)
-        return self.holding.whereabouts(first, last)
+        return self.inventory.whereabouts(first, last)
 
 
 def _day(market: Market, move: Porting, raw: str, now: datetime) -> str:

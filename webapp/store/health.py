@@ -7,7 +7,7 @@ from functools import cache
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.store.platform import schema
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 _head = cache(schema.head)
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from webapp.tenancy.wording import WORDS
+from webapp.tenancy.finding_texts import WORDS
 
 
 @dataclass(frozen=True, order=True)

@@ -15,9 +15,17 @@ from stdnum.se import orgnr, vat
 
 from webapp.domain.market import LANGUAGES, MARKETS, Market
 from webapp.domain.tenants.tenant import LegalEntity, MailSender, PortingTerms, Support, Tenant, Welcome
-from webapp.tenancy import articles, wordbook
-from webapp.tenancy.family import INHERITED, Opened, check_held, check_parent, check_settled, check_shared, open_folder
+from webapp.tenancy import articles, text_overrides
 from webapp.tenancy.finding import Finding, nearest
+from webapp.tenancy.inheritance import (
+    INHERITED,
+    Opened,
+    check_held,
+    check_parent,
+    check_settled,
+    check_shared,
+    open_folder,
+)
 from webapp.tenancy.parts import read_parts, read_prices
 from webapp.tenancy.signing import check_signing, signing_terms
 
@@ -134,7 +142,7 @@ def _check(
         if parent is not None and parent.tenant is None:
             notes.add("parent.broken", toml.at("parent"), value=parent.slug)
         for table in ("support", "welcome"):
-            wordbook.check_all_words(toml.data.get(table), languages, toml, notes, (table,))
+            text_overrides.check_all_words(toml.data.get(table), languages, toml, notes, (table,))
         if file.welcome and file.welcome.mode != "never" and not (file.welcome.product and file.welcome.sign_in):
             notes.add("tenant.welcome", toml.at("welcome"))
         if market:
@@ -201,7 +209,7 @@ def _tenant(
         welcome=Welcome(welcome.mode, welcome.product, dict(welcome.sign_in or {})),
         area_codes=dict(settings["area_codes"] or {}),
         texts=parts["texts"],
-        legal_texts=tuple(wordbook.filled(text, above.legal if above else own) for text in parts["legal"]),
+        legal_texts=tuple(text_overrides.filled(text, above.legal if above else own) for text in parts["legal"]),
         test_numbers=tuple((a, b) for a, b in settings["test_numbers"] or ()) if mode in DEMO else (),
         notice_months=settings["notice_months"],
         notice_months_bound=settings["notice_months_bound"],

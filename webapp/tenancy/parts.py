@@ -7,10 +7,10 @@ from datetime import date, datetime
 from webapp.domain.market import Market
 from webapp.domain.tenants.catalogue import MONTHS, Catalogue
 from webapp.domain.tenants.tenant import Brand, Composition
-from webapp.tenancy import articles, compose, prices, wordbook
-from webapp.tenancy.family import Opened
+from webapp.tenancy import articles, composition, prices, text_overrides
+from webapp.tenancy.inheritance import Opened
 from webapp.tenancy.models import BrandFile, CatalogueFile, OrderFile
-from webapp.tenancy.shape import read_model
+from webapp.tenancy.schema_check import read_model
 from webapp.tenancy.source import Toml
 from webapp.tenancy.svg import check_svg
 
@@ -29,19 +29,19 @@ def read_parts(opened: Opened, parent: Opened | None, languages: tuple[str, ...]
     if inherits and not folder.has("catalogue.toml"):
         parts["catalogue"] = above.get("catalogue")
     elif sold := read_model(folder, "catalogue.toml", CatalogueFile):
-        wordbook.check_all_words(sold[1].data, languages, sold[1], notes)
+        text_overrides.check_all_words(sold[1].data, languages, sold[1], notes)
         articles.check_catalogue(*sold, notes)
         parts["catalogue"], parts["catalogue_toml"] = articles.catalogue(sold[0]), sold[1]
 
     if inherits and not folder.has("order.toml"):
         parts["order"], parts["order_toml"] = above.get("order"), above.get("order_toml")
     elif order := read_model(folder, "order.toml", OrderFile):
-        wordbook.check_all_words(order[1].data, languages, order[1], notes)
-        parts["order"], parts["order_toml"] = compose.composition(*order, notes), order[1]
+        text_overrides.check_all_words(order[1].data, languages, order[1], notes)
+        parts["order"], parts["order_toml"] = composition.composition(*order, notes), order[1]
 
-    own_texts = wordbook.texts(folder, languages, notes)
+    own_texts = text_overrides.texts(folder, languages, notes)
     parts["texts"] = {**above.get("texts", {}), **own_texts}
-    own_legal = wordbook.legal_texts(folder, languages, inherits, today, notes)
+    own_legal = text_overrides.legal_texts(folder, languages, inherits, today, notes)
     names = {text.name for text in own_legal}
     parts["legal"] = (*own_legal, *(text for text in above.get("legal", ()) if text.name not in names))
 
@@ -93,4 +93,4 @@ def read_prices(
         offered = {
             m for reads in agreed.values() for read in reads for p in read.prices.prices.values() for m in p.amounts
         }
-        compose.check_enough(flow, sold, bool(agreed), frozenset(offered), has_areas, parts["order_toml"], notes)
+        composition.check_enough(flow, sold, bool(agreed), frozenset(offered), has_areas, parts["order_toml"], notes)

@@ -8,12 +8,12 @@ from typing import Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from webapp.domain.ordering.questions import GROUPS, QUESTIONS
-from webapp.tenancy.compose import OPTIONS
+from webapp.domain.ordering.questions.catalogue import GROUPS, QUESTIONS
+from webapp.tenancy.composition import OPTIONS
+from webapp.tenancy.finding_texts import WORDS
 from webapp.tenancy.models import FILES, each_model
 from webapp.tenancy.prices import HEADER, LIMITS_HEADER, PERIODS, UNITS, USAGE
 from webapp.tenancy.source import KB, LIMITS
-from webapp.tenancy.wording import WORDS
 
 _INTRO = """# A tenant's folder
 

@@ -18,13 +18,13 @@ class Unreadable(ValueError):
     """What is kept was not written by this release or an earlier one."""
 
 
-def to_json(tenant: Tenant) -> dict[str, Any]:
+def tenant_to_json(tenant: Tenant) -> dict[str, Any]:
     """The tenant as plain JSON values."""
     content: dict[str, Any] = _encode(tenant)
     return content
 
 
-def from_json(content: Mapping[str, Any]) -> Tenant:
+def tenant_from_json(content: Mapping[str, Any]) -> Tenant:
     """The tenant that `to_json` wrote, passing over what only an earlier release told. Unreadable when something lacks."""
     try:
         tenant: Tenant = _decode(Tenant, {**content, "market": _grown(content["market"])})

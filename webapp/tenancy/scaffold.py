@@ -7,10 +7,10 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from webapp.tenancy.compose import is_slug
+from webapp.tenancy.composition import is_slug
 from webapp.tenancy.finding import Notes
 from webapp.tenancy.models import TenantFile
-from webapp.tenancy.shape import read_model
+from webapp.tenancy.schema_check import read_model
 from webapp.tenancy.source import PLACEHOLDER, Folder
 
 _OWN = {

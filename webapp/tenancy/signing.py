@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webapp.domain.tenants.tenant import Eid, SigningTerms
-from webapp.tenancy.family import Opened
+from webapp.tenancy.inheritance import Opened
 from webapp.tenancy.models import SigningEntry
 
 _OWN = frozenset({"sms_sender"})

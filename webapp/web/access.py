@@ -10,10 +10,10 @@ from flask import Flask, Response, abort, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from webapp.domain.people import Person
-from webapp.web.hypermedia import away, by_htmx, page
+from webapp.web.htmx import by_htmx, page, redirect_page
 from webapp.web.language import bind
-from webapp.web.portal import portal
-from webapp.web.safety import safe_path
+from webapp.web.layout_context import services
+from webapp.web.safe_redirects import safe_path
 from webapp.web.sessions import COOKIE, hash_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -76,7 +76,7 @@ def init_app(app: Flask) -> None:
 
 def _load(_request: Any) -> SignedIn | None:
     token = request.cookies.get(COOKIE(current_app))
-    found = portal().person_by_session(g.tenant, hash_of(token), g.now) if token and g.tenant else None
+    found = services().person_by_session(g.tenant, hash_of(token), g.now) if token and g.tenant else None
     return SignedIn(*found) if found else None
 
 
@@ -88,13 +88,13 @@ def _refusal(group: str | None, person: Person | None) -> Response | None:
         return None
     if person is None:
         ended = "&ended=1" if request.cookies.get(COOKIE(current_app)) or request.method != "GET" else ""
-        return away(f"/login?next={quote(_here(), safe='/')}{ended}")
+        return redirect_page(f"/login?next={quote(_here(), safe='/')}{ended}")
     if group == "staff":
         return None if person.is_staff else abort(404)
     if person.is_staff:
         abort(404)
     if group == "buyer" and not person.may_order:
-        return page("errors/may_not_order.html", 403, who=portal().who_may_order(g.tenant, person))
+        return page("errors/may_not_order.html", 403, who=services().who_may_order(g.tenant, person))
     return None
 
 

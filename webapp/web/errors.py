@@ -10,13 +10,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from webapp import logs
-from webapp.operations.ordering.shop import AlreadyPlaced, LineRemoved, NotHere
-from webapp.operations.papers.inspection import CannotCheck, Damaged
+from webapp.operations.ordering.drafts import AlreadyPlaced, LineRemoved, NotHere
+from webapp.operations.papers.document_verification import CannotCheck, Damaged
 from webapp.operations.platform.readiness import is_away
-from webapp.web.bare import BROKEN, CLOSED, RETRY_SECONDS, bare
-from webapp.web.hypermedia import by_htmx, page, to
+from webapp.web.htmx import by_htmx, page, see_other
 from webapp.web.language import bind
-from webapp.web.safety import nearest_page
+from webapp.web.plain_page import BROKEN, CLOSED, RETRY_SECONDS, bare
+from webapp.web.safe_redirects import nearest_page
 
 PAGES = frozenset({400, 403, 404, 410, 413, 422, 429, 500, 503})
 log = logging.getLogger("webapp")
@@ -26,7 +26,7 @@ def init_app(app: Flask) -> None:
     """One handler for every refusal, one for what nobody expected."""
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(NotHere, lambda _: _page(404))
-    app.register_error_handler(AlreadyPlaced, lambda placed: to(f"/orders/{placed.ref}?already=1"))
+    app.register_error_handler(AlreadyPlaced, lambda placed: see_other(f"/orders/{placed.ref}?already=1"))
     app.register_error_handler(LineRemoved, _line_removed)
     app.register_error_handler(Damaged, lambda _: _page(409))
     app.register_error_handler(CannotCheck, lambda _: _closed())
@@ -61,7 +61,7 @@ def _refused(error: HTTPException) -> Response:
     if status < 400 and error.response is not None:
         return error.response  # type: ignore[return-value]
     if status == 405 and request.method == "GET":  # the address of a form that came back, opened anew
-        return to(nearest_page(request.path))
+        return see_other(nearest_page(request.path))
     answer = _page(status if status in PAGES else (400 if status < 500 else 500), most=_most() if status == 413 else 0)
     answer.status_code = status
     if status == 503:

@@ -15,9 +15,9 @@ from webapp.domain.numbers import show_msisdn
 from webapp.domain.porting.series import show_moving
 from webapp.domain.tenants.catalogue import list_day
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 from webapp.places import CATALOGUES
-from webapp.web.arrival import HOSTLESS
+from webapp.web.tenant_resolution import HOSTLESS
 
 Made = TypeVar("Made")
 
@@ -112,10 +112,10 @@ def _count(num: Any) -> Any:
     return g.words.number(num) if isinstance(num, int) and num > 999 else num
 
 
-def words_in(language: str, of: Tenant | None = None) -> Words:
+def words_in(language: str, of: Tenant | None = None) -> Localizer:
     """The words of a language as this tenant (or another revision of it) wants them."""
     tenant = of or g.get("tenant")
-    return _words(tenant, language) if tenant else Words(language)
+    return _words(tenant, language) if tenant else Localizer(language)
 
 
 def once_a_revision(make: Callable[[Tenant, str], Made]) -> Callable[[Tenant, str], Made]:
@@ -132,8 +132,8 @@ def once_a_revision(make: Callable[[Tenant, str], Made]) -> Callable[[Tenant, st
 
 
 @once_a_revision
-def _words(tenant: Tenant, language: str) -> Words:
-    return Words(language, tenant.own_words(language), tenant.market.zone, tenant.market.code)
+def _words(tenant: Tenant, language: str) -> Localizer:
+    return Localizer(language, tenant.own_words(language), tenant.market.zone, tenant.market.code)
 
 
 def chosen() -> str:

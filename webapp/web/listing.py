@@ -14,7 +14,7 @@ from webapp.domain.dates import read_date
 from webapp.domain.folding import folded
 from webapp.domain.market import Market
 from webapp.domain.problem import Invalid
-from webapp.web.hypermedia import by_htmx, fragment, macro, page
+from webapp.web.htmx import by_htmx, fragment, macro, page
 
 
 def answer(template: str, results: str, **shown: Any) -> Response:
@@ -138,7 +138,7 @@ class TrailFilters:
         return bool(self.query())
 
     def read(self) -> dict[str, Any]:
-        """As store.reading.trail takes them."""
+        """As store.reading.audit_reads takes them."""
         days = {"since": self.days.since, "until": self.days.until}
         return {"area": self.area, "actor": self.actor, "subject": self.subject, "cursor": self.cursor, **days}
 

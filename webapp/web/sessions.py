@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, Response
 
-from webapp.operations.people.people import hash_of as hash_of
+from webapp.operations.people.sign_in import hash_of as hash_of
 
 
 def COOKIE(app: Flask) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.domain.ordering.desks import FIXED, Answers, desk, form
+from tests.domain.ordering.order_contexts import FIXED, Answers, context, form
 from tests.domain.ordering.test_order import placed
 from webapp.domain.ordering.answering import Answered, answer_step, write
-from webapp.domain.ordering.flow import Form, journey
+from webapp.domain.ordering.journey import journey
+from webapp.domain.ordering.line import LineContext
 from webapp.domain.ordering.order import OrderLine
-from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.tenants.tenant import Step
 
 PERSON = {
@@ -28,7 +29,7 @@ TO_STORE = {
 }
 
 
-def page(form: Form, step: Step, wanted: Answers) -> Answered:
+def page(form: LineContext, step: Step, wanted: Answers) -> Answered:
     """Fills in a page until nothing more comes up on it: what is wanted, and everything else as the page shows it."""
     shown: frozenset[str] = frozenset()
     while (now := frozenset(q for q in step.ask if form.visible(q))) != shown:
@@ -40,7 +41,7 @@ def page(form: Form, step: Step, wanted: Answers) -> Answered:
 
 def walk(slug: str, wanted: Answers, start: Answers | None = None) -> tuple[OrderLine, list[str]]:
     """The line that comes of wanting this, and the pages it took."""
-    to, pages = form(desk(slug)), []
+    to, pages = form(context(slug)), []
     for question, raw in (start or {}).items():
         to = to.with_line(write(to, question, raw))
     step: Step | None = journey(to).steps[0]

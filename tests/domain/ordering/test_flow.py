@@ -8,14 +8,27 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_holding
-from tests.domain.ordering.desks import COMPLETE, FIXED, PORT, SLUGS, TENANTS, Answers, desk, form, forms, give, priced
-from webapp.domain.ordering.answering import answer_step, copied, read, settled, stale, write
+from tests.builders import an_inventory
+from tests.domain.ordering.order_contexts import (
+    COMPLETE,
+    FIXED,
+    PORT,
+    SLUGS,
+    TENANTS,
+    Answers,
+    context,
+    form,
+    forms,
+    give,
+    priced,
+)
+from webapp.domain.ordering.answering import answer_step, copied, drop_impossible, read, revalidate, write
 from webapp.domain.ordering.draft import Line
-from webapp.domain.ordering.flow import Desk, journey
-from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.journey import journey
+from webapp.domain.ordering.line import OrderContext
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.ordering.quote import quote
-from webapp.domain.people import Employee, Holding
+from webapp.domain.people import Employee, Inventory
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.catalogue import DataPackage, Plan, PriceList
 from webapp.domain.tenants.tenant import Tenant
@@ -198,7 +211,7 @@ def _pared(tenant: Tenant, plan: str, data: tuple[str, ...]) -> Tenant:
 
 def test_data_that_the_new_plan_does_not_admit_is_reset_with_the_reason() -> None:
     tenant = _pared(TENANTS["fjallton"], "FJ-MOB-VAR", ("FJ-D1", "FJ-D5"))
-    before = form(desk("fjallton", tenant=tenant), COMPLETE["fjallton"])
+    before = form(context("fjallton", tenant=tenant), COMPLETE["fjallton"])
     after = give(before, call_rate="metered")
     named = {
         "data": tenant.catalogue.package("FJ-D15").names["sv"],
@@ -212,13 +225,13 @@ def test_data_that_the_new_plan_does_not_admit_is_reset_with_the_reason() -> Non
 
 def test_data_that_the_agreement_lacks_is_reset() -> None:
     tenant = with_agreement(TENANTS["baeltkom"], {"BK-M": (12, 24, 36)})
-    after = give(form(desk("baeltkom", tenant=tenant), COMPLETE["baeltkom"]), binding="agreement")
+    after = give(form(context("baeltkom", tenant=tenant), COMPLETE["baeltkom"]), binding="agreement")
     assert set(after.line.resets) == {"data"} and "data" in after.missing
 
 
 def test_a_commitment_that_the_agreement_lacks_is_reset() -> None:
     tenant = with_agreement(TENANTS["fjallton"], {"FJ-FIX": (36,), "FJ-MOB-FLAT": (12, 24)})
-    at = desk("fjallton", tenant=tenant)
+    at = context("fjallton", tenant=tenant)
     bound = {"binding": "agreement", "months": "36"}
     after = give(form(at, {**COMPLETE["fjallton"], **bound}), kind="fixed", area_code="08")
     assert set(after.line.resets) == {"months"} and "months" in after.missing
@@ -233,7 +246,7 @@ def test_what_the_agreement_has_not_is_not_sold_for_nothing() -> None:
     """What the agreement has not is not sold for nothing."""
     # guard: a line whose plan has no price at its commitment is not complete, and no row says "included"
     tenant = with_agreement(TENANTS["fjallton"], {"FJ-FIX": (12, 24, 36)})
-    at = desk("fjallton", tenant=tenant)
+    at = context("fjallton", tenant=tenant)
     assert [o.value for o in form(at, FIXED).options("binding")] == ["none"]
     stored = form(at, {**FIXED, "binding": "agreement", "months": "24"})
     assert stored.value("binding") == "none" and quote([stored]).monthly.net.minor == 5900
@@ -244,9 +257,9 @@ def test_what_is_not_on_the_list_is_sold_by_agreement_only() -> None:
     listed = replace(
         tenant.price_lists[0], prices={k: v for k, v in tenant.price_lists[0].prices.items() if k[0] != "FJ-FIX"}
     )
-    at = desk("fjallton", tenant=replace(tenant, price_lists=(listed,)))
+    at = context("fjallton", tenant=replace(tenant, price_lists=(listed,)))
     assert [o.value for o in form(at, FIXED).options("binding")] == ["agreement"]
-    without = form(desk("fjallton", tenant=replace(tenant, price_lists=(listed,)), agreement=False), FIXED)
+    without = form(context("fjallton", tenant=replace(tenant, price_lists=(listed,)), agreement=False), FIXED)
     assert not without.is_complete, "and without one not at all"
 
 
@@ -256,20 +269,22 @@ def test_an_answer_asked_earlier_is_reset_by_a_later_one() -> None:
     only_agreed = ("BK-S", "BK-M", "BK-XL")
     listed = {k: v for k, v in tenant.price_lists[0].prices.items() if k[0] not in only_agreed}
     tenant = replace(tenant, price_lists=(replace(tenant.price_lists[0], prices=listed),))
-    at = desk("baeltkom", tenant=tenant)
+    at = context("baeltkom", tenant=tenant)
     line = Line(
         1, {"product": "BK-MOBIL", "data": "BK-M", "binding": "agreement", "months": "24", "number_source": "new"}
     )
-    assert settled(form(at), line).line == line
-    at_list = settled(form(at), line.answered({"binding": "none"})).line
+    assert drop_impossible(form(at), line).line == line
+    at_list = drop_impossible(form(at), line.answered({"binding": "none"})).line
     assert set(at_list.resets) == {"data"}
-    assert settled(form(at), at_list).line is at_list
+    assert drop_impossible(form(at), at_list).line is at_list
 
 
 def test_more_cards_than_there_may_be_now_are_reset() -> None:
     tenant = TENANTS["fjallton"]
     fewer = replace(tenant, catalogue=replace(tenant.catalogue, max_cards=1))
-    line = settled(form(desk("fjallton", tenant=fewer)), Line(1, {**COMPLETE["fjallton"], "data_cards": "3"})).line
+    line = drop_impossible(
+        form(context("fjallton", tenant=fewer)), Line(1, {**COMPLETE["fjallton"], "data_cards": "3"})
+    ).line
     assert line.resets == {"data_cards": Problem("data_cards.max", {"n": 1})}
 
 
@@ -282,7 +297,7 @@ def test_owner_and_signer_are_filled_in_from_what_is_known(slug: str) -> None:
     company = porting.company
     assert porting.value("port.owner_name") == company.name and porting.value("port.owner_id") == company.org_id
     assert company.street in porting.value("port.owner_address")
-    assert porting.value("port.email") == porting.desk.person.email
+    assert porting.value("port.email") == porting.context.person.email
     of_user = give(porting, port__owner_type="employee", port__signatory="employee")
     assert of_user.value("port.owner_name") == of_user.user_name != ""
     assert of_user.value("port.email") == of_user.user_email != ""
@@ -332,14 +347,15 @@ def test_a_user_who_is_not_known_yet_cannot_sign_without_a_name() -> None:
 
 def test_the_company_chooses_among_its_own_things_however_few() -> None:
     # guard: Question.own
-    one = replace(a_holding(), fixed=a_holding().fixed[:1], reserved=a_holding().reserved[:1])
-    at = desk("fjallton", holding=one)
+    one = replace(an_inventory(), fixed=an_inventory().fixed[:1], reserved=an_inventory().reserved[:1])
+    at = context("fjallton", inventory=one)
     mex = form(at, {**COMPLETE["fjallton"], "pbx": "pbx", "mex": "yes"})
     assert "mex_fixed" in mex.missing, "one fixed number is asked for, not taken"
     reserved = form(at, {**COMPLETE["fjallton"], "number_source": "reserved"})
     assert "reserved_number" in reserved.missing
     none = form(
-        desk("fjallton", holding=Holding()), {**mex.line.answers, "number_source": "reserved", "user_mode": "later"}
+        context("fjallton", inventory=Inventory()),
+        {**mex.line.answers, "number_source": "reserved", "user_mode": "later"},
     )
     assert {"mex_fixed", "reserved_number"} <= set(none.missing), "none stands in the way until another way is chosen"
 
@@ -353,13 +369,13 @@ def test_an_own_free_number_or_any_where_reserving_is_no_choice_of_its_own() -> 
     chosen = give(plain, reserved_number="+4520000011", product="BK-FIX")
     assert set(chosen.line.resets) == {"reserved_number"} and "reserved_number" in chosen.missing
     assert give(chosen, reserved_number="auto").is_complete, "what stands in for an answer can be chosen like another"
-    assert not form(desk("baeltkom", holding=Holding()), COMPLETE["baeltkom"]).visible("reserved_number")
+    assert not form(context("baeltkom", inventory=Inventory()), COMPLETE["baeltkom"]).visible("reserved_number")
 
 
 def test_a_single_thing_that_is_sold_is_not_asked_for_but_counts() -> None:
     tenant = TENANTS["klitfon"]
     one = replace(tenant, catalogue=replace(tenant.catalogue, plans=tenant.catalogue.plans[1:2]))
-    only = form(desk("klitfon", tenant=one), {q: v for q, v in COMPLETE["klitfon"].items() if q != "product"})
+    only = form(context("klitfon", tenant=one), {q: v for q, v in COMPLETE["klitfon"].items() if q != "product"})
     assert not only.visible("product") and only.plan is not None and only.is_complete
     assert only.answers()["kind"] == "mobile" and only.answers()["product"] == "KF-M"
 
@@ -379,7 +395,7 @@ def test_one_thing_on_one_line_only(question: str, value: str, refused: str) -> 
     source = {"port.number": "port", "specific_number": "specific"}.get(question, "new")
     first = {**COMPLETE[slug], **({"number_source": source, question: value} if question != "user.initials" else {})}
     one, two = forms(
-        desk(slug),
+        context(slug),
         first,
         {**COMPLETE[slug], "number_source": source, "icc": "", "user.initials": "", "user.first": "Bo"},
     )
@@ -392,13 +408,13 @@ def test_one_thing_on_one_line_only(question: str, value: str, refused: str) -> 
         "icc": {"sim": "esim"},
     }
     if question in parked:
-        _, free = forms(desk(slug), {**first, **parked[question]}, two.line.answers)
+        _, free = forms(context(slug), {**first, **parked[question]}, two.line.answers)
         assert read(free, question, value) == value
     assert one.line.answers
 
 
 def test_what_others_have_is_refused() -> None:
-    at = desk("fjallton")
+    at = context("fjallton")
     source = {**COMPLETE["fjallton"], "number_source": "specific"}
     for question, typed, refused in (
         ("specific_number", "070-174 06 99", "specific.taken"),
@@ -476,22 +492,22 @@ def test_start_days(typed: str, refused: str) -> None:
 def test_answers_are_looked_at_again_before_ordering() -> None:
     # guard: flow.stale
     answers = {**COMPLETE["fjallton"], **PORT["fjallton"]}
-    assert stale(form("fjallton", answers)) == {}
-    later = desk("fjallton", now=datetime(2026, 12, 1, 9, tzinfo=UTC))
-    assert [why.code for why in stale(form(later, answers)).values()] == ["port.date.early"]
-    used = desk("fjallton", holding=a_holding(used_iccids=frozenset({answers["icc"]})))
-    assert set(stale(form(used, answers))) == {"icc"}
-    both = forms(desk("fjallton"), answers, {**answers, "icc": "89469900000000000036"})
-    assert set(stale(both[1])) == {"port.number"}
+    assert revalidate(form("fjallton", answers)) == {}
+    later = context("fjallton", now=datetime(2026, 12, 1, 9, tzinfo=UTC))
+    assert [why.code for why in revalidate(form(later, answers)).values()] == ["port.date.early"]
+    used = context("fjallton", inventory=an_inventory(used_iccids=frozenset({answers["icc"]})))
+    assert set(revalidate(form(used, answers))) == {"icc"}
+    both = forms(context("fjallton"), answers, {**answers, "icc": "89469900000000000036"})
+    assert set(revalidate(both[1])) == {"port.number"}
     parked = {**answers, "number_source": "new"}
-    assert stale(form(later, parked)) == {}, "what is parked is not looked at"
+    assert revalidate(form(later, parked)) == {}, "what is parked is not looked at"
 
 
 # --- Pages -------------------------------------------------------------------------------------------------------
 
 
-def _send(to: str, step_id: str, stored: Answers, raw: Answers, at: Desk | None = None):  # type: ignore[no-untyped-def]
-    opened = form(at or desk(to), stored)
+def _send(to: str, step_id: str, stored: Answers, raw: Answers, at: OrderContext | None = None):  # type: ignore[no-untyped-def]
+    opened = form(at or context(to), stored)
     step = opened.composition.step(step_id)
     return answer_step(opened, step.ask, raw, frozenset(q for q in step.ask if opened.visible(q)))
 
@@ -551,7 +567,7 @@ def test_what_the_tenant_no_longer_asks_neither_counts_nor_costs() -> None:
     )
     without = replace(tenant, composition=replace(tenant.composition, steps=steps))
     answers = {**COMPLETE["fjallton"], "pbx": "pbx", "mex": "yes", "mex_fixed": "+46846500420"}
-    unasked = form(desk("fjallton", tenant=without), answers)
+    unasked = form(context("fjallton", tenant=without), answers)
     assert unasked.is_complete and not {"mex", "mex_fixed", "topup"} & set(unasked.answers())
     assert not [row for row in quote([unasked]).rows if row.code == "FJ-MEX"]
 
@@ -560,7 +576,7 @@ def test_one_page_resets_what_its_own_answers_made_impossible() -> None:
     tenant = _pared(TENANTS["fjallton"], "FJ-MOB-VAR", ("FJ-D1",))
     answered = _send(
         "fjallton", "avtal", COMPLETE["fjallton"], {"binding": "none", "call_rate": "metered"},
-        desk("fjallton", tenant=tenant),
+        context("fjallton", tenant=tenant),
     )  # fmt: skip
     assert answered.resets == ("data",) and not answered.is_fine
 
@@ -604,7 +620,7 @@ def test_a_question_that_is_required_from_now_on_blocks_an_open_draft() -> None:
     new_user = {"user_mode": "new", "user.first": "A", "user.last": "B", "user.email": "a@b.example"}
     answers = {**COMPLETE["fjallton"], **new_user}
     assert form("fjallton", answers).is_complete
-    assert form(desk("fjallton", tenant=asked), answers).missing == ("user.dept",)
+    assert form(context("fjallton", tenant=asked), answers).missing == ("user.dept",)
 
 
 def test_a_new_list_prices_an_open_draft_anew_and_says_what_moved() -> None:
@@ -617,10 +633,10 @@ def test_a_new_list_prices_an_open_draft_anew_and_says_what_moved() -> None:
         prices={**old.prices, ("FJ-D15", "month"): dearer},
     )  # fmt: skip
     moving = replace(tenant, price_lists=(old, new))
-    before = priced(desk("fjallton", tenant=moving), COMPLETE["fjallton"])
-    eve = desk("fjallton", tenant=moving, now=datetime(2026, 11, 30, 22, 59, tzinfo=UTC))
+    before = priced(context("fjallton", tenant=moving), COMPLETE["fjallton"])
+    eve = context("fjallton", tenant=moving, now=datetime(2026, 11, 30, 22, 59, tzinfo=UTC))
     assert priced(eve, COMPLETE["fjallton"]).fingerprint() == before.fingerprint()
-    midnight = desk("fjallton", tenant=moving, now=datetime(2026, 11, 30, 23, 0, tzinfo=UTC))
+    midnight = context("fjallton", tenant=moving, now=datetime(2026, 11, 30, 23, 0, tzinfo=UTC))
     after = priced(midnight, COMPLETE["fjallton"])
     assert after.fingerprint() != before.fingerprint() and after.price_list == "fjallton/2026-12-01"
     (change,) = after.differences(before)
@@ -639,7 +655,7 @@ BOUND = {"binding": "agreement", "months": "36"}
 def test_a_small_company_waives_its_right_by_its_own_tick(slug: str, size: str) -> None:
     """36 months: a small company waives its right by its own tick."""
     # guard: waiver_36
-    bound = form(desk(slug, size=size), {**COMPLETE[slug], **BOUND})
+    bound = form(context(slug, size=size), {**COMPLETE[slug], **BOUND})
     assert bound.missing == ("waiver_36",) and not bound.is_complete
     assert give(bound, waiver_36="yes").is_complete
     assert give(bound, months="24").is_complete, "which needs none"
@@ -654,16 +670,16 @@ def test_no_tenant_can_leave_the_waiver_out_or_make_it_optional() -> None:
     # guard: BY_LAW, and LONGEST where it is not asked
     tenant = TENANTS["fjallton"]
     lenient = replace(tenant, composition=replace(tenant.composition, optional=frozenset({"waiver_36"})))
-    at = desk("fjallton", tenant=lenient, size="small")
+    at = context("fjallton", tenant=lenient, size="small")
     assert form(at, {**COMPLETE["fjallton"], **BOUND}).missing == ("waiver_36",)
     steps = tuple(
         replace(s, blocks=tuple(replace(b, ask=tuple(q for q in b.ask if q != "waiver_36")) for b in s.blocks))
         for s in tenant.composition.steps
     )
     silent = replace(tenant, composition=replace(tenant.composition, steps=steps, fixed={"waiver_36": "yes"}))
-    unasked = form(desk("fjallton", tenant=silent, size="small"), {**COMPLETE["fjallton"], **BOUND})
+    unasked = form(context("fjallton", tenant=silent, size="small"), {**COMPLETE["fjallton"], **BOUND})
     assert [o.value for o in unasked.options("months")] == ["12", "24"] and not unasked.is_complete
-    assert "36" in [o.value for o in form(desk("fjallton", tenant=silent), unasked.line.answers).options("months")]
+    assert "36" in [o.value for o in form(context("fjallton", tenant=silent), unasked.line.answers).options("months")]
 
 
 def test_klitfon_leaves_36_months_out() -> None:
@@ -708,7 +724,7 @@ def test_options_tell_what_they_cost_at_the_commitment_chosen() -> None:
 
 def test_a_line_takes_its_name_from_whoever_gets_it() -> None:
     assert form("fjallton", COMPLETE["fjallton"]).user_name == "Märta Ångström"
-    gone = desk("fjallton", holding=a_holding(employees=()))
+    gone = context("fjallton", inventory=an_inventory(employees=()))
     assert form(gone, COMPLETE["fjallton"]).user_name == ""
     assert Employee("e1", "Märta", "").name == "Märta"
 
@@ -719,13 +735,13 @@ def test_a_plan_needs_no_call_rate_where_there_is_one_plan() -> None:
     packages: tuple[DataPackage, ...] = tenant.catalogue.data
     one = replace(tenant, catalogue=replace(tenant.catalogue, plans=plans, data=packages))
     answers = {q: v for q, v in COMPLETE["fjallton"].items() if q != "call_rate"}
-    only = form(desk("fjallton", tenant=one), answers)
+    only = form(context("fjallton", tenant=one), answers)
     assert not only.visible("call_rate") and only.is_complete and only.answers()["call_rate"] == "flat"
 
 
 def test_nothing_is_sold_without_a_price_list() -> None:
     """Without a list that is valid today nothing can be ordered."""
-    early = desk("fjallton", now=datetime(2025, 12, 31, 12, tzinfo=UTC))
+    early = context("fjallton", now=datetime(2025, 12, 31, 12, tzinfo=UTC))
     assert not form(early, COMPLETE["fjallton"]).is_complete
 
 

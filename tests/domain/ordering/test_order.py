@@ -10,16 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOW, a_line, a_ported_line, a_quote, an_order
-from tests.domain.ordering.desks import COMPLETE, FIXED, PORT, SLUGS, Answers, desk, form, forms, give
+from tests.domain.ordering.order_contexts import COMPLETE, FIXED, PORT, SLUGS, Answers, context, form, forms, give
 from webapp.domain.money import Money
-from webapp.domain.ordering.draft import LIFE, Draft, Line, Touch, lines_from_json, lines_to_json
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.order import Fact, Incomplete, Order, Porting, from_json, place, to_json
+from webapp.domain.ordering.draft import LIFE, AnswerVersion, Draft, Line, lines_from_json, lines_to_json
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.order import Fact, Incomplete, Order, order_from_json, order_to_json, place
 from webapp.domain.ordering.quote import Commitment, Quote, Row, quote
+from webapp.domain.porting.porting import Porting
 from webapp.domain.problem import Problem
 
 
-def placed(*of: Form, draft: Draft | None = None, seen: Quote | None = None) -> Order:
+def placed(*of: LineContext, draft: Draft | None = None, seen: Quote | None = None) -> Order:
     facts = {f.line.n: (Fact("kind", "Mobilt eller fast?", "Mobilt"),) for f in of}
     numbers = {f.line.n: None for f in of}
     return place(draft or of[0].draft, of, seen or quote(of), facts, numbers, "FJ-7K4Q-2M", ("Vi avstår.",), NOW)
@@ -41,7 +42,7 @@ def test_every_single_missing_answer_refuses_the_order(slug: str) -> None:
 
 
 def test_one_incomplete_line_refuses_the_whole_order() -> None:
-    two = forms(desk("fjallton"), COMPLETE["fjallton"], {"kind": "mobile"})
+    two = forms(context("fjallton"), COMPLETE["fjallton"], {"kind": "mobile"})
     with pytest.raises(Incomplete) as refused:
         placed(*two)
     assert set(refused.value.missing) == {2}
@@ -55,7 +56,7 @@ def test_nothing_is_no_order() -> None:
 
 def test_an_order_has_the_drafts_lines_and_their_quote() -> None:
     # guard: neither a line left out nor another quote can be placed
-    one, two = forms(desk("fjallton"), COMPLETE["fjallton"], {**COMPLETE["fjallton"], "icc": "8946990000000000032"})
+    one, two = forms(context("fjallton"), COMPLETE["fjallton"], {**COMPLETE["fjallton"], "icc": "8946990000000000032"})
     with pytest.raises(ValueError, match="draft's lines"):
         placed(one)
     with pytest.raises(ValueError, match="draft's lines"):
@@ -66,7 +67,7 @@ def test_an_order_has_the_drafts_lines_and_their_quote() -> None:
 
 def test_an_order_freezes_its_world() -> None:
     """An order freezes its world."""
-    at = desk("skarvox", size="small")
+    at = context("skarvox", size="small")
     bound = {**COMPLETE["skarvox"], "binding": "agreement", "months": "36", "waiver_36": "yes"}
     opened = form(at, bound)
     order = placed(opened)
@@ -144,9 +145,9 @@ def test_a_fixed_number_moves_as_a_fixed_one() -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_placed_order_reads_back_equal(slug: str) -> None:
-    two = forms(desk(slug), COMPLETE[slug], {**COMPLETE[slug], **PORT[slug], "icc": "8946990000000000032"})
+    two = forms(context(slug), COMPLETE[slug], {**COMPLETE[slug], **PORT[slug], "icc": "8946990000000000032"})
     order = placed(*two)
-    assert from_json(json.loads(json.dumps(to_json(order)))) == order
+    assert order_from_json(json.loads(json.dumps(order_to_json(order)))) == order
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -158,7 +159,9 @@ LINES = st.builds(
     answers=ANSWERS,
     resets=st.dictionaries(st.sampled_from(["data", "months"]), PROBLEMS, max_size=2),
     touched=st.dictionaries(
-        st.sampled_from(["data", "icc"]), st.builds(Touch, TEXT, st.integers(0, 99), st.integers(0, 99)), max_size=2
+        st.sampled_from(["data", "icc"]),
+        st.builds(AnswerVersion, TEXT, st.integers(0, 99), st.integers(0, 99)),
+        max_size=2,
     ),
     confirmed=st.frozensets(TEXT, max_size=3),
     removed=st.booleans(),
@@ -198,7 +201,7 @@ def test_orders_read_back_equal(answers: dict[str, str], ref: str, words: str, m
         a_ported_line(1, answers=answers, facts=(Fact("kind", words, ref),)) if is_ported else a_line(answers=answers)
     )
     order = an_order(line, ref=ref, reference=words, quote=made)
-    assert from_json(json.loads(json.dumps(to_json(order)))) == order
+    assert order_from_json(json.loads(json.dumps(order_to_json(order)))) == order
 
 
 # --- Drafts ------------------------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from types import FrameType
 import pytest
 
 from tests.builders import NOW, a_line, a_quote
-from tests.domain.ordering.desks import COMPLETE, PORT, ROOT, SLUGS, TENANTS, desk, forms, priced
-from tests.domain.ordering.oracle import Rows, Shelf, Wish
+from tests.domain.ordering.order_contexts import COMPLETE, PORT, ROOT, SLUGS, TENANTS, context, forms, priced
+from tests.domain.ordering.price_oracle import Rows, Shelf, Wish
 from webapp.domain.money import Money, Total
 from webapp.domain.ordering.quote import (
     CAUSED,
@@ -33,7 +33,7 @@ from webapp.domain.ordering.quote import (
     surcharges,
 )
 from webapp.domain.tenants.catalogue import Charge, Price
-from webapp.tenancy import load
+from webapp.tenancy.folders import load
 
 
 def figures(total: Total) -> tuple[int, int, int]:
@@ -44,7 +44,7 @@ def figures(total: Total) -> tuple[int, int, int]:
 
 
 def test_order_a() -> None:
-    order = priced(desk("fjallton"), {
+    order = priced(context("fjallton"), {
         "kind": "mobile", "binding": "agreement", "months": "24", "call_rate": "flat", "data": "FJ-D40",
         "number_source": "new", "sim": "icc", "pbx": "pbx", "mex": "yes", "data_cards": "1",
     })  # fmt: skip
@@ -55,7 +55,7 @@ def test_order_a() -> None:
 
 
 def test_order_b() -> None:
-    order = priced(desk("skarvox", agreement=False), {
+    order = priced(context("skarvox", agreement=False), {
         "kind": "mobile", "binding": "none", "call_rate": "metered", "data": "SX-D5", "data_cards": "1",
         "number_source": "specific", "specific_number": "+46701740641", "sim": "icc", "pbx": "standalone",
     })  # fmt: skip
@@ -65,7 +65,7 @@ def test_order_b() -> None:
 
 
 def test_order_c() -> None:
-    order = priced(desk("baeltkom", size="small"), {
+    order = priced(context("baeltkom", size="small"), {
         "product": "BK-MOBIL", "data": "BK-L", "binding": "agreement", "months": "36", "waiver_36": "yes",
         "number_source": "new", "pbx": "pbx", "data_cards": "2",
     })  # fmt: skip
@@ -74,12 +74,12 @@ def test_order_c() -> None:
     assert figures(order.minimum) == (9101_00, 2275_25, 11376_25)
 
 
-def test_order_d() -> None:
+def test_danish_worked_order_row_by_row() -> None:
     one = {
         "product": "KF-M", "binding": "agreement", "months": "12", "number_source": "port", "sim": "esim",
         "pbx": "standalone",
     }  # fmt: skip
-    order = priced(desk("klitfon"), one, one, one)
+    order = priced(context("klitfon"), one, one, one)
     assert figures(order.monthly) == (447_00, 111_75, 558_75)
     assert figures(order.once) == (0, 0, 0)
     assert figures(order.minimum) == (5364_00, 1341_00, 6705_00)
@@ -170,7 +170,7 @@ def test_a_thousand_drafts_cost_what_the_files_say(slug: str) -> None:
     A charge that the agreement does not name costs what the list says.
     """
     # guard: parking, free cards, order charges, agreement before list, VAT, minimum: each switched off goes red here
-    dice, shelf, at = random.Random(f"skylt {slug}"), SHELVES[slug], desk(slug)
+    dice, shelf, at = random.Random(f"skylt {slug}"), SHELVES[slug], context(slug)
     for _ in range(250):
         wishes = [wish(shelf, slug, dice) for _ in range(dice.randint(1, 4))]
         made = priced(at, *(answers(slug, shelf, wished, dice) for wished in wishes))
@@ -205,7 +205,7 @@ def test_changing_one_amount_changes_exactly_that(slug: str, file: str, code: st
     for _ in range(60):
         wishes = [wish(shelf, slug, dice) for _ in range(dice.randint(1, 4))]
         given = [answers(slug, shelf, wished, dice) for wished in wishes]
-        before, after = priced(desk(slug), *given), priced(desk(slug, tenant=changed), *given)
+        before, after = priced(context(slug), *given), priced(context(slug, tenant=changed), *given)
         assert reckoned(after) == shelf.bill(wishes).rows
         moved = after.differences(before)
         assert (after.fingerprint() != before.fingerprint()) == bool(moved)
@@ -223,7 +223,7 @@ CARDS = {**COMPLETE["baeltkom"], "data": "BK-XL"}
 
 @cache
 def _shipping(cards: int) -> int | None:
-    made = priced(desk("baeltkom"), {**CARDS, "data_cards": str(cards)}, CARDS)
+    made = priced(context("baeltkom"), {**CARDS, "data_cards": str(cards)}, CARDS)
     return next((row.unit.minor for row in made.rows if row.line == ORDER and row.unit is not None), None)
 
 
@@ -232,23 +232,23 @@ def test_shipping_is_paid_once_an_order_and_is_free_above_five_cards() -> None:
     # guard: free_over. Two SIM cards are sent with each of these
     assert [_shipping(cards) for cards in (0, 3, 4)] == [39_00, 39_00, 0]
     fixed = {**COMPLETE["baeltkom"], "product": "BK-FIX"}
-    assert not [row for row in priced(desk("baeltkom"), fixed).rows if row.line == ORDER], "nothing is sent"
+    assert not [row for row in priced(context("baeltkom"), fixed).rows if row.line == ORDER], "nothing is sent"
 
 
 def test_free_cards_are_told_and_cost_nothing() -> None:
     """Free cards are told and cost nothing, counted anew when the package changes."""
-    made = priced(desk("baeltkom"), {**CARDS, "data_cards": "3"})
+    made = priced(context("baeltkom"), {**CARDS, "data_cards": "3"})
     rows = {row.code: row for row in made.rows if row.line == 1}
     assert (rows["BK-DDK"].quantity, rows["BK-DDK"].amount) == (1, Money(39_00, "DKK"))
     assert (rows["BK-DDK-SIM"].quantity, rows["BK-DDK-SIM"].amount) == (1, Money(49_00, "DKK"))
     assert (rows["BK-DDK:free"].quantity, rows["BK-DDK:free"].amount) == (2, None)
     assert (rows["BK-DDK"].text, rows["BK-DDK:free"].text) == ("Datadelingskort", "Datadelingskort, inkluderet")
-    smaller = priced(desk("baeltkom"), {**CARDS, "data": "BK-L", "data_cards": "3"})
+    smaller = priced(context("baeltkom"), {**CARDS, "data": "BK-L", "data_cards": "3"})
     assert {r.code: r.quantity for r in smaller.rows}["BK-DDK"] == 2, "counted anew when the package changes"
 
 
 def test_what_is_free_says_zero_and_what_is_included_says_so() -> None:
-    made = priced(desk("klitfon"), COMPLETE["klitfon"])
+    made = priced(context("klitfon"), COMPLETE["klitfon"])
     assert {r.code: r.amount for r in made.rows if r.period == "once"} == {
         "KF-START": Money(0, "DKK"), "KF-ESIM": Money(0, "DKK"),
     }  # fmt: skip
@@ -267,7 +267,7 @@ def test_a_monthly_charge_of_the_order_is_paid_as_long_as_any_line() -> None:
         catalogue=replace(tenant.catalogue, charges=(*tenant.catalogue.charges, care)),
     )
     bound = {**COMPLETE["klitfon"], "binding": "agreement", "months": "12"}
-    made = priced(desk("klitfon", tenant=with_care), bound, COMPLETE["klitfon"])
+    made = priced(context("klitfon", tenant=with_care), bound, COMPLETE["klitfon"])
     assert made.monthly.net.minor == 149_00 + 165_00 + 10_00
     assert made.minimum.net.minor == 12 * 149_00 + 165_00 + 12 * 10_00
     assert made.commitment_months is None, "one line is bound, the other is not"
@@ -275,7 +275,7 @@ def test_a_monthly_charge_of_the_order_is_paid_as_long_as_any_line() -> None:
 
 def test_an_unbound_line_is_paid_for_its_notice() -> None:
     """The least total cost."""
-    made = priced(desk("fjallton"), COMPLETE["fjallton"])
+    made = priced(context("fjallton"), COMPLETE["fjallton"])
     assert made.minimum.net == made.monthly.net + made.once.net
     assert made.commitments == (Commitment(1, 1, False),)
 
@@ -283,17 +283,17 @@ def test_an_unbound_line_is_paid_for_its_notice() -> None:
 def test_the_price_never_comes_from_what_was_sent() -> None:
     """The price never comes from what was sent."""
     # guard: only the price lists are asked
-    plain = priced(desk("fjallton"), COMPLETE["fjallton"])
+    plain = priced(context("fjallton"), COMPLETE["fjallton"])
     forged = {"price": "0", "FJ-D15": "1", "unit": "1", "amount": "0,01", "months": "36", "product": "FJ-D1"}
-    assert priced(desk("fjallton"), {**COMPLETE["fjallton"], **forged}) == plain
+    assert priced(context("fjallton"), {**COMPLETE["fjallton"], **forged}) == plain
 
 
 def test_the_company_without_the_agreement_pays_the_list() -> None:
     """The agreement is the company's."""
     # guard: the agreement is the company's, whatever the answers say
     bound = {**COMPLETE["fjallton"], "binding": "agreement", "months": "24"}
-    assert priced(desk("fjallton", agreement=False), bound) == priced(
-        desk("fjallton", agreement=False), COMPLETE["fjallton"]
+    assert priced(context("fjallton", agreement=False), bound) == priced(
+        context("fjallton", agreement=False), COMPLETE["fjallton"]
     )
 
 
@@ -309,7 +309,7 @@ def test_one_basis_a_box_until_the_months_are_chosen(slug: str, size: str) -> No
 
     The start fee of the open list stood beside the monthly price of the agreement.
     """
-    at = desk(slug, size=size)
+    at = context(slug, size=size)
     plan = at.tenant.catalogue.plans[0]
     chosen = {"product": plan.code, "kind": plan.kind, "call_rate": plan.call_rate or "", "binding": "agreement"}
     (open_,) = forms(at, chosen)
@@ -326,7 +326,7 @@ def test_one_basis_a_box_until_the_months_are_chosen(slug: str, size: str) -> No
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_stands_at_an_answer_is_what_the_quote_adds_for_it(slug: str) -> None:
     """What an answer costs besides stands at that answer: every charge of a line comes by a choice, or with the plan."""
-    at = desk(slug)
+    at = context(slug)
     plan = next(plan for plan in at.tenant.catalogue.plans if plan.data)
     base = {"product": plan.code, "kind": plan.kind, "call_rate": plan.call_rate or "", "binding": "none"}
     base |= {"data": plan.data[0]} if plan.data else {}
@@ -353,13 +353,13 @@ def test_each_row_stands_at_the_question_that_brings_it() -> None:
         "kind": "mobile", "binding": "none", "call_rate": "flat", "data": "FJ-D40", "number_source": "specific",
         "specific_number": "+46701740641", "sim": "ship", "pbx": "pbx", "mex": "yes", "data_cards": "2",
     }  # fmt: skip
-    (line,) = forms(desk("fjallton"), answers)
+    (line,) = forms(context("fjallton"), answers)
     found = {row.code: cause(line, row) for row in quote((line,)).rows if row.line == 1}
     assert found == {
         "FJ-MOB-FLAT": "call_rate", "FJ-START": "call_rate", "FJ-D40": "data", "FJ-MEX": "mex", "FJ-SIM": "sim",
         "FJ-NUMBER": "number_source", "FJ-DSIM": "data_cards", "FJ-DSIM:free": "data_cards",
     }  # fmt: skip
-    (moved,) = forms(desk("fjallton"), {**answers, **PORT})
+    (moved,) = forms(context("fjallton"), {**answers, **PORT})
     assert "number_source" in {cause(moved, row) for row in quote((moved,)).rows}
 
 
@@ -370,7 +370,7 @@ def test_commitments_are_offered_shortest_first() -> None:
 
 
 def test_no_list_no_price() -> None:
-    early = desk("fjallton", now=datetime(2025, 12, 31, 12, tzinfo=UTC))
+    early = context("fjallton", now=datetime(2025, 12, 31, 12, tzinfo=UTC))
     with pytest.raises(NoPrices):
         priced(early, COMPLETE["fjallton"])
     with pytest.raises(ValueError, match="a line"):
@@ -382,7 +382,7 @@ def test_what_has_no_price_is_no_row_that_says_included() -> None:
     tenant = TENANTS["fjallton"]
     prices = tenant.price_lists[0]
     bare = replace(prices, prices={k: v for k, v in prices.prices.items() if k[0] not in {"FJ-FIX", "FJ-START"}})
-    at = desk("fjallton", tenant=replace(tenant, price_lists=(bare,)), agreement=False)
+    at = context("fjallton", tenant=replace(tenant, price_lists=(bare,)), agreement=False)
     assert priced(at, {"kind": "fixed", "pbx": "pbx"}).rows == ()
 
 
@@ -391,7 +391,7 @@ def test_what_has_no_price_is_no_row_that_says_included() -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_quote_reads_back_equal(slug: str) -> None:
-    made = priced(desk(slug), COMPLETE[slug], {**COMPLETE[slug], **PORT[slug], "data_cards": "2"})
+    made = priced(context(slug), COMPLETE[slug], {**COMPLETE[slug], **PORT[slug], "data_cards": "2"})
     again = Quote.from_json(json.loads(json.dumps(made.to_json())))
     assert again == made and again.fingerprint() == made.fingerprint() and not again.differences(made)
 
@@ -439,11 +439,11 @@ def test_names_are_no_difference() -> None:
 
 def test_the_order_of_the_lines_answers_does_not_matter() -> None:
     shuffled = dict(reversed(list(COMPLETE["fjallton"].items())))
-    assert priced(desk("fjallton"), shuffled) == priced(desk("fjallton"), COMPLETE["fjallton"])
+    assert priced(context("fjallton"), shuffled) == priced(context("fjallton"), COMPLETE["fjallton"])
 
 
 def test_what_a_line_costs_to_price_does_not_grow_with_the_lines() -> None:
-    few, many = (forms(desk("fjallton"), *[COMPLETE["fjallton"]] * lines) for lines in (10, 1000))
+    few, many = (forms(context("fjallton"), *[COMPLETE["fjallton"]] * lines) for lines in (10, 1000))
     quote(many[:1])  # what is remembered for all
     assert calls(lambda: quote(many)) < 100 * calls(lambda: quote(few)), "one pass over the rows, not one a line"
     assert quote(many).minimum.net.minor == 1000 * (149_00 + 89_00 + 250_00 + 49_00)

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import a_holding, a_porting
-from tests.domain.ordering.desks import COMPLETE, FIXED, PORT, Answers, desk, form, forms, give
+from tests.builders import a_porting, an_inventory
+from tests.domain.ordering.order_contexts import COMPLETE, FIXED, PORT, Answers, context, form, forms, give
 from tests.domain.ordering.test_order import placed
 from webapp.domain.market import DENMARK, SWEDEN, Market
 from webapp.domain.money import Money
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.ordering.answering import answer_step, copied, read, stale
-from webapp.domain.papers.paper import PaperSigner, Series
-from webapp.domain.papers.papers import papers_for
+from webapp.domain.ordering.answering import answer_step, copied, read, revalidate
+from webapp.domain.papers.facts import Series
+from webapp.domain.papers.for_order import papers_for
 from webapp.domain.porting.series import check_series, count_of, show_moving, show_series, within
-from webapp.domain.porting.signers import read_signer_name, read_signers, write_signers
+from webapp.domain.porting.signers import SignerName, read_signer_name, read_signers, write_signers
 from webapp.domain.problem import Invalid
 
 MOVING = {**FIXED, **PORT["fjallton"], "port.number": "+46846500492", "port.date": "2026-12-09"}
@@ -97,26 +97,26 @@ def test_the_main_number_is_one_of_them_and_the_first_unless_told() -> None:
 
 
 def test_no_other_line_moves_one_of_its_numbers() -> None:
-    first, second = forms(desk("fjallton"), SERIES, {**MOVING, "port.number": "+46846500499"})
+    first, second = forms(context("fjallton"), SERIES, {**MOVING, "port.number": "+46846500499"})
     with pytest.raises(Invalid, match=r"port\.number\.twice"):
         read(second, "port.number", "08-465 004 99")
     with pytest.raises(Invalid, match=r"port\.number\.twice"):
         read(first, "port.last", "08-465 004 99")
-    apart = forms(desk("fjallton"), SERIES, {**MOVING, "port.number": "+46846500500"})[1]
+    apart = forms(context("fjallton"), SERIES, {**MOVING, "port.number": "+46846500500"})[1]
     assert read(apart, "port.number", "08-465 005 00") == "+46846500500"
-    parked = forms(desk("fjallton"), {**SERIES, "number_source": "new"}, MOVING)[1]
+    parked = forms(context("fjallton"), {**SERIES, "number_source": "new"}, MOVING)[1]
     assert read(parked, "port.number", "08-465 004 99"), "a parked answer takes nothing away"
 
 
 def test_a_series_with_a_number_that_is_ours_does_not_move() -> None:
-    at = desk("fjallton", holding=a_holding(SWEDEN, ours=frozenset({"+46846500497"})))
+    at = context("fjallton", inventory=an_inventory(SWEDEN, ours=frozenset({"+46846500497"})))
     with pytest.raises(Invalid, match=r"port\.series\.ours"):
         read(form(at, SERIES), "port.last", "08-465 004 99")
 
 
 def test_a_number_put_elsewhere_since_is_seen_when_ordering() -> None:
     moved = form("fjallton", {**SERIES, "port.number": "+46846500480"})
-    assert stale(moved)["port.last"].code == "port.series.outside"
+    assert revalidate(moved)["port.last"].code == "port.series.outside"
 
 
 def test_a_series_moves_at_its_own_pace() -> None:
@@ -240,7 +240,7 @@ def test_further_signers_are_ordered_and_share_the_paper(slug: str) -> None:
     at = asked.with_line(answered.line)
     porting = placed(at).ports[0].porting
     assert porting and porting.in_order
-    further = (PaperSigner("Bo Ek", "bo@granit.example"), PaperSigner("Åsa Öberg", "asa@granit.example"))
+    further = (SignerName("Bo Ek", "bo@granit.example"), SignerName("Åsa Öberg", "asa@granit.example"))
     assert porting.all_signers[1:] == porting.signers == further
     assert at.show("port.signers").text == "Bo Ek, bo@granit.example; Åsa Öberg, asa@granit.example"
     assert copied(at, 2).answers["port.signers"] == at.line.answers["port.signers"]

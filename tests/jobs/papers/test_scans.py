@@ -9,11 +9,11 @@ import pikepdf
 import pytest
 
 from tests.jobs.conftest import House
-from tests.jobs.signing.signing import Phone, a_pdf, a_picture, assert_one_of_each, state
+from tests.jobs.signing.signers import Phone, a_pdf, a_picture, assert_one_of_each, state
 from webapp.documents import scan
 from webapp.domain.problem import Problem
-from webapp.jobs.papers.drawing import Drawer
-from webapp.l10n import Words
+from webapp.jobs.papers.render_process import RenderProcess
+from webapp.l10n import Localizer
 from webapp.settings import ROOT
 
 
@@ -70,21 +70,23 @@ SCANS: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 
 @pytest.fixture(scope="module")
-def drawer() -> Iterator[Drawer]:
-    made = Drawer(ROOT / ".assets")
+def drawer() -> Iterator[RenderProcess]:
+    made = RenderProcess(ROOT / ".assets")
     yield made
     made.close()
 
 
 @pytest.mark.parametrize("name", SCANS)
-def test_a_scan_counts_when_people_can_open_it_and_else_the_true_reason_is_told(drawer: Drawer, name: str) -> None:
+def test_a_scan_counts_when_people_can_open_it_and_else_the_true_reason_is_told(
+    drawer: RenderProcess, name: str
+) -> None:
     kind, content, why = SCANS[name]
     assert drawer.why_not(kind, content()) == why
 
 
 def test_the_reasons_have_words_that_tell_the_limits() -> None:
     for language in ("sv", "da"):
-        texts = {why: Words(language).say(f"sign.scan.{why}") for why in scan.WHYS}
+        texts = {why: Localizer(language).say(f"sign.scan.{why}") for why in scan.WHYS}
         assert len(set(texts.values())) == 4
         assert str(scan.MOST_PAGES) in texts["pages"] and str(scan.MOST_PIXELS // 1_000_000) in texts["pixels"]
 

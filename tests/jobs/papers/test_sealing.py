@@ -19,9 +19,9 @@ from webapp import clock
 from webapp.documents.check import check
 from webapp.documents.keys import CannotSeal
 from webapp.documents.own_ca import clock_of, make_keys
+from webapp.gateways.errors import Permanent, Temporary
 from webapp.gateways.timestamp_standin import TimestampStandin
-from webapp.gateways.trouble import Permanent, Temporary
-from webapp.jobs.papers.drawing import CannotDraw, Drawer, SealTools
+from webapp.jobs.papers.render_process import CannotRender, RenderProcess, SealTools
 from webapp.operations.desk import staff
 from webapp.settings import ROOT
 
@@ -36,8 +36,8 @@ def authority() -> Iterator[TimestampStandin]:
 
 
 @pytest.fixture(scope="module")
-def drawer(authority: TimestampStandin) -> Iterator[Drawer]:
-    made = Drawer(ROOT / ".assets", replace(TOOLS, timestamp_url=authority.url))
+def drawer(authority: TimestampStandin) -> Iterator[RenderProcess]:
+    made = RenderProcess(ROOT / ".assets", replace(TOOLS, timestamp_url=authority.url))
     yield made
     made.close()
 
@@ -45,7 +45,7 @@ def drawer(authority: TimestampStandin) -> Iterator[Drawer]:
 # --- In the child
 
 
-def test_the_child_seals_and_looks_at_what_it_sealed(drawer: Drawer, authority: TimestampStandin) -> None:
+def test_the_child_seals_and_looks_at_what_it_sealed(drawer: RenderProcess, authority: TimestampStandin) -> None:
     authority.fault, now = "none", clock.now()
     sealed = drawer.seal(PRINTED, "fjallton", "Sigill", now)
     assert (sealed.by, sealed.level) == (HOLDERS["fjallton"].name, "B-T") and sealed.at
@@ -54,7 +54,7 @@ def test_the_child_seals_and_looks_at_what_it_sealed(drawer: Drawer, authority: 
 
 
 def test_without_an_authority_the_seal_says_its_time_itself() -> None:
-    drawer = Drawer(ROOT / ".assets", TOOLS)
+    drawer = RenderProcess(ROOT / ".assets", TOOLS)
     assert drawer.seal(PRINTED, "baeltkom", "Segl", clock.now()).level == "B-B"
     drawer.close()
 
@@ -70,7 +70,7 @@ def test_without_an_authority_the_seal_says_its_time_itself() -> None:
     ],
 )
 def test_what_an_authority_does_wrong_comes_back_as_it_is(
-    drawer: Drawer, authority: TimestampStandin, fault: str, kind: type[Exception], code: str
+    drawer: RenderProcess, authority: TimestampStandin, fault: str, kind: type[Exception], code: str
 ) -> None:
     authority.fault = fault  # type: ignore[assignment]
     with pytest.raises(kind) as refused:
@@ -83,7 +83,7 @@ def test_what_an_authority_does_wrong_comes_back_as_it_is(
 def test_a_key_that_will_not_do_is_told_by_its_code(tmp_path: Path) -> None:
     (tmp_path / "broken.p12").write_bytes(b"no key")
     make_keys(tmp_path, {"old": HOLDERS["fjallton"]}, clock.now() - timedelta(days=4 * 365), PASSWORD)
-    drawer = Drawer(ROOT / ".assets", SealTools(tmp_path, PASSWORD))
+    drawer = RenderProcess(ROOT / ".assets", SealTools(tmp_path, PASSWORD))
     for name, code in (("broken", "key.unreadable"), ("gone", "key.missing"), ("old", "key.expired")):
         with pytest.raises(CannotSeal) as refused:
             drawer.seal(PRINTED, name, "Sigill", clock.now())
@@ -91,7 +91,7 @@ def test_a_key_that_will_not_do_is_told_by_its_code(tmp_path: Path) -> None:
     drawer.close()
 
 
-def test_nothing_is_sealed_twice_and_rubbish_not_at_all(drawer: Drawer) -> None:
+def test_nothing_is_sealed_twice_and_rubbish_not_at_all(drawer: RenderProcess) -> None:
     for pdf, code in ((sealed_paper(0).whole, "seal.twice"), (b"%PDF-1.7 ", "paper.unfit")):
         with pytest.raises(CannotSeal) as refused:
             drawer.seal(pdf, "fjallton", "Sigill", clock.now())
@@ -99,7 +99,7 @@ def test_nothing_is_sealed_twice_and_rubbish_not_at_all(drawer: Drawer) -> None:
 
 
 def test_the_password_stands_in_no_command_line_and_no_environment(
-    drawer: Drawer, monkeypatch: pytest.MonkeyPatch
+    drawer: RenderProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SKYLT_SEAL_PASSWORD", PASSWORD)
     drawer.close()
@@ -111,14 +111,14 @@ def test_the_password_stands_in_no_command_line_and_no_environment(
 
 
 def test_a_workshop_without_keys_seals_nothing() -> None:
-    drawer = Drawer(ROOT / ".assets")
+    drawer = RenderProcess(ROOT / ".assets")
     with pytest.raises(CannotSeal, match=r"key\.missing"):
         drawer.seal(PRINTED, "fjallton", "Sigill", clock.now())
     drawer.close()
 
 
-def test_what_else_goes_wrong_is_a_mistake_of_ours(drawer: Drawer) -> None:
-    with pytest.raises(CannotDraw):
+def test_what_else_goes_wrong_is_a_mistake_of_ours(drawer: RenderProcess) -> None:
+    with pytest.raises(CannotRender):
         drawer.seal(7.5, "fjallton", "Sigill", clock.now())  # type: ignore[arg-type]
 
 

@@ -20,11 +20,11 @@ from tests.builders import an_eid
 from webapp import clock
 from webapp.domain.signing.identity import Begun, Identity
 from webapp.domain.tenants.tenant import Eid
-from webapp.gateways.dialects import DIALECTS, Refused
+from webapp.gateways.broker_profiles import DIALECTS, BrokerRefused
 from webapp.gateways.eid import STANDIN_SECRET, Brokers, begin, finish
 from webapp.gateways.eid_persons import PERSONS
 from webapp.gateways.eid_standin import NO_NUMBER, EidStandin, Fault
-from webapp.gateways.trouble import Permanent, Temporary
+from webapp.gateways.errors import Permanent, Temporary
 
 BACK = "http://fjallton.localhost:8000/sign/eid"
 ACR = {"idura": "urn:grn:authn:se:bankid", "signicat": "idp:mitid", "nets": "mitid_erhverv"}
@@ -126,7 +126,7 @@ def test_a_name_stands_as_the_broker_writes_it(provider: EidStandin) -> None:
     begun = started(eid)
     assert came_back(eid, begun, choose(begun, person="other", name="Žofie  van der Ærø")).name == "Žofie van der Ærø"
     begun = started(eid)
-    with pytest.raises(Refused, match=r"eid\.name"):
+    with pytest.raises(BrokerRefused, match=r"eid\.name"):
         came_back(eid, begun, choose(begun, person="other", name="\u202eeva"))
 
 
@@ -180,7 +180,7 @@ def test_a_token_that_proves_nothing_is_refused(provider: EidStandin, dialect: s
     begun = started(eid)
     came = choose(begun)
     provider.fault = fault
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(BrokerRefused) as refused:
         came_back(eid, begun, came)
     assert refused.value.code == str(refused.value) == code
 
@@ -193,7 +193,7 @@ def test_what_is_told_apart_from_the_token_is_held_against_it(provider: EidStand
     begun = started(eid)
     came = choose(begun)
     provider.fault = fault
-    with pytest.raises(Refused, match=f"^{re.escape(code)}$"):
+    with pytest.raises(BrokerRefused, match=f"^{re.escape(code)}$"):
         came_back(eid, begun, came)
 
 
@@ -201,7 +201,7 @@ def test_an_eid_shown_six_minutes_ago_does_not_sign(provider: EidStandin) -> Non
     eid = a_broker(provider)
     begun = started(eid)
     came = choose(begun)
-    with pytest.raises(Refused, match=r"eid\.(auth_time|expired)"):
+    with pytest.raises(BrokerRefused, match=r"eid\.(auth_time|expired)"):
         came_back(eid, begun, came, timedelta(minutes=6, seconds=30))
 
 
@@ -211,7 +211,7 @@ def test_what_is_accepted_may_have_other_words_than_what_is_asked(provider: EidS
     assert came_back(eid, begun, choose(begun)).acr == "SUBSTANTIAL"
     strict = replace(eid, accept=("HIGH",))
     begun = started(strict)
-    with pytest.raises(Refused, match=r"eid\.acr"):
+    with pytest.raises(BrokerRefused, match=r"eid\.acr"):
         came_back(strict, begun, choose(begun))
 
 
@@ -237,7 +237,7 @@ def test_a_broker_that_cannot_be_used(provider: EidStandin, fault: Fault, told: 
         provider.asked.clear()
         with pytest.raises(told, match=f"^{re.escape(code)}$") as failed:
             attempt()
-        assert not isinstance(failed.value, Refused), "not the signer's doing"
+        assert not isinstance(failed.value, BrokerRefused), "not the signer's doing"
         assert len(provider.asked) == 1, "nobody is followed anywhere"
 
 
@@ -257,7 +257,7 @@ def test_a_code_is_used_once(provider: EidStandin) -> None:
     begun = started(eid)
     came = choose(begun)
     came_back(eid, begun, came)
-    with pytest.raises(Refused, match=r"^eid\.code$"):
+    with pytest.raises(BrokerRefused, match=r"^eid\.code$"):
         came_back(eid, begun, came)
 
 
@@ -270,7 +270,7 @@ def test_a_code_is_bound_to_its_attempt(provider: EidStandin, other: str) -> Non
     stolen = replace(begun, verifier="x" * 64) if other == "verifier" else begun
     thief = replace(eid, client_id="thief") if other == "client" else eid
     back = f"{BACK}/" if other == "redirect_uri" else BACK
-    with pytest.raises(Refused, match=r"^eid\.code$"):
+    with pytest.raises(BrokerRefused, match=r"^eid\.code$"):
         finish(thief, STANDIN_SECRET, back, "x" if other == "nonsense" else code, stolen, clock.now())
 
 
@@ -281,7 +281,7 @@ def test_a_wrong_secret_is_ours_to_mend(provider: EidStandin, dialect: str) -> N
     came = choose(begun)
     with pytest.raises(Permanent, match=r"^eid\.client$") as failed:
         finish(eid, "wrong", BACK, came["code"], begun, clock.now())
-    assert not isinstance(failed.value, Refused)
+    assert not isinstance(failed.value, BrokerRefused)
 
 
 # --- Whom it may call

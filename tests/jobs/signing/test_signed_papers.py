@@ -13,17 +13,17 @@ from tests.documents.reading import adrift, attachments_of, findings, text_of
 from tests.documents.sealing import PASSWORD
 from tests.full import FULL
 from tests.jobs.conftest import House, keyring_of
-from tests.jobs.signing.signing import SIGNER, Phone, a_picture, assert_one_of_each, broken, state
+from tests.jobs.signing.signers import SIGNER, Phone, a_picture, assert_one_of_each, broken, state
 from webapp import clock
 from webapp.documents.check import check
 from webapp.documents.keys import CannotSeal
-from webapp.domain.papers.paper import PaperSigner
+from webapp.domain.porting.signers import SignerName
 from webapp.gateways.eid_standin import NO_NUMBER, EidStandin
+from webapp.gateways.errors import Temporary
 from webapp.gateways.timestamp_standin import TimestampStandin
-from webapp.gateways.trouble import Temporary
-from webapp.jobs.kinds import MOST_FAILING
+from webapp.jobs.registry import MOST_FAILING
 from webapp.operations.desk import staff
-from webapp.operations.papers.inspection import Seals
+from webapp.operations.papers.document_verification import Seals
 
 # --- What keeps a seal waiting
 
@@ -70,7 +70,7 @@ def test_the_sealed_paper_holds_and_says_everything(
     open_house: Callable[..., House], provider: EidStandin, authority: TimestampStandin, language: str
 ) -> None:
     """Two sign, one by eID and one by hand, while the authority is down; then it is up."""
-    house = open_house(language, signers=(PaperSigner("Bo Ek", "bo@granit.example"),), real=True)
+    house = open_house(language, signers=(SignerName("Bo Ek", "bo@granit.example"),), real=True)
     house.more, scan = {"SKYLT_EID_STANDIN": provider.url}, a_picture("png", 300, 400)
     house.timestamp_url, authority.fault = authority.url, "down"
     first, second = Phone(house), Phone(house, "bo@granit.example")

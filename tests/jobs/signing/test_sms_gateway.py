@@ -11,10 +11,10 @@ import pytest
 from tests.builders import a_tenant
 from webapp.domain.market import DENMARK, SWEDEN
 from webapp.gateways import sms
+from webapp.gateways.errors import Permanent, Temporary
 from webapp.gateways.sms import SmsServer, Unsendable, length, send
 from webapp.gateways.sms_standin import Fault, SmsStandin
-from webapp.gateways.trouble import Permanent, Temporary
-from webapp.jobs.signing.texting import code_text
+from webapp.jobs.signing.text_messages import code_text
 
 TO, TEXT = "+46701740680", "Koden är 123456."
 

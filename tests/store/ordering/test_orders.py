@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from tests.store.seed import NOW, document, draft, fill, one, order, whole
-from webapp.domain.ordering.draft import LIFE, Touch
+from webapp.domain.ordering.draft import LIFE, AnswerVersion
 from webapp.domain.porting.series import within
 from webapp.domain.problem import Problem
-from webapp.store import reading
-from webapp.store.papers.papers import Port, Subscription
 from webapp.store.platform.raw import raw
-from webapp.store.work import Store
+from webapp.store.porting import Port
+from webapp.store.reading import company_reads
+from webapp.store.subscriptions import Subscription
+from webapp.store.unit_of_work import Store
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def full(empty: Store) -> Store:
 
 def test_a_draft_comes_back_as_it_was_kept(full: Store) -> None:
     line = draft("x", "x").lines[0]
-    line = line.reset("data", Problem("data.gone", {"plan": "Ö"})).touch({"first"}, Touch("tab", 3, 1))
+    line = line.reset("data", Problem("data.gone", {"plan": "Ö"})).touch({"first"}, AnswerVersion("tab", 3, 1))
     kept = replace(draft("mine", "north-a", lines=3).with_line(line), reference="Projekt Ö", price_seen="2026-01-01")
     with full.work(one("north", "a")) as work:
         work.drafts.add(kept)
@@ -127,8 +128,8 @@ def test_a_number_is_moved_by_one_at_a_time_in_the_installation(full: Store) -> 
         assert not work.portings.add(port)
         assert work.portings.get("p2") is None
     with full.work(whole("north")) as work:
-        assert work.portings.move("north-a-port", was=("submitted",), to="completed", now=NOW)
-        assert not work.portings.move("north-a-port", was=("submitted",), to="completed", now=NOW)
+        assert work.portings.change_state("north-a-port", was=("submitted",), to="completed", now=NOW)
+        assert not work.portings.change_state("north-a-port", was=("submitted",), to="completed", now=NOW)
         assert not work.portings.correct("north-a-port", now=NOW, signer={"name": "Eva"})
     with full.work(whole("south")) as work:
         assert work.portings.add(port)
@@ -163,7 +164,7 @@ def test_no_number_of_a_series_moves_twice(full: Store, first: str, last: str | 
         assert bool(work.portings.whereabouts(first, first)) is within(first, "+46846500490", "+46846500499")
         assert work.portings.add(other) is free
     with full.work(whole("north")) as work:
-        assert work.portings.move("p3", was=("awaiting_signature",), to="cancelled", now=NOW)
+        assert work.portings.change_state("p3", was=("awaiting_signature",), to="cancelled", now=NOW)
     if not free:
         with full.work(whole("south")) as work:
             assert work.portings.add(other), "what is over stands in nobody's way"
@@ -209,7 +210,7 @@ def test_a_subscription_whose_number_is_on_its_way_shows_and_is_found_by_it(full
         work.subscriptions.add_all([(made, "Eva Ek", "+46701740690")])
         port = replace(work.portings.get("north-a-port"), id="p9", order="NEW", line=1, e164="+46701740690")  # type: ignore[type-var]
         assert work.portings.add(port)
-        found = reading.subscriptions(work, q="1740690").rows
+        found = company_reads.subscriptions(work, q="1740690").rows
         assert [(each.number, each.moving) for each in found] == [(None, "+46701740690")]
-        assert work.portings.move("p9", was=(port.state,), to="cancelled", now=NOW)  # type: ignore[union-attr]
-        assert not any(each.moving for each in reading.subscriptions(work, q="Eva").rows)
+        assert work.portings.change_state("p9", was=(port.state,), to="cancelled", now=NOW)  # type: ignore[union-attr]
+        assert not any(each.moving for each in company_reads.subscriptions(work, q="Eva").rows)

@@ -13,7 +13,7 @@ from tests.store.seed import one
 from webapp.store.platform import schema
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.queue import conninfo
-from webapp.store.work import Store, Unreachable
+from webapp.store.unit_of_work import Store, Unreachable
 
 
 def ask(store: Store) -> None:

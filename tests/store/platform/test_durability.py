@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from webapp.store.platform.raw import raw
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 SHOP = Scope("north", None, "test")
 

@@ -18,7 +18,7 @@ from tests.store.seed import NOW, one, whole
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.scope import OutsideScope, Scope, ScopedSession
 from webapp.store.platform.tables import AlarmRow, DraftRow, EmployeeRow, NumberRow, OrderLineRow, OrderRow
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 # The store maps no relationships; the guard must hold the day somebody does.
 OrderRow.tried_lines = relationship(  # type: ignore[attr-defined]

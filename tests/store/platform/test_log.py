@@ -8,13 +8,13 @@ import psycopg
 import pytest
 
 from tests.store.seed import NOW, one, whole
+from webapp.store.platform.effects import LEASE
 from webapp.store.platform.embedded import Databases
-from webapp.store.platform.log import LEASE
 from webapp.store.platform.queue import conninfo
 from webapp.store.platform.raw import raw
 from webapp.store.platform.scope import OutsideScope, Scope
 from webapp.store.platform.tables import AuditRow
-from webapp.store.work import Store, Work
+from webapp.store.unit_of_work import Store, Work
 
 
 def jobs_of(work: Work) -> list[tuple[str, dict[str, str]]]:

@@ -11,8 +11,8 @@ from webapp.store.platform import search
 from webapp.store.platform.raw import raw
 from webapp.store.platform.search import words_of
 from webapp.store.platform.tables import SearchWordRow
-from webapp.store.reading.company import employees
-from webapp.store.work import Store, Work
+from webapp.store.reading.company_reads import employees
+from webapp.store.unit_of_work import Store, Work
 
 
 def test_words_are_folded_and_composed() -> None:

@@ -19,7 +19,7 @@ from tests.browsing import Portal, Visitor
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.draft import Draft, Line
 from webapp.store.platform.scope import Scope
-from webapp.web.posts import MOST_FIELDS
+from webapp.web.request_guard import MOST_FIELDS
 
 HTMX = {"HX-Request": "true"}
 BASE = {

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.domain.ordering.desks import COMPLETE, SLUGS, desk, form, forms
+from tests.domain.ordering.order_contexts import COMPLETE, SLUGS, context, form, forms
 from webapp.domain.money import Money
 from webapp.domain.ordering.quote import quote
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 from webapp.web.ordering.order_review import card, review_groups
 
 
@@ -19,15 +19,15 @@ def test_free_is_said_of_what_is_complete_only(missing: tuple[str, ...], shown: 
     asked = form("fjallton", {"kind": "mobile"})
     asked.__dict__["missing"] = missing
     free: Any = SimpleNamespace(of=lambda period, n: SimpleNamespace(net=Money(0, "SEK")))
-    assert ("0\xa0kr/mån" in card(Words("sv"), asked, free)["meta"]) == shown
+    assert ("0\xa0kr/mån" in card(Localizer("sv"), asked, free)["meta"]) == shown
 
 
 @pytest.mark.parametrize("language", ["sv", "da"])
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_review_has_one_way_back_a_group_and_prices_beside_what_causes_them(slug: str, language: str) -> None:
     """27 rows, each with a link, half of them "not given", were read by nobody."""
-    at = desk(slug, language=language)
-    words = Words(language)
+    at = context(slug, language=language)
+    words = Localizer(language)
     (line,) = forms(at, COMPLETE[slug])
     made = quote((line,))
     groups = review_groups(words, line, made)
@@ -47,6 +47,8 @@ def test_the_review_has_one_way_back_a_group_and_prices_beside_what_causes_them(
 
 def test_what_is_missing_has_a_way_of_its_own_on_the_review() -> None:
     rows = [
-        row for group in review_groups(Words("sv"), form("fjallton", {"kind": "mobile"}), None) for row in group.rows
+        row
+        for group in review_groups(Localizer("sv"), form("fjallton", {"kind": "mobile"}), None)
+        for row in group.rows
     ]
     assert any(row.missing for row in rows) and all(row.url and row.action for row in rows if row.missing)

@@ -9,8 +9,8 @@ import pytest
 from lxml import html
 
 from tests.browsing import Portal, later
-from tests.web.aftermath import do_jobs, moving, new_user, place, said
 from tests.web.conftest import Visit
+from tests.web.order_factories import do_jobs, moving, new_user, place, said
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.order import Fact, OrderLine
 from webapp.gateways.mail_standin import MailStandin

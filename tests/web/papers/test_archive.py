@@ -16,12 +16,12 @@ from sqlalchemy import event
 
 from tests import papers
 from tests.browsing import Portal
-from tests.web.aftermath import do_jobs, place, said
 from tests.web.conftest import Guest, Visit
+from tests.web.order_factories import do_jobs, place, said
 from webapp.domain.ordering.order import Order
 from webapp.domain.spreadsheet import FORMULA
 from webapp.operations.papers import exports
-from webapp.store.papers.papers import Document
+from webapp.store.papers.documents import Document
 from webapp.store.platform.scope import Scope
 
 LANGUAGE = {"fjallton": "sv", "skarvox": "sv", "baeltkom": "da", "klitfon": "da"}
@@ -213,7 +213,7 @@ def test_a_paper_that_is_not_what_it_was_is_left_out_named_and_alarmed(portal: P
     ]
     # Damaged after it was looked at: the download breaks off rather than hand it over.
     portal.sql("update document set bytes = 'y' where id = %s", good.id)
-    with pytest.raises(exports.Changed):
+    with pytest.raises(exports.ChoiceChanged):
         fetched(staff, page)
 
 

@@ -12,14 +12,14 @@ import pytest
 from tests.browsing import Portal
 from tests.documents.sealing import HOLDERS, PASSWORD, keyring, sealed_paper
 from tests.documents.test_tampering import TAMPERED, Tamper
-from tests.web import aftermath
-from tests.web.aftermath import do_jobs, place, said
+from tests.web import order_factories
 from tests.web.conftest import Visit
+from tests.web.order_factories import do_jobs, place, said
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations.desk import staff
-from webapp.operations.papers import inspection
-from webapp.operations.papers.inspection import Seals
-from webapp.store.papers.papers import Document
+from webapp.operations.papers import document_verification
+from webapp.operations.papers.document_verification import Seals
+from webapp.store.papers.documents import Document
 from webapp.store.platform.scope import Scope
 
 SEALS = Seals(keyring().place, PASSWORD)
@@ -36,7 +36,7 @@ def sealing(portal: Portal) -> Iterator[None]:
 
 def keep(portal: Portal, n: int = 0, slug: str = "fjallton") -> Document:
     """A sealed paper among those of a new order."""
-    order, paper = place(portal, slug, aftermath.new_user()), sealed_paper(n)
+    order, paper = place(portal, slug, order_factories.new_user()), sealed_paper(n)
     do_jobs(portal, only="carry_out")
     facts = {"number": f"{order.ref}-1", "file": "paper.pdf", "level": "B-B", "sealed_by": HOLDERS[paper.tenant].name}
     document = Document(
@@ -79,11 +79,11 @@ def test_a_whole_paper_is_handed_out_when_the_key_that_sealed_it_has_ended(
     portal: Portal, visit: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = keep(portal)
-    before = inspection.sweep(portal.store, SEALS, "fjallton", portal.now)  # what other tests have spoilt
+    before = document_verification.sweep(portal.store, SEALS, "fjallton", portal.now)  # what other tests have spoilt
     monkeypatch.setattr(portal, "now", keyring().key("fjallton").expires + timedelta(days=366))
     answer = visit("fjallton", "owner").request("GET", path(document))
     assert answer.status_code == 200 and answer.data == sealed_paper(0).whole
-    assert inspection.sweep(portal.store, SEALS, "fjallton", portal.now) == before
+    assert document_verification.sweep(portal.store, SEALS, "fjallton", portal.now) == before
     assert open_alarms(portal, document) == 0
 
 
@@ -159,21 +159,21 @@ def test_where_nobody_knows_whom_to_believe_no_sealed_paper_leaves(portal: Porta
 
 def test_the_night_looks_at_every_paper_and_ends_what_is_mended(portal: Portal, visit: Visit) -> None:
     good, bad = keep(portal), keep(portal)
-    before = inspection.sweep(portal.store, SEALS, "fjallton", portal.now)  # what other tests have spoilt
+    before = document_verification.sweep(portal.store, SEALS, "fjallton", portal.now)  # what other tests have spoilt
     put(portal, bad, sealed_paper(0).whole[:-1])
-    assert inspection.sweep(portal.store, SEALS, "fjallton", portal.now) == before + 1
-    assert inspection.sweep(portal.store, SEALS, "fjallton", portal.now) == before + 1
+    assert document_verification.sweep(portal.store, SEALS, "fjallton", portal.now) == before + 1
+    assert document_verification.sweep(portal.store, SEALS, "fjallton", portal.now) == before + 1
     assert (open_alarms(portal, good), open_alarms(portal, bad)) == (0, 1)
     assert visit("fjallton", "owner").request("GET", path(bad)).status_code == 409
     assert open_alarms(portal, bad) == 1
     put(portal, bad, sealed_paper(0).whole)
-    assert inspection.sweep(portal.store, SEALS, "fjallton", portal.now) == before
+    assert document_verification.sweep(portal.store, SEALS, "fjallton", portal.now) == before
     assert open_alarms(portal, bad) == 0
     assert visit("fjallton", "owner").request("GET", path(bad)).status_code == 200
 
 
 def test_the_night_goes_through_more_than_one_batch(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "BATCH", 2)
+    monkeypatch.setattr(document_verification, "BATCH", 2)
     papers = [keep(portal, 2, "klitfon") for _ in range(5)]
     put(portal, papers[-1], b"")
-    assert inspection.sweep(portal.store, SEALS, "klitfon", portal.now) == 1
+    assert document_verification.sweep(portal.store, SEALS, "klitfon", portal.now) == 1

@@ -12,9 +12,9 @@ import pytest
 from tests.browsing import Portal, later
 from tests.builders import TUESDAY
 from tests.web.conftest import PASSWORD, Visit
-from webapp.operations.people import passwords, people
+from webapp.operations.people import passwords, sign_in
 from webapp.store.platform.scope import Scope
-from webapp.web.safety import nearest_page, safe_path
+from webapp.web.safe_redirects import nearest_page, safe_path
 
 NEW = "fem gula kanoter i rad"
 
@@ -35,7 +35,7 @@ def reset_path(portal: Portal, visit: Visit, email: str = "member@klitfon.exampl
     secret = portal.app.extensions["skylt"].secret
     ((token_id,),) = set(portal.sql("select id from token")) - set(before)
     with portal.store.work(Scope("klitfon", None, "test")) as work:
-        mail = people.reset_mail(work, secret, token_id, portal.now)
+        mail = sign_in.reset_mail(work, secret, token_id, portal.now)
     assert mail is not None and mail.email == email
     return f"/reset/{mail.token}"
 
@@ -83,7 +83,7 @@ def test_the_answer_takes_as_long_for_an_unknown_address(portal: Portal, monkeyp
     monkeypatch.setattr(passwords, "_HASHER", Counting())
     for email in ("owner@fjallton.example", "nobody@fjallton.example"):
         door = portal.app.extensions["skylt"].door(portal.tenant("fjallton"), portal.now)
-        with pytest.raises(people.WrongPassword):
+        with pytest.raises(sign_in.WrongPassword):
             door.sign_in(email, "wrong", "192.0.2.9")
     known, unknown = checked
     assert known == unknown
@@ -145,15 +145,15 @@ def wrong(portal: Portal, slug: str, email: str, address: str, times: int) -> in
     for _ in range(times):
         try:
             door.sign_in(email, "wrong", address)
-        except people.WrongPassword:
+        except sign_in.WrongPassword:
             looked_at += 1
-        except people.TooOften:
+        except sign_in.TooOften:
             pass
     return looked_at
 
 
 def test_nobody_is_shut_out_by_others_who_guess(portal: Portal, visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "_OF_ALL", 20)
+    monkeypatch.setattr(sign_in, "_OF_ALL", 20)
     looked_at = [wrong(portal, "klitfon", "buyer@klitfon.example", f"198.51.100.{n}", 12) for n in range(8)]
     assert looked_at == [10, 10, 10, 10, 10, 3, 3, 3], "each address has fewer tries of what many are guessing at"
     [(count,)] = portal.sql("select count from throttle where key = 'sign-in:all'")
@@ -336,7 +336,7 @@ def test_asking_for_a_link_tells_nothing(portal: Portal, visit: Visit) -> None:
     assert ask("owner@baeltkom.example") == ask("nobody@baeltkom.example")
     unknown = portal.sql("select id from token where tenant = 'baeltkom' and person is null")
     with portal.store.work(Scope("baeltkom", None, "test")) as work:
-        assert people.reset_mail(work, portal.app.extensions["skylt"].secret, unknown[0][0], portal.now) is None
+        assert sign_in.reset_mail(work, portal.app.extensions["skylt"].secret, unknown[0][0], portal.now) is None
 
 
 def test_a_page_that_sends_no_referrer_is_still_ours(portal: Portal, visit: Visit) -> None:
@@ -391,7 +391,7 @@ def test_nobody_signs_out_somebody_else(portal: Portal, visit: Visit) -> None:
     portal.session("fjallton", "owner")
     with portal.store.work(Scope("fjallton", None, "test")) as work:
         owner = portal.person("fjallton", "owner")
-        session = people.devices(work, owner, "", portal.now)[0].id
+        session = sign_in.devices(work, owner, "", portal.now)[0].id
     assert visit("fjallton", "buyer").post(f"/account/sessions/{session}/revocation").status_code == 404
 
 

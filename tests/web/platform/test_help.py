@@ -6,7 +6,7 @@ import pytest
 
 from tests.browsing import TENANTS, Portal
 from tests.web.conftest import Visit
-from webapp.web.prose import prose, title_of
+from webapp.web.markdown import prose, title_of
 
 PAGES = ("/help", "/help/porting", "/legal/terms", "/legal/privacy", "/legal/cookies", "/legal/accessibility")
 

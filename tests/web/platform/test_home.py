@@ -7,7 +7,7 @@ from flask import g
 
 from tests.browsing import TENANTS, Portal
 from tests.web.conftest import Visit
-from webapp.l10n import Words
+from webapp.l10n import Localizer
 
 
 @pytest.mark.parametrize("slug", TENANTS)
@@ -92,7 +92,7 @@ def test_a_member_is_not_told_to_continue(portal: Portal, visit: Visit) -> None:
 @pytest.mark.parametrize(("language", "said"), [("sv", "1\u00a0000 användare"), ("da", "1.000 medarbejdere")])
 def test_a_thousand_is_written_as_one_writes_it(portal: Portal, language: str, said: str) -> None:
     with portal.app.test_request_context():
-        g.words = Words(language)
+        g.words = Localizer(language)
         ngettext = portal.app.jinja_env.globals["ngettext"]
         assert ngettext("%(num)s user", "%(num)s users", 1000) == said
         assert "999 " in ngettext("%(num)s user", "%(num)s users", 999)

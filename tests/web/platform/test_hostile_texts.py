@@ -7,7 +7,7 @@ from lxml import html
 
 from tests.browsing import Portal, Visitor, put
 from tests.journeys.ways import MOVE_SE, SWEDISH, approve, begin, draft_of, fill, first_button, review, walk
-from tests.web import aftermath
+from tests.web import order_factories
 
 HOSTILE = (
     '"><img src=x onerror=alert(1)>',
@@ -59,7 +59,7 @@ def pages(portal: Portal) -> list[tuple[str, str]]:
     approve(visitor)
     assert visitor.path.endswith("/receipt"), visitor.errors
     ref = visitor.path.split("/")[2]
-    aftermath.do_jobs(portal, only="make_document")
+    order_factories.do_jobs(portal, only="make_document")
     after = [
         f"/orders/{ref}",
         f"/orders/{ref}/receipt",

@@ -17,16 +17,16 @@ from flask.testing import FlaskClient
 
 from tests import papers
 from tests.browsing import TENANTS, Portal, Visitor
-from tests.web import aftermath
+from tests.web import order_factories
 from webapp.app import create_app
 from webapp.gateways.mail_standin import MailStandin
 from webapp.operations.papers import exports
-from webapp.operations.people.people import person_of
-from webapp.operations.platform import portal as portals
+from webapp.operations.people.sign_in import person_of
+from webapp.operations.platform import services as portals
 from webapp.settings import Settings
 from webapp.store.platform.scope import Scope
-from webapp.store.reading import Asked
-from webapp.store.work import Store
+from webapp.store.reading.document_reads import DocumentFilter
+from webapp.store.unit_of_work import Store
 
 CANARY = "Kanarie Fågelsson"
 VICTIM = "skarvox"
@@ -35,8 +35,8 @@ VICTIM = "skarvox"
 @pytest.fixture(scope="module")
 def ref(portal: Portal) -> str:
     """An order of the first company at the reseller."""
-    order = aftermath.place(portal, VICTIM, aftermath.new_user(1, user_name=CANARY))
-    aftermath.do_jobs(portal)
+    order = order_factories.place(portal, VICTIM, order_factories.new_user(1, user_name=CANARY))
+    order_factories.do_jobs(portal)
     return order.ref
 
 
@@ -135,8 +135,8 @@ def archived(portal: Portal, ref: str) -> tuple[str, ...]:
     order = portal.order(VICTIM, ref)
     paper = papers.keep(portal.store, VICTIM, order, "confirmation", at=portal.now, content=CANARY.encode())
     with portal.store.work(Scope(VICTIM, None, "test")) as work:
-        id, _ = exports.ask(work, Asked(q=ref), {"q": CANARY}, "x", "sv", portal.now)
-    aftermath.do_jobs(portal, only="make_export")
+        id, _ = exports.ask(work, DocumentFilter(q=ref), {"q": CANARY}, "x", "sv", portal.now)
+    order_factories.do_jobs(portal, only="make_export")
     zipped = f"/admin/exports/{id}"
     paths = (f"/admin/orders/{ref}/documents/{paper.id}", f"/admin/documents?kind=all&q={ref}", zipped, f"{zipped}/zip")
     return (*paths, f"/admin/orders/{ref}", f"/admin/audit?about={ref}", "/admin/orders")
@@ -278,7 +278,7 @@ def test_a_mailed_link_leads_to_the_tenants_own_address_whatever_host_it_was_ask
     form = {**visitor.fields, "email": f"buyer@{VICTIM}.example"}
     answer = visitor.request("POST", "/reset", form, headers={"Host": host, "X-Forwarded-Host": host})
     assert answer.status_code == 303 or host.endswith("."), answer.status_code
-    assert aftermath.do_jobs(portal, mailbox.port, only="mail_reset") == []
+    assert order_factories.do_jobs(portal, mailbox.port, only="mail_reset") == []
     links = {link.rpartition("/reset/")[0] for mail in mailbox.mails() for link in mail["links"] if "/reset/" in link}
     assert links <= {portal.tenant(VICTIM).base_url} and (links or answer.status_code != 303)
     portal.sql("delete from throttle")

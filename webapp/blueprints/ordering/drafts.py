@@ -8,16 +8,16 @@ from dataclasses import replace
 from flask import Blueprint, Response, abort, flash, g, request
 
 from webapp.domain.ordering.draft import MOST_LINES
-from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.problem import Invalid, Problem
-from webapp.operations.ordering import wording
+from webapp.operations.ordering import labels
 from webapp.web.access import may
-from webapp.web.hypermedia import page, to
+from webapp.web.htmx import page, see_other
+from webapp.web.layout_context import ordering
 from webapp.web.ordering import order_price, order_review
 from webapp.web.ordering.order_form import asked, line_url, messages
-from webapp.web.portal import shop
-from webapp.web.posts import too_old
-from webapp.web.safety import nearest_page
+from webapp.web.request_guard import too_old
+from webapp.web.safe_redirects import nearest_page
 
 bp = Blueprint("drafts", __name__)
 
@@ -38,7 +38,7 @@ def start() -> Response:
     try:
         missing = {q: Problem(QUESTIONS[q].missing) for q in g.tenant.composition.start if not answers.get(q)}
         if not missing:
-            return to(f"/drafts/{shop().start(answers)}/lines/1")
+            return see_other(f"/drafts/{ordering().start(answers)}/lines/1")
     except Invalid as invalid:
         missing = dict.fromkeys(answers, invalid.problem)
     return _start_page(answers, missing)
@@ -50,7 +50,7 @@ def _first_answers() -> dict[str, str]:
 
 
 def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem], status: int = 200) -> Response:
-    form = shop().blank(typed)
+    form = ordering().blank(typed)
     # There is no draft yet for an answer to be saved in.
     questions = [replace(asked(g.words, form, q, typed, problems), live="") for q in g.tenant.composition.start]
     kinds = [
@@ -66,15 +66,15 @@ def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem], statu
 @may("buyer")
 def listing(draft: str) -> Response:
     """The users added so far."""
-    review = shop().review(draft)
+    review = ordering().review(draft)
     cards = [order_review.card(g.words, form, review.quote) for form in review.forms]
     gone = [
-        {"n": form.line.n, "name": wording.line_name(g.words, form), "url": f"{line_url(form)}/restore"}
+        {"n": form.line.n, "name": labels.line_name(g.words, form), "url": f"{line_url(form)}/restore"}
         for form in review.removed
     ]
     just_now = next((each for each in gone if str(each["n"]) == request.args.get("removed")), None)
     complete = [form for form in review.forms if form.is_complete]
-    copy = {"n": complete[-1].line.n, "name": wording.line_name(g.words, complete[-1])} if complete else None
+    copy = {"n": complete[-1].line.n, "name": labels.line_name(g.words, complete[-1])} if complete else None
     return page(
         "ordering/draft.html",
         cards=cards,
@@ -96,56 +96,56 @@ def listing(draft: str) -> Response:
 def add_line(draft: str) -> Response:
     """One user more, if wanted like another."""
     like = request.form.get("like", "")
-    n = shop().add_line(draft, int(like) if like.isascii() and like.isdigit() and len(like) < 6 else None)
+    n = ordering().add_line(draft, int(like) if like.isascii() and like.isdigit() and len(like) < 6 else None)
     if n is None:
         return _full(draft)
-    return to(f"/drafts/{draft}/lines/{n}")
+    return see_other(f"/drafts/{draft}/lines/{n}")
 
 
 def _full(draft: str) -> Response:
     """The list, with the reason why there is no further user."""
     flash(g.words.say("lines.full", n=MOST_LINES), "warning")
-    return to(f"/drafts/{draft}")
+    return see_other(f"/drafts/{draft}")
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/remove")
 @may("buyer")
 def remove_line(draft: str, n: int) -> Response:
     """A user taken out, with a way to take it back."""
-    shop().remove_line(draft, n)
-    return to(f"/drafts/{draft}?removed={n}")
+    ordering().remove_line(draft, n)
+    return see_other(f"/drafts/{draft}?removed={n}")
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/restore")
 @may("buyer")
 def restore_line(draft: str, n: int) -> Response:
     """A user put back."""
-    if not shop().remove_line(draft, n, removed=False):
+    if not ordering().remove_line(draft, n, removed=False):
         return _full(draft)
-    return to(nearest_page(request.form.get("next") or f"/drafts/{draft}"))
+    return see_other(nearest_page(request.form.get("next") or f"/drafts/{draft}"))
 
 
 @bp.post("/drafts/<draft>/discard")
 @may("buyer")
 def discard(draft: str) -> Response:
     """The draft thrown away, with a way to take it back."""
-    if not shop().discard(draft):
+    if not ordering().discard(draft):
         abort(404)
-    return to(f"/home?discarded={draft}")
+    return see_other(f"/home?discarded={draft}")
 
 
 @bp.post("/drafts/<draft>/restore")
 @may("buyer")
 def restore(draft: str) -> Response:
     """The draft taken back."""
-    if not shop().restore(draft):
+    if not ordering().restore(draft):
         abort(404)
-    return to(f"/drafts/{draft}")
+    return see_other(f"/drafts/{draft}")
 
 
 @bp.post("/drafts/<draft>/hold")
 @may("buyer")
 def hold(draft: str) -> Response:
     """The held numbers kept for another while; back to the page that showed them."""
-    shop().prolong(draft)
-    return to(nearest_page(request.form.get("next") or f"/drafts/{draft}/review"))
+    ordering().prolong(draft)
+    return see_other(nearest_page(request.form.get("next") or f"/drafts/{draft}/review"))

@@ -13,21 +13,23 @@ from flask import render_template as render
 from markupsafe import Markup
 
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.ordering.addresses import START
-from webapp.domain.ordering.flow import Form, Journey
-from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.journey import Journey
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.ordering.quote import Quote
+from webapp.domain.ordering.url_words import START
 from webapp.domain.problem import Problem
 from webapp.domain.tenants.tenant import Step
-from webapp.operations.ordering import wording
-from webapp.operations.ordering.shop import Changed, Filled, Tab, Visit
-from webapp.store import reading
+from webapp.operations.ordering import labels
+from webapp.operations.ordering.drafts import ChangedAnswer, DraftView, Filled, Tab
+from webapp.store.reading import company_reads
 from webapp.web.access import may
-from webapp.web.hypermedia import by_htmx, fragment, macro, page, regions, to
-from webapp.web.memory import HERE, Memory, drawn
+from webapp.web.fragment_cache import HERE, FragmentCache, drawn
+from webapp.web.htmx import by_htmx, fragment, macro, page, regions, see_other
+from webapp.web.layout_context import ordering, work
 from webapp.web.ordering import order_price
 from webapp.web.ordering.order_form import (
-    Asked,
+    QuestionView,
     ShownOption,
     asked,
     blocks,
@@ -39,8 +41,7 @@ from webapp.web.ordering.order_form import (
     step_line,
     step_url,
 )
-from webapp.web.portal import shop, work
-from webapp.web.posts import too_old
+from webapp.web.request_guard import too_old
 
 bp = Blueprint("lines", __name__)
 
@@ -52,21 +53,21 @@ _TAB = re.compile(r"[a-z0-9]", re.ASCII)
 @may("buyer")
 def line(draft: str, n: int, step_id: str | None = None) -> Response:
     """A page of the form; without a step, or with one that has to wait, the first that lacks an answer."""
-    visit = shop().visit(draft, n)
+    visit = ordering().visit(draft, n)
     step = _reachable(visit, step_id)
     if step is None:
-        return to(_next_open(visit))
+        return see_other(_next_open(visit))
     return _line_page(visit, step)
 
 
 def _again(draft: str, n: int, step_id: str | None = None, question: str = "") -> Response:
     """The page as it was filled in, after its form had become too old to be taken."""
-    visit = shop().visit(draft, n)
+    visit = ordering().visit(draft, n)
     changed = question or request.form.get("changed", "")
     step = _step_of(visit.form, changed) if changed in visit.form.composition.asked else _reachable(visit, step_id)
     if step is None:
-        return to(_next_open(visit))
-    would = shop().glance(draft, n, step, _typed(step), _shown())
+        return see_other(_next_open(visit))
+    would = ordering().preview(draft, n, step, _typed(step), _shown())
     wrong = {q: why for q, why in would.answered.problems.items() if request.form.get(q, "").strip()}
     return _line_page(would.visit, step, status=409, typed=request.form, problems=wrong, retarget=by_htmx())
 
@@ -77,13 +78,13 @@ def _again(draft: str, n: int, step_id: str | None = None, question: str = "") -
 @may("buyer")
 def answer(draft: str, n: int, step_id: str | None = None) -> Response:
     """A submitted page: onwards when it is done, else the page again with what is wrong."""
-    visit = shop().visit(draft, n)
+    visit = ordering().visit(draft, n)
     step = _reachable(visit, step_id)
     if step is None:
         if _shown():
             flash(g.words.say("draft.page_gone"), "warning")
-        return to(_next_open(visit))
-    filled = shop().answer(draft, n, step, _typed(step), _shown(), _tab())
+        return see_other(_next_open(visit))
+    filled = ordering().answer(draft, n, step, _typed(step), _shown(), _tab())
     if filled.conflict:
         return _line_page(filled.visit, step, status=409, notices=[_conflict(filled.conflict)])
     if filled.gone:
@@ -94,19 +95,19 @@ def answer(draft: str, n: int, step_id: str | None = None) -> Response:
         return _line_page(filled.visit, step, searching=True)
     if _is_halfway():
         return _halfway(filled, step)
-    return to(_onwards(filled, step)) if filled.answered.is_fine else _not_done(filled, step)
+    return see_other(_onwards(filled, step)) if filled.answered.is_fine else _not_done(filled, step)
 
 
 def _later(filled: Filled, step: Step) -> Response:
     """The start page, once whatever could not be saved has been told."""
     wrong = _typed_wrong(filled)
     if not wrong:
-        return to("/home")
+        return see_other("/home")
     if set(wrong) - set(request.form.getlist("told")):
         return _line_page(filled.visit, step, status=422, typed=request.form, problems=wrong)
-    named = ", ".join(wording.short_label(g.words, question) for question in wrong)
+    named = ", ".join(labels.short_label(g.words, question) for question in wrong)
     flash(g.words.say("draft.not_saved", question=named), "warning")
-    return to("/home")
+    return see_other("/home")
 
 
 def _typed_wrong(filled: Filled) -> dict[str, Problem]:
@@ -132,7 +133,7 @@ def _halfway(filled: Filled, step: Step) -> Response:
     if wrong:
         return _line_page(filled.visit, step, status=422, typed=request.form, problems=wrong)
     returning = "?return=review" if request.form.get("return") == "review" else ""
-    return to(f"{step_url(filled.visit.form, step)}{returning}")
+    return see_other(f"{step_url(filled.visit.form, step)}{returning}")
 
 
 @bp.post("/drafts/<draft>/lines/<int:n>/change")
@@ -143,10 +144,10 @@ def change(draft: str, n: int) -> Response:
     question = request.form.get("changed", "")
     if question not in g.tenant.composition.asked:
         abort(404)
-    changed = shop().change(draft, n, question, request.form.get(question, ""), _tab())
+    changed = ordering().change(draft, n, question, request.form.get(question, ""), _tab())
     step = _step_of(changed.after.form, question)
     if not by_htmx():
-        return to(step_url(changed.after.form, step))
+        return see_other(step_url(changed.after.form, step))
     if changed.conflict or changed.by_another:
         notice = _conflict(changed.conflict) if changed.conflict else _gone((question,))
         return _line_page(changed.after, step, status=409, notices=[notice], retarget=True)
@@ -161,26 +162,26 @@ def check(draft: str, n: int, question: str) -> Response:
     if question not in g.tenant.composition.asked:
         abort(404)
     raw = request.form.get(question, "")
-    changed = shop().change(draft, n, question, raw, _tab())
+    changed = ordering().change(draft, n, question, raw, _tab())
     if not by_htmx():
-        return to(step_url(changed.after.form, _step_of(changed.after.form, question)))
+        return see_other(step_url(changed.after.form, _step_of(changed.after.form, question)))
     return fragment(_check_message(changed, question, raw))
 
 
-def _check_message(changed: Changed, question: str, raw: str) -> Any:
+def _check_message(changed: ChangedAnswer, question: str, raw: str) -> Any:
     form = changed.after.form
     if changed.conflict:
         return macro("message", _conflict(changed.conflict)["text"])
     if changed.by_another:
         return macro("message", _gone((question,))["text"])
     if changed.problem and raw.strip():
-        return macro("message", wording.problem(g.words, changed.problem))
+        return macro("message", labels.problem(g.words, changed.problem))
     value = form.value(question)
     if not value:
         return ""
     if doubt := QUESTIONS[question].warn(value, form):
-        return macro("message", wording.problem(g.words, doubt), "warning")
-    if question == "specific_number" and (until := shop().held_until(form.draft.id, value)):
+        return macro("message", labels.problem(g.words, doubt), "warning")
+    if question == "specific_number" and (until := ordering().held_until(form.draft.id, value)):
         shown = {"n": show_msisdn(value, form.market), "time": g.words.time(until)}
         return macro("message", g.words.say("specific.hold", **shown), "success")
     return ""
@@ -190,25 +191,25 @@ def _check_message(changed: Changed, question: str, raw: str) -> Any:
 class _Shown:
     """How a page stood: what the next answer's regions are found by."""
 
-    questions: Mapping[str, Asked]
+    questions: Mapping[str, QuestionView]
     resets: tuple[str, ...]
     quote: Quote | None
 
 
-_shown_before: Memory[_Shown] = Memory(256)
+_shown_before: FragmentCache[_Shown] = FragmentCache(256)
 
 
-def _page_of(visit: Visit, step: Step) -> tuple[object, ...]:
+def _page_of(visit: DraftView, step: Step) -> tuple[object, ...]:
     """Which page, in which state. A draft's revision says which answers it had; who reads it, in which words, says the rest."""
     return g.words, g.person.id, visit.draft.id, visit.draft.rev, visit.form.line.n, step.id
 
 
-def _shows(visit: Visit, step: Step) -> _Shown:
+def _shows(visit: DraftView, step: Step) -> _Shown:
     questions = {each: asked(g.words, visit.form, each, step=step) for each in step.ask}
     return _Shown(questions, tuple(notice["text"] for notice in _reset_notices(visit.form, step)), visit.quote)
 
 
-def _showed(visit: Visit, step: Step) -> _Shown:
+def _showed(visit: DraftView, step: Step) -> _Shown:
     """How the page stood before an answer, as it was shown when this process has shown it.
 
     What is remembered may be older than the clock, prices, or what the company has, never than the answers, which `rev`
@@ -217,7 +218,7 @@ def _showed(visit: Visit, step: Step) -> _Shown:
     return _shown_before.get(_page_of(visit, step)) or _shows(visit, step)
 
 
-def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, Any]:
+def _filled_regions(changed: ChangedAnswer, question: str, step: Step) -> dict[str, Any]:
     words, after = g.words, changed.after
     before, now = _showed(changed.before, step), _shows(after, step)
     _shown_before.put(_page_of(after, step), now)
@@ -247,14 +248,14 @@ def _filled_regions(changed: Changed, question: str, step: Step) -> dict[str, An
     return regions
 
 
-def _slot(question: Asked, here: str) -> str:
+def _slot(question: QuestionView, here: str) -> str:
     if not question.visible:
         return ""
     html = drawn(g.words, "slot", question, lambda: render("ordering/_slot.html", q=question))
     return html.replace(HERE, here)
 
 
-def _step_line(visit: Visit, step: Step) -> Markup:
+def _step_line(visit: DraftView, step: Step) -> Markup:
     shown = step_line(g.words, visit.form, visit.journey, step)
     html = drawn(g.words, "step_line", shown, lambda: macro("step_line", *shown))
     return html.replace(HERE, line_url(visit.form))
@@ -264,7 +265,7 @@ def _step_line(visit: Visit, step: Step) -> Markup:
 
 
 def _line_page(
-    visit: Visit,
+    visit: DraftView,
     step: Step,
     *,
     status: int = 200,
@@ -325,7 +326,7 @@ def _title(step: Step) -> str:
     return step.titles.get(g.language) or g.words.say("button.new_order")
 
 
-def _back(visit: Visit, step: Step, returning: bool) -> str:
+def _back(visit: DraftView, step: Step, returning: bool) -> str:
     form = visit.form
     if returning:
         return f"/drafts/{visit.draft.id}/review"
@@ -345,20 +346,20 @@ def _continue_label(journey: Journey, step: Step, returning: bool) -> str:
     return str(g.words.say("button.continue" if journey.after(step) else "button.line_done"))
 
 
-def _price(visit: Visit, before: Quote | None = None) -> Markup:
-    desk = visit.form.desk
+def _price(visit: DraftView, before: Quote | None = None) -> Markup:
+    desk = visit.form.context
     forms = (visit.form if each.n == visit.form.line.n else desk.form(visit.draft, each) for each in visit.draft.kept)
     shown = order_price.price(g.words, forms, visit.quote, 0, before)
     html = drawn(g.words, "price", shown, lambda: macro("price_content", shown._replace(rev=HERE)))
     return html.replace(HERE, str(visit.draft.rev))
 
 
-def _reset_notices(form: Form, step: Step) -> list[dict[str, Any]]:
+def _reset_notices(form: LineContext, step: Step) -> list[dict[str, Any]]:
     """Answers of other pages that are no longer possible."""
     return [
         {
             "is_warning": True,
-            "text": f"{wording.label(g.words, question)}: {wording.problem(g.words, why)}",
+            "text": f"{labels.label(g.words, question)}: {labels.problem(g.words, why)}",
         }
         for question, why in form.line.resets.items()
         if question not in step.ask and form.visible(question)
@@ -366,12 +367,12 @@ def _reset_notices(form: Form, step: Step) -> list[dict[str, Any]]:
 
 
 def _conflict(questions: tuple[str, ...]) -> dict[str, Any]:
-    named = ", ".join(wording.short_label(g.words, question) for question in questions)
+    named = ", ".join(labels.short_label(g.words, question) for question in questions)
     return {"is_warning": True, "text": g.words.say("draft.conflict", question=named)}
 
 
 def _gone(questions: tuple[str, ...]) -> dict[str, Any]:
-    named = ", ".join(wording.short_label(g.words, question) for question in questions)
+    named = ", ".join(labels.short_label(g.words, question) for question in questions)
     return {"is_warning": True, "text": g.words.say("draft.gone", question=named)}
 
 
@@ -382,11 +383,11 @@ def _focus(problems: Mapping[str, Problem] | None, warnings: Mapping[str, Proble
     return f"#{next(iter(warnings)).replace('.', '-')}" if warnings else "#main h1"
 
 
-def _searched(question: Asked) -> Asked:
+def _searched(question: QuestionView) -> QuestionView:
     """The search without script: the people found, to choose among."""
     query = request.form.get("q", "")[:80]
     with work() as open_work:
-        found = reading.employees(open_work, g.words.language, q=query).rows
+        found = company_reads.employees(open_work, g.words.language, q=query).rows
     hits = tuple(ShownOption(each.id, each.name, each.email, "", each.id == question.value) for each in found)
     return replace(question, options=hits, query=query)
 
@@ -405,7 +406,7 @@ def _not_done(filled: Filled, step: Step) -> Response:
             notices=None if answered.problems else doubtful,
         )
     # Questions that have only now come up are asked, not complained about.
-    named = ", ".join(wording.label(g.words, q) for q in answered.newly_asked)
+    named = ", ".join(labels.label(g.words, q) for q in answered.newly_asked)
     notices = [{"is_warning": False, "text": g.words.say("live.asked", label=named)}] if named else []
     return _line_page(filled.visit, step, notices=notices)
 
@@ -437,7 +438,7 @@ def _tab() -> Tab:
     )
 
 
-def _reachable(visit: Visit, step_id: str | None) -> Step | None:
+def _reachable(visit: DraftView, step_id: str | None) -> Step | None:
     """The step if it can be shown now."""
     form = visit.form
     missing_start = set(form.missing) & set(form.composition.start)
@@ -451,14 +452,14 @@ def _reachable(visit: Visit, step_id: str | None) -> Step | None:
     return step if not missing_start and visit.journey.may_visit(step) else None
 
 
-def _next_open(visit: Visit) -> str:
+def _next_open(visit: DraftView) -> str:
     form, journey = visit.form, visit.journey
     if set(form.missing) & set(form.composition.start):
         return step_url(form, start_step(form))
     return step_url(form, journey.unanswered or journey.steps[-1])
 
 
-def _step_of(form: Form, question: str) -> Step:
+def _step_of(form: LineContext, question: str) -> Step:
     return next((s for s in form.composition.steps if question in s.ask), start_step(form))
 
 

@@ -7,17 +7,17 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, g, request
 from flask import render_template as render
 
-from webapp.operations.papers import paperwork
-from webapp.operations.papers.paperwork import Progress
-from webapp.store import reading
-from webapp.store.reading import OrderPage
+from webapp.operations.papers import production
+from webapp.operations.papers.production import PaperProgress
+from webapp.store.reading import order_reads
+from webapp.store.reading.cards import OrderPage
 from webapp.web.access import may
-from webapp.web.hypermedia import fragment, page, stop_polling
+from webapp.web.htmx import fragment, page, stop_polling
+from webapp.web.layout_context import work
 from webapp.web.listing import answer
 from webapp.web.ordering import order_view
-from webapp.web.portal import work
-from webapp.web.signing import signature_state
-from webapp.web.signing.signature_state import ShownCase
+from webapp.web.signing import signature_view
+from webapp.web.signing.signature_view import ShownCase
 
 bp = Blueprint("orders", __name__)
 
@@ -28,7 +28,7 @@ def listing() -> Response:
     """The company's orders, narrowed by what stands in the address."""
     asked = order_view.filters(request.args, g.tenant.market)
     with work() as unit:
-        found = reading.orders(unit, **asked.read())
+        found = order_reads.orders(unit, **asked.read())
     more = f"/orders?{urlencode(asked.query(cursor=found.next))}" if found.next else None
     shown = {"asked": asked, "orders": found.rows, "more": more, "zone": g.tenant.market.zone}
     return answer("ordering/orders.html", "ordering/order_results.html", **shown)
@@ -92,10 +92,10 @@ def document(ref: str, document: str) -> Response:
     return order_view.paper(ref, document)
 
 
-def _load(ref: str) -> tuple[OrderPage, Progress, tuple[ShownCase, ...]]:
+def _load(ref: str) -> tuple[OrderPage, PaperProgress, tuple[ShownCase, ...]]:
     with work() as unit:
-        found = reading.order_page(unit, ref)
+        found = order_reads.order_page(unit, ref)
         if found is None:
             abort(404)
-        progress = paperwork.progress(unit, found.order, g.tenant, found.documents)
-        return found, progress, signature_state.of_order(unit, found.order)
+        progress = production.progress(unit, found.order, g.tenant, found.documents)
+        return found, progress, signature_view.of_order(unit, found.order)

@@ -8,20 +8,21 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from webapp.domain.numbers import read_text
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.order import Porting, porting_of
-from webapp.domain.papers.papers import on_one_paper
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.order import porting_of
+from webapp.domain.papers.coverage import on_one_paper
+from webapp.domain.porting.porting import Porting
 from webapp.domain.porting.series import show_moving
 from webapp.domain.problem import Invalid, Problem
-from webapp.operations.ordering import summary, wording
-from webapp.operations.ordering.seen import Differences
-from webapp.operations.ordering.shop import Review, Submission
+from webapp.operations.ordering import contract_summaries, labels
+from webapp.operations.ordering.drafts import Review, Submission
+from webapp.operations.ordering.review_fingerprint import Differences
 from webapp.web.access import may
-from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
+from webapp.web.htmx import by_htmx, fragment, macro, page, see_other
+from webapp.web.layout_context import ordering
 from webapp.web.ordering import order_price, order_review
 from webapp.web.ordering.order_form import Message, line_url
-from webapp.web.portal import shop
-from webapp.web.posts import too_old
+from webapp.web.request_guard import too_old
 
 bp = Blueprint("review", __name__)
 
@@ -30,13 +31,13 @@ bp = Blueprint("review", __name__)
 @may("buyer")
 def review(draft: str) -> Response:
     """The order read back; without a user there is nothing to read."""
-    found = shop().review(draft)
-    return _review_page(found) if found.forms else to(f"/drafts/{draft}")
+    found = ordering().review(draft)
+    return _review_page(found) if found.forms else see_other(f"/drafts/{draft}")
 
 
 def _again(draft: str) -> Response:
     """The review as it was filled in, after its form had become too old to be taken."""
-    return _review_page(shop().review(draft), status=409)
+    return _review_page(ordering().review(draft), status=409)
 
 
 @bp.post("/drafts/<draft>/reference")
@@ -46,12 +47,12 @@ def refer(draft: str) -> Response:
     """The reference kept as it is typed, also for whoever leaves the review: to change the order, or until later."""
     reference, problem = _reference()
     if problem is None:
-        shop().refer(draft, reference)
+        ordering().set_reference(draft, reference)
     if by_htmx():
-        return fragment(macro("message", wording.problem(g.words, problem) if problem else ""))
+        return fragment(macro("message", labels.problem(g.words, problem) if problem else ""))
     if problem:
-        return _review_page(shop().review(draft), reference_problem=problem)
-    return to("/home" if request.form.get("then") == "later" else _edit_url(shop().review(draft)))
+        return _review_page(ordering().review(draft), reference_problem=problem)
+    return see_other("/home" if request.form.get("then") == "later" else _edit_url(ordering().review(draft)))
 
 
 def _reference() -> tuple[str, Problem | None]:
@@ -69,24 +70,24 @@ def submission(draft: str) -> Response:
     """The press of the button: an order, or the review with what stands in the way."""
     reference, problem = _reference()
     if problem:
-        return _review_page(shop().review(draft), reference_problem=problem)
+        return _review_page(ordering().review(draft), reference_problem=problem)
     said, of = request.form.get("summary", ""), request.form.get("summary_seen", "")
-    done = shop().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference, said, of)
+    done = ordering().submit(draft, request.form.get("seen", ""), bool(request.form.get("terms")), reference, said, of)
     if done.placed:
         mark = "?already=1" if done.placed.again else ""
-        return to(f"/orders/{done.placed.ref}/receipt{mark}")
+        return see_other(f"/orders/{done.placed.ref}/receipt{mark}")
     assert done.review is not None
-    return _review_page(done.review, done) if done.review.forms else to(f"/drafts/{draft}")
+    return _review_page(done.review, done) if done.review.forms else see_other(f"/drafts/{draft}")
 
 
 def _review_page(
     found: Review, done: Submission | None = None, reference_problem: Problem | None = None, status: int = 200
 ) -> Response:
     words, draft = g.words, found.draft
-    names = {form.line.n: wording.line_name(words, form) for form in found.forms}
+    names = {form.line.n: labels.line_name(words, form) for form in found.forms}
     errors = _obstacles(found, done) if done else []
     if reference_problem:
-        errors.append(Message("ref", wording.problem(words, reference_problem)))
+        errors.append(Message("ref", labels.problem(words, reference_problem)))
     differs = done.differs if done else None
     changes = differs.prices if differs and differs.prices else found.moved
     rows = order_price.differences(words, changes, {**(differs.names or {}), **names} if differs else names)
@@ -109,7 +110,7 @@ def _review_page(
         papers=_papers(found),
         seen=found.seen,
         reference=request.form.get("ref", draft.reference),
-        reference_error=wording.problem(words, reference_problem) if reference_problem else "",
+        reference_error=labels.problem(words, reference_problem) if reference_problem else "",
         terms="yes" if accepted else "",
         terms_error=words.say("terms.missing") if done and done.terms_missing else "",
         terms_version=terms.version,
@@ -135,7 +136,7 @@ def _summary(found: Review, done: Submission | None) -> dict[str, Any]:
         "summary_url": f"/drafts/{found.draft.id}/summary",
         "summary_options": [
             {"value": value, "label": label, "hint": means, "selected": given == value}
-            for value, label, means in summary.choices(words)
+            for value, label, means in contract_summaries.choices(words)
         ],
         "summary_error": _summary_problem(done),
     }
@@ -157,7 +158,7 @@ def _edit_url(found: Review) -> str:
     return f"/drafts/{found.draft.id}"
 
 
-def _review_card(found: Review, form: Form) -> dict[str, Any]:
+def _review_card(found: Review, form: LineContext) -> dict[str, Any]:
     card = order_review.card(g.words, form, found.quote)
     return {**card, "groups": order_review.review_groups(g.words, form, found.quote, request.args.get("changed", ""))}
 
@@ -172,7 +173,7 @@ def _review_notices(found: Review, done: Submission | None) -> list[str]:
         notices.append(words.say("price.changed", date=since.valid_from if since else ""))
     if found.quote is None:
         notices.append(words.say("price.none"))
-    notices += [wording.problem(words, why) for why in dict(found.expired).values()]
+    notices += [labels.problem(words, why) for why in dict(found.expired).values()]
     return notices
 
 
@@ -195,9 +196,9 @@ def _obstacles(found: Review, done: Submission) -> list[Message]:
     words = g.words
     errors = [Message(f"line-{f.line.n}", order_review.incomplete(words, f)) for f in found.forms if f.missing]
     for n, why in dict(found.expired).items():
-        errors.append(Message(f"line-{n}", wording.problem(words, why)))
+        errors.append(Message(f"line-{n}", labels.problem(words, why)))
     for n, (question, why) in dict(done.unavailable or {}).items():
-        errors.append(Message(f"q-{n}-{question.replace('.', '-')}", wording.problem(words, why)))
+        errors.append(Message(f"q-{n}-{question.replace('.', '-')}", labels.problem(words, why)))
     if done.differs is not None:
         errors += [
             Message("price" if done.differs.is_only_price else "changes", text) for text in _differing(done.differs)

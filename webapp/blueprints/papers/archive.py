@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, flash, g, request
 from flask import render_template as render
 
-from webapp.operations.ordering import wording
-from webapp.operations.papers import exports, paperwork
-from webapp.store import reading
-from webapp.web import listing, trail_words
+from webapp.operations.ordering import labels
+from webapp.operations.papers import exports, production
+from webapp.store.reading import audit_reads, company_reads, document_reads
+from webapp.web import audit_labels, listing
 from webapp.web.access import may
-from webapp.web.hypermedia import fragment, page, stop_polling, to
-from webapp.web.portal import portal, work
+from webapp.web.htmx import fragment, page, see_other, stop_polling
+from webapp.web.layout_context import services, work
 
 bp = Blueprint("archive", __name__, url_prefix="/admin")
 
@@ -23,12 +23,12 @@ bp = Blueprint("archive", __name__, url_prefix="/admin")
 @may("staff")
 def documents() -> Response:
     """Papers of every customer, the signed ones first, narrowed by what stands in the address."""
-    asked = listing.paper_filters(request.args, g.tenant.market, paperwork.TITLES, exports.STANDINGS)
-    narrowed = reading.Asked(**asked.read())
+    asked = listing.paper_filters(request.args, g.tenant.market, production.TITLES, exports.STANDINGS)
+    narrowed = document_reads.DocumentFilter(**asked.read())
     with work() as unit:
-        found = reading.papers(unit, narrowed, cursor=asked.cursor)
-        count, size = reading.measured(unit, narrowed, exports.MOST_PAPERS + 1)
-        companies = reading.companies(unit, g.words.language)
+        found = document_reads.papers(unit, narrowed, cursor=asked.cursor)
+        count, size = document_reads.measured(unit, narrowed, exports.MOST_PAPERS + 1)
+        companies = company_reads.companies(unit, g.words.language)
         zips = exports.latest(unit, g.now)
     return listing.answer(
         "papers/archive.html",
@@ -43,7 +43,7 @@ def documents() -> Response:
         companies=companies,
         zips=zips,
         zone=g.tenant.market.zone,
-        kinds=_in_words(paperwork.TITLES),
+        kinds=_in_words(production.TITLES),
         standings=_in_words(exports.STANDINGS),
     )
 
@@ -52,14 +52,14 @@ def documents() -> Response:
 @may("staff")
 def zip_of_documents() -> Response:
     """Has exactly the papers of these filters made into one zip."""
-    asked = listing.paper_filters(request.form, g.tenant.market, paperwork.TITLES, exports.STANDINGS)
-    narrowed = reading.Asked(**asked.read())
+    asked = listing.paper_filters(request.form, g.tenant.market, production.TITLES, exports.STANDINGS)
+    narrowed = document_reads.DocumentFilter(**asked.read())
     with work() as unit:
         id, problem = exports.ask(unit, narrowed, asked.query(), g.person.id, g.language, g.now)
     if problem:
-        flash(wording.problem(g.words, problem), "error")
-        return to(f"/admin/documents?{urlencode(asked.query())}")
-    return to(f"/admin/exports/{id}")
+        flash(labels.problem(g.words, problem), "error")
+        return see_other(f"/admin/documents?{urlencode(asked.query())}")
+    return see_other(f"/admin/exports/{id}")
 
 
 @bp.get("/exports/<id>")
@@ -87,7 +87,7 @@ def export_zip(id: str) -> Response:
         ready = exports.fetch(unit, id, g.tenant.market, g.words, g.now)
     if ready is None:
         abort(404)
-    serving, tenant, person = portal(), g.tenant, g.person  # the request is over when the last piece is written
+    serving, tenant, person = services(), g.tenant, g.person  # the request is over when the last piece is written
     answer = Response(exports.write(ready, lambda: serving.work(tenant, person)), mimetype="application/zip")
     day = ready.export.asked_at.astimezone(tenant.market.zone)
     answer.headers["Content-Disposition"] = f'attachment; filename="{tenant.slug}_{day:%Y-%m-%d_%H%M}.zip"'
@@ -103,14 +103,14 @@ def cancel_export(id: str) -> Response:
         if exports.progress(unit, id, g.now) is None:
             abort(404)
         exports.cancel(unit, id, g.now)
-    return to(f"/admin/exports/{id}")
+    return see_other(f"/admin/exports/{id}")
 
 
 def _in_words(codes: Mapping[str, str]) -> dict[str, str]:
     return {code: g.words.gettext(text) for code, text in codes.items()}
 
 
-def _progress(id: str) -> exports.Progress:
+def _progress(id: str) -> exports.ExportProgress:
     with work() as unit:
         return exports.progress(unit, id, g.now) or abort(404)
 
@@ -119,17 +119,19 @@ def _progress(id: str) -> exports.Progress:
 @may("staff")
 def audit() -> Response:
     """Who did what and when, narrowed by what stands in the address."""
-    asked = listing.trail_filters(request.args, g.tenant.market, trail_words.AREAS)
+    asked = listing.trail_filters(request.args, g.tenant.market, audit_labels.AREAS)
     with work() as unit:
-        found = reading.trail(unit, **asked.read())
-    rows = [(row, trail_words.act(g.words, row), trail_words.actor(g.words, row, g.tenant.slug)) for row in found.rows]
+        found = audit_reads.trail(unit, **asked.read())
+    rows = [
+        (row, audit_labels.act(g.words, row), audit_labels.actor(g.words, row, g.tenant.slug)) for row in found.rows
+    ]
     return listing.answer(
         "desk/audit.html",
         "desk/audit_results.html",
         asked=asked,
         rows=rows,
         more=f"/admin/audit?{urlencode(asked.query(cursor=found.next))}" if found.next else None,
-        areas=_in_words(trail_words.AREAS),
+        areas=_in_words(audit_labels.AREAS),
         zone=g.tenant.market.zone,
         ref_prefix=f"{g.tenant.ref_prefix}-",
     )

@@ -1,4 +1,4 @@
-"""Signing in and out, a lost password, the language, and a person's own settings; the rules are in operations.people.people."""
+"""Signing in and out, a lost password, the language, and a person's own settings; the rules are in operations.people.sign_in."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable, Too
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid
 from webapp.domain.texts import msg
-from webapp.operations.people import passwords, people
+from webapp.operations.people import passwords
+from webapp.operations.people import sign_in as signing_in
 from webapp.web import language, sessions
 from webapp.web.access import group_of, may
 from webapp.web.headers import private
-from webapp.web.hypermedia import page, to
-from webapp.web.portal import first_page, portal, work
-from webapp.web.posts import too_old
-from webapp.web.safety import nearest_page, safe_path
+from webapp.web.htmx import page, see_other
+from webapp.web.layout_context import first_page, services, work
+from webapp.web.request_guard import too_old
+from webapp.web.safe_redirects import nearest_page, safe_path
 
 bp = Blueprint("accounts", __name__)
 
@@ -39,7 +40,7 @@ WORDS = {
 @may("anyone")
 def start() -> Response:
     """What this is, for those who have not signed in; the others' own first page."""
-    return to(first_page(g.person)) if g.person else page("people/start.html")
+    return see_other(first_page(g.person)) if g.person else page("people/start.html")
 
 
 @bp.get("/login")
@@ -48,7 +49,7 @@ def login() -> Response:
     """The sign-in form."""
     target = safe_path(request.args.get("next")) or ""
     if g.person:
-        return to(_way(g.person, target))
+        return see_other(_way(g.person, target))
     return _form("login", [], next=target, ended="ended" in request.args, email="")
 
 
@@ -68,16 +69,16 @@ def sign_in() -> Response:
     errors = _missing(email=email, password=password)
     if not errors:
         try:
-            person, token = portal().door(g.tenant, g.now).sign_in(email, password, request.remote_addr or "")
-        except people.WrongPassword:
+            person, token = services().door(g.tenant, g.now).sign_in(email, password, request.remote_addr or "")
+        except signing_in.WrongPassword:
             errors = [_error("email", "sign_in.wrong")]
-        except people.Deactivated:
+        except signing_in.Deactivated:
             errors = [_error("email", "sign_in.closed")]
-        except (people.TooOften, passwords.Crowded) as refused:
+        except (signing_in.TooOften, passwords.Crowded) as refused:
             _wait(refused)
         else:
             _leave()
-            return sessions.set_cookie(current_app, to(_way(person, target)), token)
+            return sessions.set_cookie(current_app, see_other(_way(person, target)), token)
     return _form("login", errors, next=target, ended=False, email=email)
 
 
@@ -87,7 +88,7 @@ def logout() -> Response:
     """Ends the session and has the browser forget its pages."""
     _leave()
     flash(g.words.gettext(msg("You have signed out")), "success")
-    return sessions.drop_cookie(current_app, to("/"))
+    return sessions.drop_cookie(current_app, see_other("/"))
 
 
 @bp.get("/reset")
@@ -105,10 +106,10 @@ def send_reset() -> Response:
     if errors := _missing(email=email):
         return _form("reset", errors, email=email, sent=False)
     try:
-        portal().door(g.tenant, g.now).ask_reset(email, request.remote_addr or "")
-    except people.TooOften as refused:
+        services().door(g.tenant, g.now).ask_reset(email, request.remote_addr or "")
+    except signing_in.TooOften as refused:
         _wait(refused)
-    return to("/reset/sent")
+    return see_other("/reset/sent")
 
 
 @bp.get("/reset/sent")
@@ -118,8 +119,8 @@ def reset_sent() -> Response:
     return _form("reset", [], email="", sent=True)
 
 
-@bp.errorhandler(people.Deactivated)
-def closed(_: people.Deactivated) -> Response:
+@bp.errorhandler(signing_in.Deactivated)
+def closed(_: signing_in.Deactivated) -> Response:
     """A new password would open nothing."""
     return page("people/closed.html", 410)
 
@@ -129,7 +130,7 @@ def closed(_: people.Deactivated) -> Response:
 @private
 def new_password(token: str) -> Response:
     """The form behind the mailed link. Looking at it uses nothing up: mail scanners look, too."""
-    if not portal().door(g.tenant, g.now).may_reset(token):
+    if not services().door(g.tenant, g.now).may_reset(token):
         return page("people/reset_over.html", 410)
     return _form("new_password", [])
 
@@ -143,7 +144,7 @@ def set_password(token: str) -> Response:
     try:
         if again is not None and again != password:
             raise Invalid("password.again")
-        done = portal().door(g.tenant, g.now).reset(token, password)
+        done = services().door(g.tenant, g.now).reset(token, password)
     except Invalid as invalid:
         field = "password_again" if invalid.problem.code == "password.again" else "password"
         return _form("new_password", [_error(field, invalid.problem.code, **invalid.problem.params)])
@@ -153,7 +154,7 @@ def set_password(token: str) -> Response:
         return page("people/reset_over.html", 410)
     session.clear()
     flash(g.words.gettext(msg("Your password has been changed. Sign in with the new one")), "success")
-    return sessions.drop_cookie(current_app, to("/login"))
+    return sessions.drop_cookie(current_app, see_other("/login"))
 
 
 @bp.post("/language")
@@ -161,11 +162,11 @@ def set_password(token: str) -> Response:
 def choose_language() -> Response:
     """Keeps the language for the person and for this browser."""
     wish = request.form.get("language", "")
-    answer = to(nearest_page(request.form.get("next", "")))
+    answer = see_other(nearest_page(request.form.get("next", "")))
     if wish in g.tenant.languages:
         if g.person:
             with work() as unit:
-                people.choose_language(unit, g.person, wish)
+                signing_in.choose_language(unit, g.person, wish)
         secure = current_app.config["SESSION_COOKIE_SECURE"]
         answer.set_cookie(language.COOKIE, wish, YEAR, httponly=True, secure=secure, samesite="Lax", path="/")
     return answer
@@ -176,9 +177,9 @@ def choose_language() -> Response:
 def account() -> Response:
     """Who I am here, my language, and where I am signed in."""
     if g.person is None:
-        return to("/login?next=/account")
+        return see_other("/login?next=/account")
     with work() as unit:
-        devices = people.devices(unit, g.person, current_user.session, g.now)
+        devices = signing_in.devices(unit, g.person, current_user.session, g.now)
     shown = [
         {"id": each.id, "is_this": each.is_this, "begun": _when(each.created_at), "used": _when(each.last_seen)}
         for each in devices
@@ -191,14 +192,14 @@ def account() -> Response:
 def end_session(id: str) -> Response:
     """Signs me out somewhere else: one place, or ("others") everywhere but here."""
     if g.person is None:
-        return to("/login?next=/account")
+        return see_other("/login?next=/account")
     with work() as unit:
         if id == "others":
-            people.sign_out_others(unit, g.person, current_user.session, g.now)
-        elif not people.sign_out_device(unit, g.person, id, g.now):
+            signing_in.sign_out_others(unit, g.person, current_user.session, g.now)
+        elif not signing_in.sign_out_device(unit, g.person, id, g.now):
             raise NotFound
     flash(g.words.gettext(msg("You have been signed out there")), "success")
-    return to("/account")
+    return see_other("/account")
 
 
 def _form(name: str, errors: list[dict[str, str]], **context: Any) -> Response:
@@ -227,7 +228,7 @@ def _way(person: Person, target: str) -> str:
 def _leave() -> None:
     """Ends the session this browser has, if any, and forgets what its forms were signed with."""
     if token := request.cookies.get(sessions.COOKIE(current_app)):
-        portal().door(g.tenant, g.now).sign_out(token)
+        services().door(g.tenant, g.now).sign_out(token)
     session.clear()
 
 
@@ -239,7 +240,7 @@ def _error(field: str, code: str, **params: object) -> dict[str, str]:
     return {"id": field, "text": g.words.gettext(WORDS[code]) % params}
 
 
-def _wait(refused: people.TooOften | passwords.Crowded) -> NoReturn:
-    if isinstance(refused, people.TooOften):
+def _wait(refused: signing_in.TooOften | passwords.Crowded) -> NoReturn:
+    if isinstance(refused, signing_in.TooOften):
         raise TooManyRequests(retry_after=refused.seconds)
     raise ServiceUnavailable(retry_after=5)

@@ -11,14 +11,14 @@ from webapp.domain.numbers import show_company_id, show_postcode
 from webapp.domain.people import Employee
 from webapp.domain.problem import Problem
 from webapp.domain.texts import msg
-from webapp.operations.ordering import wording
+from webapp.operations.ordering import labels
 from webapp.operations.people import company
-from webapp.store import reading
+from webapp.store.reading import cards, company_reads
 from webapp.web.access import may
-from webapp.web.hypermedia import by_htmx, fragment, macro, page, to
-from webapp.web.ordering.ordering import order_buttons
-from webapp.web.portal import portal, work
-from webapp.web.posts import too_old
+from webapp.web.htmx import by_htmx, fragment, macro, page, see_other
+from webapp.web.layout_context import services, work
+from webapp.web.ordering.order_buttons import order_buttons
+from webapp.web.request_guard import too_old
 
 bp = Blueprint("company", __name__)
 
@@ -32,7 +32,7 @@ def subscriptions() -> Response:
     """What orders led to, found by user or number."""
     q, unassigned = _asked(), "unassigned" in request.args
     with work() as unit:
-        found = reading.subscriptions(unit, q=q, unassigned=unassigned, cursor=request.args.get("after", ""))
+        found = company_reads.subscriptions(unit, q=q, unassigned=unassigned, cursor=request.args.get("after", ""))
     return page(
         "people/subscriptions.html",
         found=[(card, _plan_name(card)) for card in found.rows],
@@ -48,7 +48,7 @@ def subscriptions() -> Response:
 def subscription(id: str) -> Response:
     """One subscription."""
     with work() as unit:
-        found = reading.subscription(unit, id) or abort(404)
+        found = company_reads.subscription(unit, id) or abort(404)
     return page("people/subscription.html", subscription=found, plan=_plan_name(found), data=_data_name(found))
 
 
@@ -71,8 +71,8 @@ def users() -> Response:
     """Who may sign in, and the users that subscriptions are ordered for."""
     q = _asked()
     with work() as unit:
-        found = reading.employees(unit, g.words.language, q=q, cursor=request.args.get("after", ""))
-        accounts = reading.users(unit, g.words.language)
+        found = company_reads.employees(unit, g.words.language, q=q, cursor=request.args.get("after", ""))
+        accounts = company_reads.users(unit, g.words.language)
     more = _more("/company/users", found, q=q)
     return page("people/users.html", employees=found.rows, accounts=accounts, more=more, q=q)
 
@@ -82,10 +82,10 @@ def users() -> Response:
 def search_users() -> Response:
     """Hits for the question that asks who gets a subscription; without script the list of users."""
     if not by_htmx():
-        return to(f"/company/users?{urlencode({'q': _asked()})}")
+        return see_other(f"/company/users?{urlencode({'q': _asked()})}")
     q = _asked()
     with work() as unit:
-        found = reading.employees(unit, g.words.language, q=q, limit=MOST_HITS)
+        found = company_reads.employees(unit, g.words.language, q=q, limit=MOST_HITS)
     hits = [_hit(employee) for employee in found.rows] if q else []
     if found.next and q:
         told = note = g.words.say("search.first", n=len(hits))
@@ -99,7 +99,7 @@ def search_users() -> Response:
 def numbers() -> Response:
     """The company's numbers and who has them."""
     with work() as unit:
-        found = reading.numbers(unit, g.person.company.id, cursor=request.args.get("after", ""))
+        found = company_reads.numbers(unit, g.person.company.id, cursor=request.args.get("after", ""))
     more = _more("/company/numbers", found)
     return page("people/numbers.html", numbers=found.rows, more=more, order_buttons=order_buttons())
 
@@ -121,13 +121,13 @@ def add_address() -> Response:
     if problems:
         return _addresses(request.form, problems)
     flash(g.words.gettext(msg("The address is saved")), "success")
-    return to("/company/addresses")
+    return see_other("/company/addresses")
 
 
 def _addresses(typed: Any, problems: dict[str, Problem]) -> Response:
     with work() as unit:
-        found = reading.addresses(unit, g.person.company.id, g.words.language)
-    told = {field: wording.problem(g.words, problem) for field, problem in problems.items()}
+        found = company_reads.addresses(unit, g.person.company.id, g.words.language)
+    told = {field: labels.problem(g.words, problem) for field, problem in problems.items()}
     return page(
         "people/addresses.html",
         422 if told else 200,
@@ -146,7 +146,7 @@ def _addresses(typed: Any, problems: dict[str, Problem]) -> Response:
 def prices() -> Response:
     """The list that holds for this company today."""
     found = company.prices(g.tenant, g.person.company, g.tenant.market.today(g.now), g.language)
-    who = () if g.person.may_order else portal().who_may_order(g.tenant, g.person)
+    who = () if g.person.may_order else services().who_may_order(g.tenant, g.person)
     return page("people/prices.html", prices=found, usage=g.words.usage, who=who)
 
 
@@ -154,7 +154,7 @@ def _asked() -> str:
     return " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH].replace("\0", "")
 
 
-def _more(path: str, found: reading.Page[Any], **kept: str) -> str | None:
+def _more(path: str, found: cards.Page[Any], **kept: str) -> str | None:
     """Where the rest of a list is; None when this is all."""
     asked = {name: value for name, value in kept.items() if value}
     return f"{path}?{urlencode({**asked, 'after': found.next})}" if found.next else None
@@ -165,12 +165,12 @@ def _hit(employee: Employee) -> dict[str, str]:
     return {"value": employee.id, "label": employee.name, "hint": " · ".join(filter(None, about))}
 
 
-def _plan_name(card: reading.SubscriptionCard) -> str:
+def _plan_name(card: cards.SubscriptionCard) -> str:
     """Its name in the reader's language; as it was ordered when it is not sold any more."""
     names = {plan.code: plan.names for plan in g.tenant.catalogue.plans}
     return str(names.get(card.facts.get("plan", ""), {}).get(g.language) or card.plan_name)
 
 
-def _data_name(card: reading.SubscriptionCard) -> str:
+def _data_name(card: cards.SubscriptionCard) -> str:
     names = {package.code: package.names for package in g.tenant.catalogue.data}
     return str(names.get(card.facts.get("data") or "", {}).get(g.language) or "")

@@ -16,11 +16,11 @@ from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.tenants.theme import derive
 from webapp.operations.platform.demo_seed import PASSWORD
 from webapp.web.access import may
-from webapp.web.arrival import TENANT_COOKIE
-from webapp.web.hypermedia import to
+from webapp.web.htmx import see_other
 from webapp.web.language import words_in
-from webapp.web.portal import portal
-from webapp.web.safety import safe_path
+from webapp.web.layout_context import services
+from webapp.web.safe_redirects import safe_path
+from webapp.web.tenant_resolution import TENANT_COOKIE
 
 bp = Blueprint("demo", __name__, url_prefix="/demo")
 
@@ -40,7 +40,10 @@ def choose() -> Response:
     """The operators there are, with their sign on the door."""
     target = safe_path(request.args.get("next")) or "/"
     return _page(
-        "platform/demo/choose.html", tenants=[_card(each) for each in portal().tenants], next=target, password=PASSWORD
+        "platform/demo/choose.html",
+        tenants=[_card(each) for each in services().tenants],
+        next=target,
+        password=PASSWORD,
     )
 
 
@@ -99,9 +102,9 @@ def _page(template: str, **context: Any) -> Response:
 
 
 def _serve(slug: str, target: str | None) -> Response:
-    if portal().tenants.by_slug(slug) is None:
+    if services().tenants.by_slug(slug) is None:
         abort(404)
-    answer = to(safe_path(target) or "/")
+    answer = see_other(safe_path(target) or "/")
     answer.set_cookie(TENANT_COOKIE, slug, httponly=True, samesite="Lax", path="/")
     return answer
 
@@ -140,7 +143,7 @@ def _shown(where: str) -> list[dict[str, Any]]:
 def _link(url: str) -> dict[str, str]:
     """A mailed link, and where it leads on plain localhost; empty when it is no operator's."""
     parts = urlsplit(url)
-    tenant = portal().tenants.by_host(parts.hostname or "")
+    tenant = services().tenants.by_host(parts.hostname or "")
     if tenant is None:
         return {"url": url, "local": "", "open": ""}
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

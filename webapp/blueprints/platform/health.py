@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app
 
 from webapp.operations.platform import readiness
 from webapp.web.access import may
-from webapp.web.portal import portal
+from webapp.web.layout_context import services
 
 bp = Blueprint("health", __name__)
 
@@ -24,5 +24,5 @@ def live() -> Response:
 @may("anyone")
 def ready() -> Response:
     """Database, migrations, worker and fonts are there."""
-    found = readiness.findings(portal().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
+    found = readiness.findings(services().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
     return Response("\n".join(found or ["ready"]) + "\n", 503 if found else 200, mimetype="text/plain")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, current_app, g
 
-from webapp.domain.signing.signing import LINK_LIFE
+from webapp.domain.signing.rules import LINK_LIFE
 from webapp.domain.texts import msg
 from webapp.operations.platform import readiness
 from webapp.web.access import impersonal, may
-from webapp.web.bare import RETRY_SECONDS
-from webapp.web.hypermedia import page
-from webapp.web.portal import portal
-from webapp.web.prose import prose, title_of
+from webapp.web.htmx import page
+from webapp.web.layout_context import services
+from webapp.web.markdown import prose, title_of
+from webapp.web.plain_page import RETRY_SECONDS
 from webapp.web.signing.sign_view import eid_name
 
 bp = Blueprint("help", __name__)
@@ -73,7 +73,7 @@ def legal(name: str) -> Response:
 @impersonal
 def status() -> Response:
     """How the service is, as plain text: readable when all else fails."""
-    found = readiness.findings(portal().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
+    found = readiness.findings(services().store, Path(current_app.config["SKYLT_SETTINGS"].assets_dir))
     down = {finding.split(":")[0] for finding in found}
     say = g.words.gettext
     works, disturbed = say(msg("works")), say(msg("has a disturbance"))

@@ -6,13 +6,13 @@ import re
 
 from flask import Blueprint, Response, g, request
 
-from webapp.operations.people import company
-from webapp.store import reading
+from webapp.operations.ordering import progress
+from webapp.store.reading import order_reads, signature_reads
 from webapp.web.access import may
-from webapp.web.hypermedia import page
-from webapp.web.ordering.ordering import order_buttons
-from webapp.web.portal import portal, work
-from webapp.web.signing import signature_state
+from webapp.web.htmx import page
+from webapp.web.layout_context import services, work
+from webapp.web.ordering.order_buttons import order_buttons
+from webapp.web.signing import signature_view
 
 bp = Blueprint("home", __name__)
 
@@ -26,17 +26,17 @@ _DRAFT = re.compile(r"[A-Za-z0-9_-]{1,60}", re.ASCII)
 def home() -> Response:
     """Drafts with how far they are, orders and moves."""
     with work() as unit:
-        found = reading.home(unit, g.now)
-        awaited, waiting = reading.awaited(unit, limit=AWAITED)
-        far = company.progress(unit, g.tenant, g.person, g.language, g.now)
+        found = order_reads.home(unit, g.now)
+        awaited, waiting = signature_reads.awaited(unit, limit=AWAITED)
+        far = progress.progress(unit, g.tenant, g.person, g.language, g.now)
     return page(
         "platform/home.html",
         drafts=[(draft, far[draft.id]) for draft in found.drafts if draft.id in far],
         orders=[(order, g.tenant.market.today(order.placed_at)) for order in found.orders],
         portings=found.portings,
-        awaited=signature_state.hanging(awaited, g.tenant.market, g.person.email, g.tenant.market.today(g.now)),
+        awaited=signature_view.hanging(awaited, g.tenant.market, g.person.email, g.tenant.market.today(g.now)),
         waiting=waiting,
         order_buttons=order_buttons(),
-        who=() if g.person.may_order else portal().who_may_order(g.tenant, g.person),
+        who=() if g.person.may_order else services().who_may_order(g.tenant, g.person),
         discarded=_DRAFT.fullmatch(request.args.get("discarded", "")) and request.args["discarded"],
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from webapp.domain.folding import is_blank
 from webapp.domain.ordering.draft import Line
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.questions import QUESTIONS, YES
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
+from webapp.domain.ordering.questions.question import YES
 from webapp.domain.problem import Invalid, Problem
 
 
@@ -29,7 +30,7 @@ class Answered:
         return not (self.problems or self.warnings or self.newly_asked or self.resets)
 
 
-def read(form: Form, question: str, raw: str) -> str:
+def read(form: LineContext, question: str, raw: str) -> str:
     """The canonical answer in what was typed or chosen, empty for none; raises Invalid."""
     spec = QUESTIONS[question]
     if spec.control in {"checkbox", "switch"}:
@@ -44,26 +45,28 @@ def read(form: Form, question: str, raw: str) -> str:
     return spec.read(raw, form)
 
 
-def write(form: Form, question: str, raw: str) -> Line:
+def write(form: LineContext, question: str, raw: str) -> Line:
     """The line with one answer changed, and answers that are no longer possible reset; raises Invalid."""
     return written(form, question, raw).line
 
 
-def written(form: Form, question: str, raw: str) -> Form:
+def written(form: LineContext, question: str, raw: str) -> LineContext:
     """The same as a form, which knows what follows from it; the very form when nothing has changed."""
     value, given = read(form, question, raw), form.line.answers.get(question, "")
     was_reset = question in form.line.resets
     if value and not given and value == QUESTIONS[question].inherit(form):
         # Shown as inherited and sent back as it was: it goes on following its source.
-        return settled(form, form.line.answered({question: value}).answered({question: ""})) if was_reset else form
+        return (
+            drop_impossible(form, form.line.answered({question: value}).answered({question: ""})) if was_reset else form
+        )
     if value == given and not was_reset:
         return form
     if not value and was_reset and not form.is_required(question):
-        return settled(form, form.line.left_open(question))
-    return settled(form, form.line.answered({question: value}))
+        return drop_impossible(form, form.line.left_open(question))
+    return drop_impossible(form, form.line.answered({question: value}))
 
 
-def refused(form: Form, question: str, raw: str, why: Problem) -> Line:
+def refused(form: LineContext, question: str, raw: str, why: Problem) -> Line:
     """The line after an answer that could not be taken: what stood there before was meant to be replaced, so it counts no more.
 
     Of choices the one before stands: only what is on the page can be chosen, so nothing else was meant.
@@ -73,7 +76,7 @@ def refused(form: Form, question: str, raw: str, why: Problem) -> Line:
     return form.line.reset(question, why)
 
 
-def settled(form: Form, line: Line) -> Form:
+def drop_impossible(form: LineContext, line: Line) -> LineContext:
     """Takes away every answer that the others have made impossible, remembering why."""
     current = form.with_line(line)
     for question in form.composition.asked:
@@ -82,7 +85,7 @@ def settled(form: Form, line: Line) -> Form:
     return current
 
 
-def _why_impossible(form: Form, question: str, value: str) -> Problem | None:
+def _why_impossible(form: LineContext, question: str, value: str) -> Problem | None:
     """Why a given answer cannot stand; None when it can, or when it is parked."""
     if not form.applies(question):
         return None
@@ -96,7 +99,7 @@ def _why_impossible(form: Form, question: str, value: str) -> Problem | None:
     return None
 
 
-def _why_reset(form: Form, question: str, value: str) -> Problem:
+def _why_reset(form: LineContext, question: str, value: str) -> Problem:
     if question == "data" and form.plan is not None:
         packages = {package.code: package for package in form.tenant.catalogue.data}
         if value in packages:
@@ -104,7 +107,7 @@ def _why_reset(form: Form, question: str, value: str) -> Problem:
     return Problem("reset.answer")
 
 
-def stale(form: Form) -> dict[str, Problem]:
+def revalidate(form: LineContext) -> dict[str, Problem]:
     """Given answers that could not be given any more: a day that has come too near, a card or number used meanwhile.
 
     Asks what each answer was asked when it was given, so it costs a look into stock or two; for the moment of ordering.
@@ -121,7 +124,7 @@ def stale(form: Form) -> dict[str, Problem]:
 
 
 def answer_step(
-    form: Form, questions: tuple[str, ...], raw: Mapping[str, str], shown: frozenset[str] | None
+    form: LineContext, questions: tuple[str, ...], raw: Mapping[str, str], shown: frozenset[str] | None
 ) -> Answered:
     """Reads a whole submitted page, question by question in order, so that each sees the answers before it.
 
@@ -181,7 +184,7 @@ COPIED = (
 """What a further line takes over from the one before; never a number, a card or whoever gets it."""
 
 
-def copied(form: Form, n: int) -> Line:
+def copied(form: LineContext, n: int) -> Line:
     """A new line `n` like this one: product, commitment, data, PBX, delivery, losing operator and who else signs."""
     wanted = (*COPIED, *(q for q in QUESTIONS if q.split(".")[0] == "delivery"))
     return Line(n, {q: v for q, v in form.line.answers.items() if q in wanted})

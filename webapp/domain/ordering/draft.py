@@ -19,7 +19,7 @@ Answers = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Touch:
+class AnswerVersion:
     """Who wrote an answer last: which browser tab, its how-manieth change, and the draft's revision after it."""
 
     tab: str
@@ -38,7 +38,7 @@ class Line:
     n: int
     answers: Answers = field(default_factory=dict)
     resets: Mapping[str, Problem] = field(default_factory=dict)
-    touched: Mapping[str, Touch] = field(default_factory=dict)
+    touched: Mapping[str, AnswerVersion] = field(default_factory=dict)
     confirmed: frozenset[str] = frozenset()
     removed: bool = False
     action: str = "add"
@@ -63,7 +63,7 @@ class Line:
         resets = {key: why for key, why in self.resets.items() if key != question}
         return replace(self, answers={q: v for q, v in self.answers.items() if q != question}, resets=resets)
 
-    def touch(self, questions: frozenset[str] | set[str], by: Touch) -> Line:
+    def touch(self, questions: frozenset[str] | set[str], by: AnswerVersion) -> Line:
         """Remembering who wrote these answers."""
         return replace(self, touched={**self.touched, **dict.fromkeys(questions, by)})
 
@@ -138,7 +138,7 @@ def lines_from_json(rows: list[dict[str, Any]]) -> tuple[Line, ...]:
             n=row["n"],
             answers=row["answers"],
             resets={q: Problem(code, _params_from_json(params)) for q, (code, params) in row["resets"].items()},
-            touched={q: Touch(*touch) for q, touch in row["touched"].items()},
+            touched={q: AnswerVersion(*touch) for q, touch in row["touched"].items()},
             confirmed=frozenset(row["confirmed"]),
             removed=row["removed"],
             action=row["action"],

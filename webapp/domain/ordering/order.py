@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from webapp.domain.ordering.draft import Draft
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.questions import YES
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.question import YES
 from webapp.domain.ordering.quote import Quote
-from webapp.domain.papers.paper import PaperSigner, Statement
 from webapp.domain.people import Company, Person
+from webapp.domain.porting.porting import Porting, porting_from_json
 from webapp.domain.porting.signers import read_signers
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What somebody expressly said about a text: the words as they were shown, of which text and version, who and when."""
+
+    choice: str
+    text: str
+    version: str
+    sha256: str
+    by: str
+    at: datetime
+
 
 LINE_STATES = ("placed", "waiting_signature", "ready", "handed_over", "active", "failed", "cancelled")
 
@@ -37,37 +50,6 @@ class Fact:
     question: str
     label: str
     value: str
-
-
-@dataclass(frozen=True)
-class Porting:
-    """A number that comes from another operator, with everybody the four roles name."""
-
-    e164: str
-    kind: str
-    donor: str
-    customer_no: str
-    present_icc: str
-    owner_type: str  # company | employee | other
-    owner_name: str
-    owner_id: str  # empty for a private owner
-    owner_address: str
-    signer_name: str
-    signer_email: str
-    mode: str  # date | asap | after_binding
-    wished_date: str  # ISO day, empty when the mode has none
-    wished_hour: str
-    takeover: bool
-    signers: tuple[PaperSigner, ...] = ()  # those who sign besides the first
-    in_order: bool = False  # one after the other
-    first: str = ""  # of a series, E.164; empty for a single number
-    last: str = ""
-    main: str = ""
-
-    @property
-    def all_signers(self) -> tuple[PaperSigner, ...]:
-        """Everybody who is to sign, as named."""
-        return (PaperSigner(self.signer_name, self.signer_email), *self.signers)
 
 
 @dataclass(frozen=True)
@@ -108,7 +90,7 @@ class Provenance:
     waivers: tuple[str, ...] = ()  # texts of the waivers that were ticked, as shown
     summary: Statement | None = None  # what a small company said of the contract summary
     summary_facts: Mapping[str, Any] | None = (
-        None  # of the contract summary that was accepted (domain.ordering.summary)
+        None  # of the contract summary that was accepted (domain.ordering.contract_summary)
     )
 
 
@@ -141,7 +123,7 @@ class Order:
 
 def place(
     draft: Draft,
-    forms: tuple[Form, ...],
+    forms: tuple[LineContext, ...],
     quote: Quote,
     facts: Mapping[int, tuple[Fact, ...]],
     numbers: Mapping[int, str | None],
@@ -158,13 +140,13 @@ def place(
     lines = tuple(line.n for line in draft.kept)
     if not lines == tuple(form.line.n for form in forms) == quote.lines():
         raise ValueError("the forms and the quote are not those of the draft's lines")
-    desk = forms[0].desk
-    person: Person = desk.person
-    terms = desk.tenant.legal_text("terms", draft.language)
+    context = forms[0].context
+    person: Person = context.person
+    terms = context.tenant.legal_text("terms", draft.language)
     return Order(
         ref=ref,
         draft=draft.id,
-        company=desk.company,
+        company=context.company,
         ordered_by=person.name,
         ordered_by_email=person.email,
         ordered_by_role=person.role,
@@ -174,8 +156,8 @@ def place(
         lines=tuple(_line(form, facts[form.line.n], numbers.get(form.line.n)) for form in forms),
         quote=quote,
         provenance=Provenance(
-            tenant_revision=desk.tenant.revision,
-            flow_version=desk.tenant.composition.version,
+            tenant_revision=context.tenant.revision,
+            flow_version=context.tenant.composition.version,
             price_list=quote.price_list,
             agreement=quote.agreement,
             terms_version=terms.version,
@@ -187,7 +169,7 @@ def place(
     )
 
 
-def _line(form: Form, facts: tuple[Fact, ...], number: str | None) -> OrderLine:
+def _line(form: LineContext, facts: tuple[Fact, ...], number: str | None) -> OrderLine:
     plan = form.plan
     assert plan is not None  # is_complete has seen to it
     return OrderLine(
@@ -208,7 +190,7 @@ def _line(form: Form, facts: tuple[Fact, ...], number: str | None) -> OrderLine:
     )
 
 
-def porting_of(form: Form) -> Porting:
+def porting_of(form: LineContext) -> Porting:
     """The move that the answers ask for, as far as they go."""
     day = form.value("port.date")
     # A tenant that asks only for the owner's name and address (Denmark's short form) means: the owner signs.
@@ -237,7 +219,7 @@ def porting_of(form: Form) -> Porting:
     )
 
 
-def to_json(order: Order) -> dict[str, Any]:
+def order_to_json(order: Order) -> dict[str, Any]:
     """The order as JSON; `from_json` reads it back equal."""
     data = asdict(order)
     data["placed_at"] = order.placed_at.isoformat()
@@ -247,7 +229,7 @@ def to_json(order: Order) -> dict[str, Any]:
     return data
 
 
-def from_json(data: dict[str, Any]) -> Order:
+def order_from_json(data: dict[str, Any]) -> Order:
     """The order that `to_json` wrote."""
     return Order(
         **{
@@ -277,6 +259,7 @@ def _line_from_json(data: dict[str, Any]) -> OrderLine:
     )
 
 
-def porting_from_json(data: dict[str, Any]) -> Porting:
-    """Orders from before papers had several signers name none besides the first."""
-    return Porting(**{**data, "signers": tuple(PaperSigner(**signer) for signer in data.get("signers", ()))})
+def as_corrected(order: Order, moves: Mapping[int, Porting]) -> Order:
+    """The order as it would read with these moves; for papers, never to be stored."""
+    lines = tuple(replace(line, porting=moves.get(line.n, line.porting)) for line in order.lines)
+    return replace(order, lines=lines)

@@ -11,8 +11,8 @@ from typing import Any
 
 from webapp.domain.market import Market
 from webapp.domain.money import Money, Total, summed, with_vat
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.questions import YES
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.question import YES
 from webapp.domain.tenants.catalogue import LIST, Charge, PriceList
 
 ORDER = 0
@@ -187,29 +187,29 @@ class NoPrices(LookupError):
     """No price list of the tenant is valid today."""
 
 
-def quote(forms: Iterable[Form]) -> Quote:
+def quote(forms: Iterable[LineContext]) -> Quote:
     """What these lines cost. Answers still missing simply cost nothing yet; raises NoPrices."""
     forms = tuple(forms)
     if not forms:
         raise ValueError("a quote needs a line")
-    desk = forms[0].desk
-    if desk.prices is None:
-        raise NoPrices(desk.tenant.slug)
+    context = forms[0].context
+    if context.prices is None:
+        raise NoPrices(context.tenant.slug)
     rows = [row for form in forms for row in _line_rows(form)]
-    rows += _order_rows(forms, desk.prices)
-    market: Market = desk.tenant.market
+    rows += _order_rows(forms, context.prices)
+    market: Market = context.tenant.market
     agreed = any(form.price_source is not None and form.price_source.agreement for form in forms)
     return Quote(
         tuple(rows),
-        tuple(Commitment(f.line.n, f.months or desk.tenant.notice_months, bool(f.months)) for f in forms),
-        desk.prices.id,
-        desk.agreement.id if agreed and desk.agreement else None,
+        tuple(Commitment(f.line.n, f.months or context.tenant.notice_months, bool(f.months)) for f in forms),
+        context.prices.id,
+        context.agreement.id if agreed and context.agreement else None,
         market.currency,
         market.vat_bp,
     )
 
 
-def _line_rows(form: Form) -> list[Row]:
+def _line_rows(form: LineContext) -> list[Row]:
     n, rows = form.line.n, []
     if form.plan is not None:
         unit = form.price(form.plan.code) if form.plan.priced else None
@@ -223,16 +223,16 @@ def _line_rows(form: Form) -> list[Row]:
         if charge.level == "line" and (quantity := TRIGGERED[charge.trigger](form)):
             unit = _charge_price(form, charge)
             if unit is not None:
-                rows.append(Row(n, charge.code, charge.names[form.desk.language], charge.period, quantity, unit))
+                rows.append(Row(n, charge.code, charge.names[form.context.language], charge.period, quantity, unit))
     free = min(form.cards, form.package.free_cards) if form.package else 0
     if free:
         card = next((c for c in form.tenant.catalogue.charges if c.trigger == "card_beyond_free"), None)
         if card:
-            rows.append(Row(n, f"{card.code}:free", card.included_names[form.desk.language], "month", free, None))
+            rows.append(Row(n, f"{card.code}:free", card.included_names[form.context.language], "month", free, None))
     return rows
 
 
-def cause(form: Form, row: Row) -> str:
+def cause(form: LineContext, row: Row) -> str:
     """The question shown whose answer brings a row; empty when none is, as for what the operator has fixed."""
     code = row.code.removesuffix(":free")
     if form.package and code == form.package.code:
@@ -245,7 +245,7 @@ def cause(form: Form, row: Row) -> str:
     return next((question for question in questions if question in form.visible_questions), "")
 
 
-def surcharges(form: Form, question: str, answer: str) -> tuple[tuple[Charge, Money], ...]:
+def surcharges(form: LineContext, question: str, answer: str) -> tuple[tuple[Charge, Money], ...]:
     """What an answer would cost besides, before it is given: each charge with its amount, also one of nought."""
     triggers = CAUSED.get((question, answer), ())
     if (question, answer) == ("number_source", "port"):
@@ -255,17 +255,17 @@ def surcharges(form: Form, question: str, answer: str) -> tuple[tuple[Charge, Mo
     return tuple((charge, amount) for charge, amount in priced if amount is not None)
 
 
-def _charge_price(form: Form, charge: Charge) -> Money | None:
+def _charge_price(form: LineContext, charge: Charge) -> Money | None:
     """A charge the agreement does not name, or one of the order, costs what the list says."""
     if charge.level == "order":
-        return form.desk.prices.amount(charge.code, charge.period, LIST) if form.desk.prices else None
+        return form.context.prices.amount(charge.code, charge.period, LIST) if form.context.prices else None
     agreed = form.price(charge.code, charge.period)
-    if agreed is not None or form.desk.prices is None:
+    if agreed is not None or form.context.prices is None:
         return agreed
-    return form.desk.prices.amount(charge.code, charge.period, LIST)
+    return form.context.prices.amount(charge.code, charge.period, LIST)
 
 
-def _order_rows(forms: tuple[Form, ...], prices: PriceList) -> list[Row]:
+def _order_rows(forms: tuple[LineContext, ...], prices: PriceList) -> list[Row]:
     """Charges once an order; they are priced by the operator's own list, whatever the lines are bound to."""
     rows = []
     sent = sum((form.value("sim") == "ship") + form.cards for form in forms)
@@ -277,24 +277,24 @@ def _order_rows(forms: tuple[Form, ...], prices: PriceList) -> list[Row]:
             continue
         if charge.free_over is not None and sent > charge.free_over:
             unit = Money(0, prices.currency)
-        rows.append(Row(ORDER, charge.code, charge.names[forms[0].desk.language], charge.period, 1, unit))
+        rows.append(Row(ORDER, charge.code, charge.names[forms[0].context.language], charge.period, 1, unit))
     return rows
 
 
-def _beyond_free(form: Form) -> int:
+def _beyond_free(form: LineContext) -> int:
     return max(0, form.cards - form.package.free_cards) if form.package else 0
 
 
-def _ports(kind: str) -> Callable[[Form], int]:
+def _ports(kind: str) -> Callable[[LineContext], int]:
     return lambda form: int(form.value("number_source") == "port" and _moved(form) == kind)
 
 
-def _moved(form: Form) -> str:
+def _moved(form: LineContext) -> str:
     """What a line moves: mobile, fixed, or a series, which costs what a series costs whatever its size."""
     return "series" if form.line_kind == "fixed" and form.value("port.first") else form.line_kind
 
 
-TRIGGERED: dict[str, Callable[[Form], int]] = {
+TRIGGERED: dict[str, Callable[[LineContext], int]] = {
     "plan": lambda form: int(form.plan is not None),
     "pbx": lambda form: int(form.value("pbx") == "pbx"),
     "mex": lambda form: int(form.value("mex") == YES),

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from webapp.domain.folding import is_blank
 from webapp.domain.numbers import read_email, read_text
-from webapp.domain.papers.paper import PaperSigner
 from webapp.domain.problem import Invalid
+
+
+@dataclass(frozen=True)
+class SignerName:
+    """Somebody who is to sign, in the order in which the paper names them."""
+
+    name: str
+    email: str
+
 
 MOST_FURTHER = 5
 LONGEST_NAME = 80
@@ -26,12 +35,12 @@ _QUOTES = "\"'\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb\u00b4`"
 _OF_ADDRESSES = frozenset("@<>")
 
 
-def read_signers(typed: str, first: str = "") -> tuple[PaperSigner, ...]:
+def read_signers(typed: str, first: str = "") -> tuple[SignerName, ...]:
     """The persons in "Name, e-mail" or "Name <e-mail>", a line each or several. `first` is the address of who signs anyhow.
 
     Raises Invalid, which names the line that does not read.
     """
-    signers: list[PaperSigner] = []
+    signers: list[SignerName] = []
     taken = {first.casefold()}
     for n, line in enumerate(typed.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         for signer in _read(line, n) if not is_blank(line) else ():
@@ -58,10 +67,10 @@ def read_signer_name(typed: str, longest: int = LONGEST_NAME) -> str:
     return name
 
 
-def _read(line: str, n: int) -> list[PaperSigner]:
+def _read(line: str, n: int) -> list[SignerName]:
     """What cannot be told apart into names and addresses without a rest is no line of ours."""
     try:
-        text, at, found = read_text(line.replace("\t", " "), longest=LONGEST_LINE), 0, list[PaperSigner]()
+        text, at, found = read_text(line.replace("\t", " "), longest=LONGEST_LINE), 0, list[SignerName]()
         text = _BRACKETED.sub(r"<\1>", text)
         while not _OVER.fullmatch(text, at):
             person = _PERSON.match(text, at)
@@ -69,7 +78,7 @@ def _read(line: str, n: int) -> list[PaperSigner]:
                 raise Invalid("text.missing")
             at = person.end()
             address = person["angled"] or (person["bare"] or "").rstrip(".:")
-            found.append(PaperSigner(_read_name(person["name"]), read_email(address)))
+            found.append(SignerName(_read_name(person["name"]), read_email(address)))
     except Invalid as invalid:
         if invalid.problem.code in {"text.control", "text.letter"}:  # nobody finds the sign unless it is named
             raise
@@ -86,6 +95,6 @@ def _read_name(written: str) -> str:
     return name
 
 
-def write_signers(signers: tuple[PaperSigner, ...]) -> str:
+def write_signers(signers: tuple[SignerName, ...]) -> str:
     """The same, as it is stored and shown for editing."""
     return "\n".join(f"{signer.name}, {signer.email}" for signer in signers)

@@ -9,6 +9,16 @@ from functools import cached_property
 
 from webapp.domain.money import Money
 
+
+@dataclass(frozen=True)
+class Usage:
+    """A price per use, which no sum contains."""
+
+    article: str
+    unit: str
+    ten_thousandths: int
+
+
 Texts = Mapping[str, str]
 """A text in each language: {"sv": …, "da": …}."""
 

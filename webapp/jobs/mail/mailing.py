@@ -6,34 +6,34 @@ from datetime import datetime
 
 from webapp import faults
 from webapp.gateways.mail import Attachment, NoSuchAddress, Permanent, Sender, Temporary, Unmailable, build_mail, send
-from webapp.jobs.mail.letters import write
-from webapp.jobs.workshop import Workshop
-from webapp.operations import correspondence
-from webapp.operations.correspondence import Letter
-from webapp.operations.signing import sign_letters
+from webapp.jobs.mail.mail_rendering import write
+from webapp.jobs.worker_context import WorkerContext
+from webapp.operations import outbox
+from webapp.operations.outbox import Letter
+from webapp.operations.signing import signing_mails
 
 GIVEN_UP = "mail.given_up"
 """The server did not take it for as long as we wait: nobody tries any more, as if it had been refused for good."""
 
 
-def send_mail(shop: Workshop, tenant: str, kind: str, id: str, now: datetime) -> str | None:
+def send_mail(worker_context: WorkerContext, tenant: str, kind: str, id: str, now: datetime) -> str | None:
     """Writes and sends a mail of that kind; its Message-ID, also when it had been sent before, None when it is needless.
 
     Raises Temporary or Pending (again later), Permanent (somebody must look).
     """
-    written_by = sign_letters if kind in sign_letters.KINDS else correspondence
-    letter = written_by.letter(shop.store, tenant, kind, id, shop.secret, now)
+    written_by = signing_mails if kind in signing_mails.KINDS else outbox
+    letter = written_by.letter(worker_context.store, tenant, kind, id, worker_context.secret, now)
     if letter is None:
         return None
-    if correspondence.claim(shop.store, letter, now):
+    if outbox.claim(worker_context.store, letter, now):
         faults.point("mail.after_claim")
-        _hand_over(shop, letter, now)
+        _hand_over(worker_context, letter, now)
         faults.point("mail.after_250")
-        correspondence.sent(shop.store, letter, now)
+        outbox.sent(worker_context.store, letter, now)
     return letter.message_id
 
 
-def _hand_over(shop: Workshop, letter: Letter, now: datetime) -> None:
+def _hand_over(worker_context: WorkerContext, letter: Letter, now: datetime) -> None:
     sender = letter.tenant.mail
     try:
         words = write(letter)
@@ -48,16 +48,16 @@ def _hand_over(shop: Workshop, letter: Letter, now: datetime) -> None:
             now=now,
             attachments=tuple(Attachment(name, content) for name, content in letter.attached),
         )
-        send(shop.mail_server, mail)
+        send(worker_context.mail_server, mail)
     except Temporary as problem:
-        if shop.is_last_try:
-            correspondence.not_sent(shop.store, letter, now, GIVEN_UP)
+        if worker_context.is_last_try:
+            outbox.not_sent(worker_context.store, letter, now, GIVEN_UP)
             raise Permanent(GIVEN_UP, problem.code) from None
-        correspondence.not_sent(shop.store, letter, now)
+        outbox.not_sent(worker_context.store, letter, now)
         raise
     except (Permanent, Unmailable) as problem:
         lasting = problem if isinstance(problem, Permanent) else _unmailable(str(problem))
-        correspondence.not_sent(shop.store, letter, now, str(lasting))
+        outbox.not_sent(worker_context.store, letter, now, str(lasting))
         raise lasting from None
 
 

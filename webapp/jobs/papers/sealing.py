@@ -8,13 +8,13 @@ from typing import Any
 
 from webapp import faults
 from webapp.documents.keys import CannotSeal
-from webapp.domain.papers.paper import Paper
+from webapp.domain.papers.facts import Paper
 from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import msg
-from webapp.gateways.trouble import Permanent, Temporary
-from webapp.jobs.workshop import Workshop
-from webapp.l10n import Words
-from webapp.operations.papers import inspection
+from webapp.gateways.errors import Permanent, Temporary
+from webapp.jobs.worker_context import WorkerContext
+from webapp.l10n import Localizer
+from webapp.operations.papers import document_verification
 
 PATIENCE = timedelta(minutes=15)
 """An authority that is away is no news before this; papers then wait for it and nobody has to do anything."""
@@ -30,19 +30,24 @@ class SealedPaper:
 
 
 def drawn_and_sealed(
-    shop: Workshop, tenant: str, paper: Paper, seller: Tenant, now: datetime, attached: tuple[Any, ...] = ()
+    worker_context: WorkerContext,
+    tenant: str,
+    paper: Paper,
+    seller: Tenant,
+    now: datetime,
+    attached: tuple[Any, ...] = (),
 ) -> SealedPaper:
     """The paper under its seal. Raises Temporary (again later), CannotSeal or Permanent (somebody must look), CannotDraw."""
-    content, file_name = shop.draw(paper, seller, *([attached] if attached else []))
+    content, file_name = worker_context.draw(paper, seller, *([attached] if attached else []))
     faults.point("document.after_render")
-    label = Words(paper.language).gettext(msg("Electronic seal of %(name)s")) % {"name": paper.seller.name}
+    label = Localizer(paper.language).gettext(msg("Electronic seal of %(name)s")) % {"name": paper.seller.name}
     try:
-        sealed = shop.seal(content, inspection.key_of(seller), label, now)
+        sealed = worker_context.seal(content, document_verification.key_of(seller), label, now)
     except Temporary as later:
-        inspection.cannot_seal(shop.store, tenant, paper.ref, later.code, now, wait=PATIENCE)
+        document_verification.cannot_seal(worker_context.store, tenant, paper.ref, later.code, now, wait=PATIENCE)
         raise
     except (CannotSeal, Permanent) as lasting:
-        inspection.cannot_seal(shop.store, tenant, paper.ref, lasting.code, now)
+        document_verification.cannot_seal(worker_context.store, tenant, paper.ref, lasting.code, now)
         raise
     faults.point("document.after_seal")
     facts = {"sealed_by": sealed.by, "sealed_at": sealed.at.isoformat(), "level": sealed.level} if sealed.at else {}
@@ -51,6 +56,6 @@ def drawn_and_sealed(
     return SealedPaper(sealed.content, file_name, facts)
 
 
-def check_papers(shop: Workshop, tenant: str, id: str, now: datetime) -> None:
+def check_papers(worker_context: WorkerContext, tenant: str, id: str, now: datetime) -> None:
     """Looks at every stored paper; staff are told of each that is not as it was made."""
-    inspection.sweep(shop.store, shop.seals, tenant, now)
+    document_verification.sweep(worker_context.store, worker_context.seals, tenant, now)

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from webapp.documents import CannotPrint, check_press
 from webapp.documents.own_ca import NAME as OWN_CA
-from webapp.domain.ordering.prescribed import CELEX, unverified
+from webapp.documents.pdf_renderer import CannotPrint, check_press
+from webapp.domain.ordering.statutory_texts import CELEX, unverified
 from webapp.domain.tenants.tenant import Tenant
-from webapp.operations.papers.inspection import CannotCheck, Seals, key_of
+from webapp.operations.papers.document_verification import CannotCheck, Seals, key_of
 from webapp.operations.platform import readiness
 from webapp.operations.tenants import publishing
 from webapp.store.platform import schema
-from webapp.store.work import Store
-from webapp.tenancy import load
+from webapp.store.unit_of_work import Store
+from webapp.tenancy.folders import load
 
 RENEW = timedelta(days=30)  # before a certificate ends
 MAIL_SAFE = (3, 13)  # CPython that refuses a forged header itself (CVE-2024-6923)
@@ -111,7 +111,7 @@ def prescribed(sellers: Iterable[Tenant]) -> Iterator[Sign]:
         yield Sign(
             "law", "warning",
             f"the contract summary in '{language}' ({named}) was not held against regulation (EU) 2019/2243: "
-            f"compare webapp/domain/ordering/prescribed.py with CELEX {CELEX} and docs/legal-review.md",
+            f"compare webapp/domain/ordering/statutory_texts.py with CELEX {CELEX} and docs/legal-review.md",
         )  # fmt: skip
 
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.domain.ordering.order import Order, OrderLine
-from webapp.operations.papers import paperwork
-from webapp.operations.papers.paperwork import Progress
-from webapp.store import reading
-from webapp.store.desk.outcomes import Job, Outcomes
-from webapp.store.papers.papers import Document
+from webapp.operations.papers import production
+from webapp.operations.papers.production import PaperProgress
+from webapp.store.desk.job_status import Job, Outcomes
+from webapp.store.papers.documents import Document
 from webapp.store.platform.scope import Scope
-from webapp.store.reading import OrderPage
-from webapp.store.work import Store, Verified, Work
+from webapp.store.reading import order_reads
+from webapp.store.reading.cards import OrderPage
+from webapp.store.unit_of_work import Store, Verified, Work
 
 WORKER = "worker"
 
@@ -106,13 +106,13 @@ def jobs(store: Store, statuses: tuple[str, ...] = ("todo", "doing", "failed")) 
                 yield tenant, job
 
 
-def look(store: Store, tenant: str, ref: str) -> tuple[OrderPage, Progress] | None:
+def look(store: Store, tenant: str, ref: str) -> tuple[OrderPage, PaperProgress] | None:
     """An order with what followed from it; None when the tenant has no such order."""
     with store.work(Scope(tenant, None, "cli")) as work:
-        found = reading.order_page(work, ref)
+        found = order_reads.order_page(work, ref)
         if found is None:
             return None
-        return found, paperwork.progress(work, found.order, paperwork.seller_of(work, found.order), found.documents)
+        return found, production.progress(work, found.order, production.seller_of(work, found.order), found.documents)
 
 
 def recognise(store: Store, sha256: str) -> tuple[Document, Verified] | None:

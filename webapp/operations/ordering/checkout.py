@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from webapp.domain.numbers import show_msisdn
+from webapp.domain.ordering.contract_summary import ACCEPTED, Facts, summary_to_json
 from webapp.domain.ordering.draft import Draft
-from webapp.domain.ordering.flow import Form
+from webapp.domain.ordering.line import LineContext
 from webapp.domain.ordering.order import Order, OrderLine, place
 from webapp.domain.ordering.quote import Quote
-from webapp.domain.ordering.summary import ACCEPTED, Facts, to_json
 from webapp.domain.people import Employee
-from webapp.domain.porting.moved_number import check_ends, check_number, why_number
+from webapp.domain.porting.ported_number import check_ends, check_number, why_number
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
-from webapp.operations.ordering import summary, wording
-from webapp.store.papers.papers import Port, Subscription
-from webapp.store.work import Work
+from webapp.l10n import Localizer
+from webapp.operations.ordering import contract_summaries, labels
+from webapp.store.porting import Port
+from webapp.store.subscriptions import Subscription
+from webapp.store.unit_of_work import Work
 
 CARRY_OUT = "carry_out"
 _SPEAKABLE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I, O, 0 and 1
@@ -45,9 +46,9 @@ class Unavailable(Exception):
 def place_order(
     work: Work,
     tenant: Tenant,
-    words: Words,
+    words: Localizer,
     draft: Draft,
-    forms: tuple[Form, ...],
+    forms: tuple[LineContext, ...],
     quote: Quote,
     now: datetime,
     facts: Facts | None = None,
@@ -66,14 +67,14 @@ def place_order(
     if problems:
         raise Unavailable(problems)
     waivers = tuple(
-        f"{wording.label(words, 'waiver_36')}. {wording.hint(words, 'waiver_36')}"
+        f"{labels.label(words, 'waiver_36')}. {labels.hint(words, 'waiver_36')}"
         for form in forms
         if form.value("waiver_36")
     )[:1]
     ref = f"{tenant.ref_prefix}-{_speakable(4)}-{_speakable(2)}"
-    told = {form.line.n: wording.facts(words, form) for form in forms}
-    statement = summary.statement(words, said, facts, forms[0].desk.person, now) if facts else None
-    kept = to_json(facts) if facts and said == ACCEPTED else None
+    told = {form.line.n: labels.facts(words, form) for form in forms}
+    statement = contract_summaries.statement(words, said, facts, forms[0].context.person, now) if facts else None
+    kept = summary_to_json(facts) if facts and said == ACCEPTED else None
     order = place(draft, forms, quote, told, numbers, ref, waivers, now, statement, kept)
     states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
     order, is_new = work.orders.add(order, states)
@@ -96,7 +97,9 @@ def _speakable(length: int) -> str:
     return "".join(secrets.choice(_SPEAKABLE) for _ in range(length))
 
 
-def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | None, tuple[str, Problem] | None]:
+def _number(
+    work: Work, form: LineContext, draft: Draft, now: datetime
+) -> tuple[str | None, tuple[str, Problem] | None]:
     """The number this line gets, or the question to answer again."""
     source = form.value("number_source")
     chosen = form.value("specific_number") or form.value("reserved_number")
@@ -114,16 +117,16 @@ def _number(work: Work, form: Form, draft: Draft, now: datetime) -> tuple[str | 
     return (fresh, None) if fresh else (None, ("number_source", Problem("number.none")))
 
 
-def _why_not_moved(form: Form) -> tuple[str, Problem] | None:
+def _why_not_moved(form: LineContext) -> tuple[str, Problem] | None:
     """What has come in the way of a number, or a series, since it was answered."""
     first, last = form.value("port.first"), form.value("port.last")
     try:
-        check_number(form.value("port.number"), form.holding, form.market, form.tenant.name)
+        check_number(form.value("port.number"), form.inventory, form.market, form.tenant.name)
     except Invalid as invalid:
         return "port.number", invalid.problem
     try:
         if first:
-            check_ends(first, last, form.holding, form.market, form.tenant.name)
+            check_ends(first, last, form.inventory, form.market, form.tenant.name)
     except Invalid as invalid:
         return "port.last", invalid.problem
     return None
@@ -178,7 +181,7 @@ def _subscription(work: Work, order: Order, line: OrderLine, now: datetime) -> S
     )
 
 
-def _initials_taken(work: Work, forms: tuple[Form, ...]) -> dict[int, tuple[str, Problem]]:
+def _initials_taken(work: Work, forms: tuple[LineContext, ...]) -> dict[int, tuple[str, Problem]]:
     """New users whose initials somebody else has by now. From here on nobody else adds users of the company."""
     new = [form for form in forms if form.value("user_mode") == "new"]
     if new:
@@ -186,7 +189,7 @@ def _initials_taken(work: Work, forms: tuple[Form, ...]) -> dict[int, tuple[str,
     problems = {}
     for form in new:
         initials = form.value("user.initials")
-        owner = form.holding.initials_of(initials) if initials else None
+        owner = form.inventory.initials_of(initials) if initials else None
         if owner and not owner.is_person(form.user_name, form.user_email):
             why = Problem("initials.taken", {"x": initials, "name": owner.name})
             problems[form.line.n] = ("user.initials", why)

@@ -14,16 +14,17 @@ from webapp.domain.market import Market
 from webapp.domain.numbers import show_company_id
 from webapp.domain.problem import Problem
 from webapp.domain.texts import msg
-from webapp.l10n import Words
-from webapp.operations.papers import zipped
-from webapp.operations.papers.paperwork import TITLES
-from webapp.store.desk.outcomes import Outcomes
+from webapp.l10n import Localizer
+from webapp.operations.papers import zip_stream
+from webapp.operations.papers.production import TITLES
+from webapp.store.desk.job_status import Outcomes
+from webapp.store.papers.cards import PaperCard
+from webapp.store.papers.documents import Document
 from webapp.store.papers.exports import Chosen, Export, Exports
-from webapp.store.papers.papers import Document
 from webapp.store.platform.scope import Scope
 from webapp.store.platform.tables import new_id
-from webapp.store.reading import Asked, PaperCard, chosen
-from webapp.store.work import Store, Work, Working
+from webapp.store.reading.document_reads import DocumentFilter, chosen
+from webapp.store.unit_of_work import Store, Work, Working
 
 MOST_PAPERS, MOST_BYTES = 2000, 500_000_000
 LIVES = timedelta(days=7)
@@ -43,12 +44,12 @@ STANDINGS: Mapping[str, str] = {
 }
 
 
-class Changed(RuntimeError):
+class ChoiceChanged(RuntimeError):
     """A paper is no longer what it was when its zip was made ready."""
 
 
 @dataclass(frozen=True)
-class Progress:
+class ExportProgress:
     """How far a choice of papers is. `failed` when the job gave up."""
 
     export: Export
@@ -72,14 +73,14 @@ class Ready:
     def size(self) -> int:
         """The bytes of the whole zip."""
         papers = ((name, paper.size) for name, paper in self.files)
-        return zipped.size(((INDEX, len(self.index)), *papers))
+        return zip_stream.size(((INDEX, len(self.index)), *papers))
 
 
 # --- For pages ---------------------------------------------------------------------------------------------------
 
 
 def ask(
-    work: Work, asked: Asked, address: Mapping[str, str], by: str, language: str, now: datetime
+    work: Work, asked: DocumentFilter, address: Mapping[str, str], by: str, language: str, now: datetime
 ) -> tuple[str, Problem | None]:
     """Exactly these papers as one zip: the id of what is being made of them, which is one however often it is asked for."""
     papers = chosen(work, asked, MOST_PAPERS + 1)
@@ -100,12 +101,12 @@ def ask(
     return id, None
 
 
-def progress(work: Work, export: str, now: datetime) -> Progress | None:
+def progress(work: Work, export: str, now: datetime) -> ExportProgress | None:
     """How far it is; None when it does not exist (any more)."""
     found = Exports(work.session).get(export)
     if found is None or found.expires_at <= now:
         return None
-    return Progress(found, found.state == "making" and bool(Outcomes(work.session).failed_of_order(export)))
+    return ExportProgress(found, found.state == "making" and bool(Outcomes(work.session).failed_of_order(export)))
 
 
 def latest(work: Work, now: datetime) -> tuple[Export, ...]:
@@ -115,13 +116,13 @@ def latest(work: Work, now: datetime) -> tuple[Export, ...]:
 
 def cancel(work: Work, export: str, now: datetime) -> bool:
     """Stops what is being made; False when it is no longer."""
-    stopped = Exports(work.session).move(export, was="making", to="cancelled")
+    stopped = Exports(work.session).change_state(export, was="making", to="cancelled")
     if stopped:
         work.audit.write("export.cancelled", export, now=now)
     return stopped
 
 
-def fetch(work: Work, export: str, market: Market, words: Words, now: datetime) -> Ready | None:
+def fetch(work: Work, export: str, market: Market, words: Localizer, now: datetime) -> Ready | None:
     """What is to be written, and in the trail that each of these papers was fetched; None when it is not ready."""
     exports = Exports(work.session)
     found = exports.get(export)
@@ -129,7 +130,7 @@ def fetch(work: Work, export: str, market: Market, words: Words, now: datetime) 
         return None
     papers = exports.papers(export)
     whole = [each.paper for each in papers if not each.verdict]
-    files = tuple(zip(zipped.names([INDEX, *(paper.file for paper in whole)])[1:], whole, strict=True))
+    files = tuple(zip(zip_stream.names([INDEX, *(paper.file for paper in whole)])[1:], whole, strict=True))
     work.audit.write("export.fetched", export, now=now, details={"papers": len(files)})
     work.audit.write_all(
         "document.fetched",
@@ -149,13 +150,13 @@ def write(ready: Ready, working: Callable[[], Working]) -> Iterator[bytes]:
             with working() as work:
                 content = work.documents.content(paper.id)
             if content is None or hashlib.sha256(content).hexdigest() != paper.sha256:
-                raise Changed(paper.id)
+                raise ChoiceChanged(paper.id)
             yield name, content
 
-    return zipped.pieces(files(), ready.export.asked_at)
+    return zip_stream.pieces(files(), ready.export.asked_at)
 
 
-def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, words: Words) -> bytes:
+def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, words: Localizer) -> bytes:
     """What lies in the zip, and what was left out and why."""
     _ = words.gettext
     headings = (
@@ -175,7 +176,7 @@ def _index(papers: Sequence[Chosen], names: Mapping[str, str], market: Market, w
     return spreadsheet.write(headings, rows)
 
 
-def _when(at: datetime, market: Market, words: Words) -> str:
+def _when(at: datetime, market: Market, words: Localizer) -> str:
     return f"{words.day_short(at.astimezone(market.zone))} {words.time(at)}"
 
 
@@ -194,7 +195,7 @@ def make(store: Store, tenant: str, export: str, is_whole: IsWhole, now: datetim
             waiting = exports.unseen(export, BATCH)
             if not waiting:
                 faults.point("export.before_ready")
-                exports.move(export, was="making", to="ready")
+                exports.change_state(export, was="making", to="ready")
                 return
         verdicts = {}
         for n, document in waiting:

@@ -12,14 +12,14 @@ from webapp.domain.numbers import read_company_id, read_email
 from webapp.domain.people import ROLES, Company
 from webapp.domain.problem import Invalid
 from webapp.operations.people import passwords
-from webapp.store.people.people import Account
+from webapp.store.people.accounts import Account
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store, Work
+from webapp.store.unit_of_work import Store, Work
 
 STAFF = "staff"
 
 
-class Refused(ValueError):
+class AccountRefused(ValueError):
     """It cannot be done as asked; the message, for an operator's terminal, says why."""
 
 
@@ -44,7 +44,7 @@ class Accounts:
         stored = passwords.hashed(secrets.token_urlsafe(32))
         with self._work() as work:
             if work.people.by_email(address):
-                raise Refused(f"{address} has an account at {self._tenant} already")
+                raise AccountRefused(f"{address} has an account at {self._tenant} already")
             owner = _company(work, company) if company else None
             _check_role(role, owner.id if owner else None)
             person = work.people.add(
@@ -69,7 +69,7 @@ class Accounts:
     def set_password(self, email: str, password: str) -> None:
         """A new password; every session of the person ends."""
         if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-            raise Refused(f"a password has {passwords.SHORTEST} to {passwords.LONGEST} characters")
+            raise AccountRefused(f"a password has {passwords.SHORTEST} to {passwords.LONGEST} characters")
         stored = passwords.hashed(password)
         with self._work() as work:
             account = _account(work, email)
@@ -98,7 +98,7 @@ class Accounts:
 def _account(work: Work, email: str) -> Account:
     account = work.people.by_email(email.strip())
     if account is None:
-        raise Refused(f"nobody at {work.scope.tenant} signs in as {email}")
+        raise AccountRefused(f"nobody at {work.scope.tenant} signs in as {email}")
     return account
 
 
@@ -107,7 +107,7 @@ def _company(work: Work, named: str) -> Company:
     for company in work.companies.listing():
         if named == company.id or company.org_id in digits:
             return company
-    raise Refused(f"{work.scope.tenant} has no customer {named}")
+    raise AccountRefused(f"{work.scope.tenant} has no customer {named}")
 
 
 def _company_id(named: str, market: Market) -> str:
@@ -120,6 +120,6 @@ def _company_id(named: str, market: Market) -> str:
 
 def _check_role(role: str, company: str | None) -> None:
     if role not in ROLES:
-        raise Refused(f"a role is one of {', '.join(ROLES)}")
+        raise AccountRefused(f"a role is one of {', '.join(ROLES)}")
     if (role == STAFF) != (company is None):
-        raise Refused("staff belong to no company, and everybody else to one")
+        raise AccountRefused("staff belong to no company, and everybody else to one")

@@ -1,73 +1,25 @@
-"""What a company sees of its own: how far its drafts are, its prices, its addresses; orders nothing."""
+"""What a company sees of its own: its prices and its addresses; orders nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from webapp.domain import numbers
 from webapp.domain.money import Money
-from webapp.domain.ordering.draft import Draft
-from webapp.domain.ordering.flow import Desk, journey
-from webapp.domain.people import Address, Company, Person
+from webapp.domain.people import Address, Company
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.catalogue import LIST, MONTHS, Charge, DataPackage, Plan, PriceList, UsagePrice
 from webapp.domain.tenants.tenant import Tenant
 from webapp.store.platform.tables import new_id
-from webapp.store.work import Work
-
-LOOKED_AT = 25
-"""Of a long draft so many lines are looked at to say how far it is."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a draft is: the line to go on with (None: all are complete), and where in it."""
-
-    line: int | None
-    users: tuple[str, ...]
-    done: int = 0
-    steps: int = 0
-    missing: int = 0
-    plan: str = ""  # of the first line, as far as it is chosen
-
-
-def progress(work: Work, tenant: Tenant, person: Person, language: str, now: datetime) -> dict[str, Progress]:
-    """How far each open draft of the person's company is, by its id."""
-    assert person.company is not None
-    found = {}
-    drafts = work.drafts.listing(now)
-    things = work.things(person.company.id, [draft.id for draft in drafts], now=now)
-    for draft in drafts:
-        holding: Any = things.of(draft.id)
-        found[draft.id] = _progress(Desk(tenant, person.company, person, holding, now, language), draft)
-    return found
-
-
-def _progress(desk: Desk, draft: Draft) -> Progress:
-    users: list[str] = []
-    plan = ""
-    open_line: Progress | None = None
-    for line in draft.kept[:LOOKED_AT]:
-        form = desk.form(draft, line)
-        users += [form.user_name] if form.user_name else []
-        plan = plan or (form.name(form.plan) if form.plan else "")
-        if open_line is None and not form.is_complete:
-            walk = journey(form)
-            done = walk.place(walk.unanswered) - 1 if walk.unanswered else len(walk.steps)
-            open_line = Progress(line.n, (), done, len(walk.steps) if walk.is_countable else 0, len(form.missing))
-    if open_line is None:
-        return Progress(None, tuple(users), plan=plan)
-    return replace(open_line, users=tuple(users), plan=plan)
-
+from webapp.store.unit_of_work import Work
 
 # Prices
 
 
 @dataclass(frozen=True)
-class PriceRow:
+class ListedPrice:
     """An article, with its price by months of commitment (LIST = none). `usage` is in ten-thousandths."""
 
     code: str
@@ -82,11 +34,11 @@ class PriceRow:
 class Prices:
     """The prices that hold for one company on one day."""
 
-    plans: tuple[PriceRow, ...]
-    data: tuple[PriceRow, ...]
-    monthly: tuple[PriceRow, ...]
-    once: tuple[PriceRow, ...]
-    usage: tuple[PriceRow, ...]
+    plans: tuple[ListedPrice, ...]
+    data: tuple[ListedPrice, ...]
+    monthly: tuple[ListedPrice, ...]
+    once: tuple[ListedPrice, ...]
+    usage: tuple[ListedPrice, ...]
     months: tuple[int, ...]  # the columns: LIST and the agreement's
     valid_from: date
     currency: str
@@ -104,7 +56,7 @@ def prices(tenant: Tenant, company: Company, today: date, language: str) -> Pric
     goods = tenant.catalogue
     offered = {m for each in lists for price in each.prices.values() for m in price.amounts}
 
-    def rows(articles: Iterable[Plan | DataPackage | Charge], period: str) -> tuple[PriceRow, ...]:
+    def rows(articles: Iterable[Plan | DataPackage | Charge], period: str) -> tuple[ListedPrice, ...]:
         found = (_row(article, period, lists, language) for article in articles)
         return tuple(row for row in found if row.amounts)
 
@@ -115,7 +67,7 @@ def prices(tenant: Tenant, company: Company, today: date, language: str) -> Pric
         rows(goods.data, "month"),
         rows((c for c in goods.charges if c.period == "month"), "month"),
         rows((c for c in goods.charges if c.period == "once"), "once"),
-        tuple(PriceRow(use.code, names.get(use.code, use.code), use.unit, {}, usage=use) for use in own.usage),
+        tuple(ListedPrice(use.code, names.get(use.code, use.code), use.unit, {}, usage=use) for use in own.usage),
         tuple(m for m in (LIST, *MONTHS) if m in offered),
         own.valid_from,
         own.currency,
@@ -124,7 +76,7 @@ def prices(tenant: Tenant, company: Company, today: date, language: str) -> Pric
     )
 
 
-def _row(article: Plan | DataPackage | Charge, period: str, lists: list[PriceList], language: str) -> PriceRow:
+def _row(article: Plan | DataPackage | Charge, period: str, lists: list[PriceList], language: str) -> ListedPrice:
     amounts: dict[int, Money] = {}
     unit = ""
     for each in lists:
@@ -136,7 +88,7 @@ def _row(article: Plan | DataPackage | Charge, period: str, lists: list[PriceLis
         # A charge the agreement does not name costs what the list says.
         amounts = {months: amounts.get(months, amounts[LIST]) for months in (LIST, *MONTHS)}
     about = article.descriptions.get(language, "") if isinstance(article, Plan) else ""
-    return PriceRow(article.code, article.names[language], unit, amounts, about)
+    return ListedPrice(article.code, article.names[language], unit, amounts, about)
 
 
 # Addresses

@@ -14,13 +14,13 @@ from webapp.documents.own_ca import Holder
 from webapp.domain.market import Market
 from webapp.domain.people import Address, Company, Employee
 from webapp.domain.tenants.tenant import Tenant
-from webapp.operations.papers.inspection import key_of
+from webapp.operations.papers.document_verification import key_of
 from webapp.operations.people import passwords
 from webapp.operations.platform.demo_facts import DEMO, DemoCompany, DemoTenant, span
-from webapp.store.papers.papers import Subscription
 from webapp.store.platform.scope import Scope
 from webapp.store.platform.tables import new_id
-from webapp.store.work import Store, Work
+from webapp.store.subscriptions import Subscription
+from webapp.store.unit_of_work import Store, Work
 
 PASSWORD = "skylt-demo-2026"  # noqa: S105 - printed, and worth nothing outside the demo
 ACTOR = "demo"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from webapp.store import health
 from webapp.store.platform.outage import is_away as is_away
-from webapp.store.work import Store
+from webapp.store.unit_of_work import Store
 
 _PLACES = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("~/.local/share/fonts"))
 

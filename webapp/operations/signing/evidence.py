@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.domain.ordering.order import Order
-from webapp.domain.papers.paper import Event, PowerOfAttorney, Signature, declarations
+from webapp.domain.papers.facts import EvidenceEvent, PowerOfAttorney, Signature, declarations
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
-from webapp.store.papers.papers import Document
-from webapp.store.signings import Happening, Signer
+from webapp.l10n import Localizer
+from webapp.store.papers.documents import Document
+from webapp.store.signing import Signer, SigningEvent
 
 FORMAT = "signature-evidence-1"
 """Names no platform. Papers of earlier releases say "skylt-evidence-1", with the same parts."""
@@ -22,30 +22,31 @@ _LOGIN = {"auth_time": "auth_time", "subject": "subject_sha256"}
 
 
 @dataclass(frozen=True)
-class Told:
+class Evidence:
     """Everything that is known about the signatures of a paper. `document` is the unsigned one, `paper` what it says."""
 
     order: Order
     document: Document
     paper: PowerOfAttorney
     signers: tuple[Signer, ...]
-    history: list[Happening]
+    history: list[SigningEvent]
 
     def signatures(self) -> tuple[Signature, ...]:
         """As they stand on the paper."""
         return tuple(_signature(signer) for signer in self.signers)
 
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[EvidenceEvent, ...]:
         """As they stand on the page of evidence."""
         names = {signer.id: signer.name for signer in self.signers}
         return tuple(
-            Event(each.at, each.what, names.get(each.signer or "", ""), _short(each.details)) for each in self.history
+            EvidenceEvent(each.at, each.what, names.get(each.signer or "", ""), _short(each.details))
+            for each in self.history
         )
 
     def for_machines(self, seller: Tenant, verify_code: str) -> str:
         """All of it as JSON: the same text for the same facts. Declarations are in the words that were shown."""
         language = self.paper.language
-        words = Words(language, seller.own_words(language), market=seller.market.code)
+        words = Localizer(language, seller.own_words(language), market=seller.market.code)
         sentences = dict(declarations(self.paper, words))
         places = {signer.id: signer.n for signer in self.signers}
         told = {

@@ -14,7 +14,7 @@ from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import TEXTS
 from webapp.store.platform.scope import Scope
 from webapp.store.platform.tables import new_id
-from webapp.store.work import Store, Work
+from webapp.store.unit_of_work import Store, Work
 
 CUSTOMER = ("name", "org_id", "size", "agreement", "street", "zip", "city")
 NUMBERS = ("first", "last", "kind", "company")

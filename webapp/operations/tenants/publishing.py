@@ -15,8 +15,11 @@ from webapp.domain.market import MARKETS
 from webapp.domain.tenants.tenant import Tenant
 from webapp.store.platform.outage import is_away
 from webapp.store.platform.scope import Scope
-from webapp.store.work import Store
-from webapp.tenancy import Finding, Registry, Unreadable, from_json, to_json
+from webapp.store.unit_of_work import Store
+from webapp.tenancy import folders
+from webapp.tenancy.finding import Finding
+from webapp.tenancy.registry import Registry
+from webapp.tenancy.revision import Unreadable, tenant_from_json, tenant_to_json
 
 ACTOR = "publishing"
 log = logging.getLogger("webapp.publishing")
@@ -29,7 +32,7 @@ def publish(
     loaded = look(store, folder, mode, now, base_url)
     for tenant in loaded.tenants.values():
         with store.work(Scope(tenant.slug, None, ACTOR)) as work:
-            if work.revisions.publish(tenant.revision, to_json(tenant), now=now):
+            if work.revisions.publish(tenant.revision, tenant_to_json(tenant), now=now):
                 work.audit.write("tenant.published", tenant.revision, now=now)
     for finding in loaded.findings:
         if finding.is_error:
@@ -37,9 +40,9 @@ def publish(
     return loaded.findings
 
 
-def look(store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}") -> tenancy.Loaded:
+def look(store: Store, folder: Path, mode: str, now: datetime, base_url: str = "https://{host}") -> folders.Loaded:
     """The folders held against what serves and what customers have; changes nothing."""
-    return tenancy.load(folder, mode, now, base_url, serving=current(store), held=held_agreements(store))
+    return folders.load(folder, mode, now, base_url, serving=current(store), held=held_agreements(store))
 
 
 def held_agreements(store: Store) -> dict[str, dict[str, int]]:
@@ -106,7 +109,7 @@ def current(store: Store) -> tuple[Tenant, ...]:
         with store.work(Scope(slug, None, ACTOR)) as work:
             revision = work.revisions.current()
             if revision:
-                found.append(from_json(revision.content))
+                found.append(tenant_from_json(revision.content))
     return tuple(found)
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import and_, delete, func, select
 
+from webapp.store.papers.cards import CARD, PaperCard
 from webapp.store.platform.base import Repository
 from webapp.store.platform.raw import raw
 from webapp.store.platform.tables import CompanyRow, DocumentRow, ExportPaperRow, ExportRow, PersonRow
-from webapp.store.reading.papers import CARD, PaperCard
 
 _X, _P, _D, _C, _N = ExportRow, ExportPaperRow, DocumentRow, CompanyRow, PersonRow
 
@@ -132,7 +132,7 @@ class Exports(Repository):
             {"export": export, "places": list(verdicts), "verdicts": list(verdicts.values())},
         )
 
-    def move(self, export: str, *, was: str, to: str) -> bool:
+    def change_state(self, export: str, *, was: str, to: str) -> bool:
         """From a state to the next; False when it is not in it."""
         return self.change(_X, _X.id == export, _X.state == was, state=to)
 

@@ -468,7 +468,7 @@ class AuditRow(OfCompany, AtTheDoor, Base):
 
 
 class AuditLinkRow(OfStaff, Base):
-    """A link of the audit trail's chain: see webapp.store.proof."""
+    """A link of the audit trail's chain: see webapp.store.audit_chain."""
 
     __tablename__ = "audit_link"
     n: Mapped[int] = mapped_column(primary_key=True)
@@ -612,7 +612,7 @@ class SigningProofRow(OfCompany, Base):
     signer: Mapped[str]
     method: Mapped[str]  # code_mail | code_sms | eid | paper
     state: Mapped[str]  # open | asked | used | failed | void
-    seat: Mapped[bytes]
+    browser_binding: Mapped[bytes] = mapped_column("seat")
     name: Mapped[str]
     capacity: Mapped[str]
     declarations: Mapped[list[str]] = mapped_column(JSONB)

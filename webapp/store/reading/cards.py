@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 from webapp.domain.money import Money
 from webapp.domain.ordering.order import NEEDS_ACTION, Order
 from webapp.store.ordering.orders import LineState
-from webapp.store.papers.papers import Document, Port
+from webapp.store.papers.documents import Document
+from webapp.store.porting import Port
 
 # The state that needs most attention names the order.
 _LABELS = (NEEDS_ACTION, "waiting_signature", "placed", "ready", "handed_over", "active", "cancelled")

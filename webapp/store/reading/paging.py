@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from webapp.store.work import Work
+from webapp.store.unit_of_work import Work
 
 PAGE = 25
 

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from webapp.domain.ordering.addresses import START
-from webapp.domain.ordering.flow import Form, Journey
-from webapp.domain.ordering.questions import QUESTIONS, YES, Question
+from webapp.domain.ordering.journey import Journey
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
+from webapp.domain.ordering.questions.question import YES, Question
 from webapp.domain.ordering.quote import surcharges
+from webapp.domain.ordering.url_words import START
 from webapp.domain.problem import Problem
 from webapp.domain.tenants.tenant import Block, Step
-from webapp.l10n import Words
-from webapp.operations.ordering import wording
-from webapp.web.memory import HERE
+from webapp.l10n import Localizer
+from webapp.operations.ordering import labels
+from webapp.web.fragment_cache import HERE
 from webapp.web.ordering.order_price import besides_price, cards_hint, option_prices
 
 _TICKS = {"checkbox", "switch"}
@@ -41,7 +43,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionView:
     """A question as its template (questions/<control>.html) wants it; comparable, so that what changed is known."""
 
     id: str
@@ -82,9 +84,9 @@ class Message:
     text: str
 
 
-def messages(words: Words, problems: Mapping[str, Problem]) -> list[Message]:
+def messages(words: Localizer, problems: Mapping[str, Problem]) -> list[Message]:
     """The error summary: every problem in the words that stand at its question."""
-    return [Message(_target(q), wording.problem(words, why)) for q, why in problems.items()]
+    return [Message(_target(q), labels.problem(words, why)) for q, why in problems.items()]
 
 
 def _target(question: str) -> str:
@@ -93,24 +95,24 @@ def _target(question: str) -> str:
     return f"{dom_id}-q" if question in QUESTIONS and QUESTIONS[question].control == "search" else dom_id
 
 
-def line_url(form: Form) -> str:
+def line_url(form: LineContext) -> str:
     """Where a line lives."""
     return f"/drafts/{form.draft.id}/lines/{form.line.n}"
 
 
-def step_url(form: Form, step: Step) -> str:
+def step_url(form: LineContext, step: Step) -> str:
     """Where a step of a line lives. A form of one page has no step in its address."""
     if form.composition.layout == "columns" and step.id != START:
         return line_url(form)
     return f"{line_url(form)}/{step.id}"
 
 
-def start_step(form: Form) -> Step:
+def start_step(form: LineContext) -> Step:
     """The questions that come before the form."""
     return Step(START, {}, (Block("main", form.composition.start),))
 
 
-def find_step(form: Form, step_id: str | None) -> Step | None:
+def find_step(form: LineContext, step_id: str | None) -> Step | None:
     """The step of that name; without a name the only page of a form of columns."""
     if step_id == START and form.composition.start:
         return start_step(form)
@@ -123,38 +125,38 @@ def find_step(form: Form, step_id: str | None) -> Step | None:
 
 
 def asked(
-    words: Words,
-    form: Form,
+    words: Localizer,
+    form: LineContext,
     question: str,
     typed: Mapping[str, str] | None = None,
     problems: Mapping[str, Problem] | None = None,
     warnings: Mapping[str, Problem] | None = None,
     step: Step | None = None,
-) -> Asked:
+) -> QuestionView:
     """The question as it stands; what was typed and could not be taken is shown again with what is wrong."""
     spec = QUESTIONS[question]
     near = next((block.ask for block in step.blocks if question in block.ask), ()) if step else ()
     follows = bool(set(spec.after) & set(near)) and question.split(".")[0] != "user"
     if not form.visible(question):
-        return Asked(question, spec.control, follows=follows)
+        return QuestionView(question, spec.control, follows=follows)
     typed, problems, warnings = typed or {}, problems or {}, warnings or {}
     value = typed.get(question) if typed.get(question) is not None and question in problems else None
     problem = problems.get(question) or form.line.resets.get(question)
     warning = warnings.get(question)
     current = form.value(question) if value is None else value
-    return Asked(
+    return QuestionView(
         id=question,
         control=spec.control,
         visible=True,
         follows=follows,
-        titled=step is not None and wording.label(words, question) in _headings(words, step),
-        label=wording.label(words, question),
-        hint=". ".join(filter(None, (wording.hint(words, question), _costs(words, form, question)))),
+        titled=step is not None and labels.label(words, question) in _headings(words, step),
+        label=labels.label(words, question),
+        hint=". ".join(filter(None, (labels.hint(words, question), _costs(words, form, question)))),
         price=besides_price(words, form, surcharges(form, question, YES)) if spec.control in _TICKS else "",
         value=_written(words, form, spec, current) if value is None else current,
         options=_options(words, form, spec, current),
-        error=wording.problem(words, problem) if problem else _none_to_choose(words, form, question),
-        warning=wording.problem(words, warning) if warning else "",
+        error=labels.problem(words, problem) if problem else _none_to_choose(words, form, question),
+        warning=labels.problem(words, warning) if warning else "",
         optional=not form.is_required(question) and spec.control not in _TICKS,
         attrs=_attrs(form, spec),
         live="check" if spec.looked_up else "change",
@@ -168,34 +170,34 @@ def asked(
     )
 
 
-def _costs(words: Words, form: Form, question: str) -> str:
+def _costs(words: Localizer, form: LineContext, question: str) -> str:
     return cards_hint(words, form) if question == "data_cards" else ""
 
 
-def _note(words: Words, form: Form, question: str) -> str:
+def _note(words: Localizer, form: LineContext, question: str) -> str:
     """What is told beside a question without anything being wrong."""
     if question == "port.number" and "port.binding_ack" not in form.composition.asked:
         return words.say("port.binding.info")
     return known_user(words, form, question)
 
 
-def known_user(words: Words, form: Form, question: str) -> str:
+def known_user(words: Localizer, form: LineContext, question: str) -> str:
     """At the last answer that says who a new user is: that they are a user already, and so will not become another."""
     last = "user.email" if form.asks("user.email") else "user.last"
     return words.say("user.known", name=form.known_user) if question == last and form.known_user else ""
 
 
-def _headings(words: Words, step: Step) -> set[str]:
+def _headings(words: Localizer, step: Step) -> set[str]:
     """What stands above the questions of a page."""
     return {titles.get(words.language, "") for titles in (step.titles, *(block.titles for block in step.blocks))}
 
 
-def _none_to_choose(words: Words, form: Form, question: str) -> str:
+def _none_to_choose(words: Localizer, form: LineContext, question: str) -> str:
     empty = {"reserved_number": "reserved.none", "mex_fixed": "mex_fixed.none"}.get(question)
     return words.say(empty) if empty and not form.options(question) else ""
 
 
-def _written(words: Words, form: Form, spec: Question, value: str) -> str:
+def _written(words: Localizer, form: LineContext, spec: Question, value: str) -> str:
     """A stored answer as one would type it."""
     if not value or (spec.options is not None and spec.control != "text"):
         return value
@@ -206,7 +208,7 @@ def _written(words: Words, form: Form, spec: Question, value: str) -> str:
     return value if "*" in written else written  # what is masked for reading is typed as it is
 
 
-def _attrs(form: Form, spec: Question) -> dict[str, str]:
+def _attrs(form: LineContext, spec: Question) -> dict[str, str]:
     attrs = dict(spec.attrs)
     if spec.control == "stepper":
         attrs["max"] = str(form.tenant.catalogue.max_cards)
@@ -216,7 +218,7 @@ def _attrs(form: Form, spec: Question) -> dict[str, str]:
     return attrs
 
 
-def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[ShownOption, ...]:
+def _options(words: Localizer, form: LineContext, spec: Question, current: str) -> tuple[ShownOption, ...]:
     if spec.control == "search":
         # Only the chosen one; the rest comes by searching.
         name = spec.show(current, form) if current else ""
@@ -227,8 +229,8 @@ def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[Sh
     return (nothing,) * may_skip + tuple(
         ShownOption(
             option.value,
-            wording.option_label(words, spec.id, option),
-            wording.option_hint(words, spec.id, option),
+            labels.option_label(words, spec.id, option),
+            labels.option_hint(words, spec.id, option),
             price,
             option.value == current,
         )
@@ -236,7 +238,7 @@ def _options(words: Words, form: Form, spec: Question, current: str) -> tuple[Sh
     )
 
 
-def _suggestion(form: Form, spec: Question) -> Suggestion | None:
+def _suggestion(form: LineContext, spec: Question) -> Suggestion | None:
     """What the other answers point to, when somebody has typed something else."""
     if spec.suggest is None or not form.line.answers.get(spec.id):
         return None
@@ -252,10 +254,10 @@ class ShownBlock:
 
     area: str
     title: str
-    runs: tuple[tuple[bool, tuple[Asked, ...]], ...]
+    runs: tuple[tuple[bool, tuple[QuestionView, ...]], ...]
 
 
-def blocks(words: Words, step: Step, questions: Mapping[str, Asked]) -> tuple[ShownBlock, ...]:
+def blocks(words: Localizer, step: Step, questions: Mapping[str, QuestionView]) -> tuple[ShownBlock, ...]:
     """The step's blocks with their questions in runs."""
     return tuple(
         ShownBlock(block.area, block.titles.get(words.language, ""), _runs(questions[q] for q in block.ask))
@@ -263,8 +265,8 @@ def blocks(words: Words, step: Step, questions: Mapping[str, Asked]) -> tuple[Sh
     )
 
 
-def _runs(questions: Iterable[Asked]) -> tuple[tuple[bool, tuple[Asked, ...]], ...]:
-    runs: list[tuple[bool, list[Asked]]] = []
+def _runs(questions: Iterable[QuestionView]) -> tuple[tuple[bool, tuple[QuestionView, ...]], ...]:
+    runs: list[tuple[bool, list[QuestionView]]] = []
     for question in questions:
         if not runs or runs[-1][0] != question.follows:
             runs.append((question.follows, []))
@@ -292,17 +294,17 @@ class StepLine(NamedTuple):
     steps: tuple[ShownStep, ...]
 
 
-def step_line(words: Words, form: Form, journey: Journey, step: Step) -> StepLine:
+def step_line(words: Localizer, form: LineContext, journey: Journey, step: Step) -> StepLine:
     """Where we are on the walk; a step that can be visited is a link."""
     return StepLine(
         journey.place(step),
         len(journey.steps) if journey.is_countable else None,
-        wording.line_name(words, form) if len(form.draft.kept) > 1 or form.user_name else None,
+        labels.line_name(words, form) if len(form.draft.kept) > 1 or form.user_name else None,
         tuple(_shown_step(words, form, journey, each, each is step or each == step) for each in journey.steps),
     )
 
 
-def _shown_step(words: Words, form: Form, journey: Journey, step: Step, is_current: bool) -> ShownStep:
+def _shown_step(words: Localizer, form: LineContext, journey: Journey, step: Step, is_current: bool) -> ShownStep:
     may_visit = journey.may_visit(step)
     return ShownStep(
         step.titles.get(words.language, step.id),

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from webapp.domain.money import Money
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.questions import Option
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.question import Option
 from webapp.domain.ordering.quote import Change, Quote, Row, surcharges
 from webapp.domain.tenants.catalogue import Charge
-from webapp.l10n import Words
-from webapp.operations.ordering import wording
+from webapp.l10n import Localizer
+from webapp.operations.ordering import labels
 
 
 class PriceRow(NamedTuple):
@@ -26,14 +26,14 @@ class PriceRow(NamedTuple):
     strong: bool = False
 
 
-def monthly(words: Words, amount: Money | None, least: bool = False) -> str:
+def monthly(words: Localizer, amount: Money | None, least: bool = False) -> str:
     """An amount by the month; empty when there is none. `least`: it may become more."""
     if amount is None:
         return ""
     return _from(words, words.say("price.monthly", amount=words.money(amount, whole=True)), least)
 
 
-def _from(words: Words, amount: str, least: bool) -> str:
+def _from(words: Localizer, amount: str, least: bool) -> str:
     return words.say("price.from", amount=amount) if least else amount
 
 
@@ -55,7 +55,9 @@ class PriceBox(NamedTuple):
     list_note: str = ""
 
 
-def price(words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, before: Quote | None = None) -> PriceBox:
+def price(
+    words: Localizer, forms: Iterable[LineContext], quote: Quote | None, rev: int, before: Quote | None = None
+) -> PriceBox:
     """The price box; a row that has changed since `before` says by how much."""
     forms = tuple(forms)
     if not forms:
@@ -67,7 +69,7 @@ def price(words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, be
     old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
     groups = [
         PriceGroup(
-            wording.line_name(words, form),
+            labels.line_name(words, form),
             _price_rows(words, quote.by_line.get(form.line.n, ()), old, before is not None, form)
             + _unknown(words, form),
         )
@@ -86,21 +88,21 @@ def price(words: Words, forms: Iterable[Form], quote: Quote | None, rev: int, be
     return PriceBox(rev, words.say("price.excl_vat"), short, tuple(groups), tuple(sums), lists)
 
 
-def _unknown(words: Words, form: Form) -> tuple[PriceRow, ...]:
+def _unknown(words: Localizer, form: LineContext) -> tuple[PriceRow, ...]:
     if form.plan is None or "data" not in form.missing:
         return ()
-    return (PriceRow(wording.label(words, "data"), unknown=words.say("price.choose_data")),)
+    return (PriceRow(labels.label(words, "data"), unknown=words.say("price.choose_data")),)
 
 
 def _price_rows(
-    words: Words, rows: Iterable[Row], old: Mapping[Any, Row], comparing: bool, form: Form | None = None
+    words: Localizer, rows: Iterable[Row], old: Mapping[Any, Row], comparing: bool, form: LineContext | None = None
 ) -> tuple[PriceRow, ...]:
     return tuple(
         _price_row(words, row, old, comparing, form is not None and form.varies(row.code, row.period)) for row in rows
     )
 
 
-def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool, least: bool) -> PriceRow:
+def _price_row(words: Localizer, row: Row, old: Mapping[Any, Row], comparing: bool, least: bool) -> PriceRow:
     label = row.text if row.quantity == 1 else f"{row.quantity} × {row.text}"
     amount = words.say("price.included")
     if row.amount is not None:
@@ -116,7 +118,7 @@ def _price_row(words: Words, row: Row, old: Mapping[Any, Row], comparing: bool, 
     return PriceRow(label, amount, changed=changed, delta=delta)
 
 
-def totals(words: Words, quote: Quote, least: bool = False) -> list[PriceRow]:
+def totals(words: Localizer, quote: Quote, least: bool = False) -> list[PriceRow]:
     """Per month, at the start, and the least that is paid over the commitment. `least`: a commitment is still to be chosen."""
     month = _from(words, words.money(quote.monthly.net, whole=True), least)
     rows = [
@@ -129,12 +131,12 @@ def totals(words: Words, quote: Quote, least: bool = False) -> list[PriceRow]:
     return rows
 
 
-def incl_vat(words: Words, quote: Quote, least: bool = False) -> str:
+def incl_vat(words: Localizer, quote: Quote, least: bool = False) -> str:
     """The monthly total with VAT."""
     return words.say("price.incl_vat", amount=monthly(words, quote.monthly.gross, least))
 
 
-def option_prices(words: Words, form: Form, question: str, options: Iterable[Option]) -> list[str]:
+def option_prices(words: Localizer, form: LineContext, question: str, options: Iterable[Option]) -> list[str]:
     """What stands at each answer: its monthly price, or what it costs besides; where one costs, the others say that they do not."""
     options = tuple(options)
     besides = [surcharges(form, question, option.value) for option in options]
@@ -148,7 +150,12 @@ def option_prices(words: Words, form: Form, question: str, options: Iterable[Opt
 
 
 def besides_price(
-    words: Words, form: Form, charges: Iterable[tuple[Charge, Money]], *, say_free: bool = False, joined: str = " + "
+    words: Localizer,
+    form: LineContext,
+    charges: Iterable[tuple[Charge, Money]],
+    *,
+    say_free: bool = False,
+    joined: str = " + ",
 ) -> str:
     """Charges in words; of nought that nothing is paid, of none nothing, or the same with `say_free`."""
     charges = tuple(charges)
@@ -156,7 +163,7 @@ def besides_price(
     return joined.join(texts) or (words.say("price.free") if charges or say_free else "")
 
 
-def _charge(words: Words, form: Form, charge: Charge, amount: Money) -> str:
+def _charge(words: Localizer, form: LineContext, charge: Charge, amount: Money) -> str:
     least = form.varies(charge.code, charge.period)
     if charge.level == "order":
         text = f"{charge.names[words.language]} {words.money(amount, whole=True)}"
@@ -166,7 +173,7 @@ def _charge(words: Words, form: Form, charge: Charge, amount: Money) -> str:
     return words.say("price.once_row", text=_from(words, words.money(amount, whole=True), least))
 
 
-def row_price(words: Words, form: Form, row: Row) -> str:
+def row_price(words: Localizer, form: LineContext, row: Row) -> str:
     """A row beside the answer that brings it: named, unless the answer is its name."""
     if row.amount is None:
         amount = words.say("price.included")
@@ -181,7 +188,7 @@ def row_price(words: Words, form: Form, row: Row) -> str:
     return f"{text}: {amount}"
 
 
-def cards_hint(words: Words, form: Form) -> str:
+def cards_hint(words: Localizer, form: LineContext) -> str:
     """What a data card costs on this line, and how many cost nothing."""
     free = form.package.free_cards if form.package else 0
     price = besides_price(words, form, surcharges(form, "data_cards", "1"))
@@ -192,7 +199,7 @@ def cards_hint(words: Words, form: Form) -> str:
     return words.say("price.card_after_one" if free == 1 else "price.card_after", n=words.number(free), amount=price)
 
 
-def price_lists(words: Words, quote: Quote) -> str:
+def price_lists(words: Localizer, quote: Quote) -> str:
     """Which lists the prices come from."""
     day = _day_of(words, quote.price_list)
     if not quote.agreement:
@@ -201,12 +208,12 @@ def price_lists(words: Words, quote: Quote) -> str:
     return words.say("price.list_and_agreement", day=day, code=code, since=_day_of(words, quote.agreement))
 
 
-def _day_of(words: Words, source: str) -> str:
+def _day_of(words: Localizer, source: str) -> str:
     """Since when a list holds, which is the last part of its name."""
     return words.day_short(date.fromisoformat(source.rpartition("/")[2]))
 
 
-def spoken_total(words: Words, before: Quote | None, after: Quote | None) -> str:
+def spoken_total(words: Localizer, before: Quote | None, after: Quote | None) -> str:
     """What is announced when a total has changed; nothing otherwise."""
     if before is None or after is None:
         return ""
@@ -219,7 +226,7 @@ def spoken_total(words: Words, before: Quote | None, after: Quote | None) -> str
     )
 
 
-def differences(words: Words, changes: Iterable[Change], names: Mapping[int, str]) -> list[dict[str, str]]:
+def differences(words: Localizer, changes: Iterable[Change], names: Mapping[int, str]) -> list[dict[str, str]]:
     """Rows whose amount is not what was seen: what, before, now."""
 
     def amount(row: Row | None) -> str:

@@ -9,17 +9,17 @@ from typing import Any
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.ordering.flow import Form
-from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.ordering.quote import Quote, cause
-from webapp.l10n import Words
-from webapp.operations.ordering import wording
-from webapp.operations.ordering.seen import AnswerChange
+from webapp.l10n import Localizer
+from webapp.operations.ordering import labels
+from webapp.operations.ordering.review_fingerprint import AnswerChange
 from webapp.web.ordering.order_form import line_url, start_step, step_url
 from webapp.web.ordering.order_price import monthly, row_price
 
 
-def holds(words: Words, market: Market, held: Mapping[str, datetime]) -> list[str]:
+def holds(words: Localizer, market: Market, held: Mapping[str, datetime]) -> list[str]:
     """For every number that is kept from others, until when."""
     return [
         words.say("hold.until", n=show_msisdn(e164, market), time=words.time(until)) for e164, until in held.items()
@@ -49,7 +49,7 @@ class ReadGroup:
     rows: tuple[ReadRow, ...]
 
 
-def review_groups(words: Words, form: Form, quote: Quote | None, changed: str = "") -> tuple[ReadGroup, ...]:
+def review_groups(words: Localizer, form: LineContext, quote: Quote | None, changed: str = "") -> tuple[ReadGroup, ...]:
     """The line's answers by the part of the form they were given in; what was left open and may be is left out."""
     prices = _prices(words, form, quote)
     start = (start_step(form),) if form.composition.start else ()
@@ -60,26 +60,28 @@ def review_groups(words: Words, form: Form, quote: Quote | None, changed: str = 
             rows = [
                 _read_row(words, form, q, f"{step_url(form, step)}?return=review", prices.pop(q, ()), changed)
                 for q in asked
-                if q in form.missing or q in prices or wording.answer(words, form, q)
+                if q in form.missing or q in prices or labels.answer(words, form, q)
             ]
             if rows:
                 title = block.titles.get(words.language) or step.titles.get(words.language)
                 url = f"{step_url(form, step)}?return=review#q-{asked[0].replace('.', '-')}"
-                groups.append(ReadGroup(title or wording.short_label(words, asked[0]), url, tuple(rows)))
+                groups.append(ReadGroup(title or labels.short_label(words, asked[0]), url, tuple(rows)))
     return tuple(groups)
 
 
-def _read_row(words: Words, form: Form, question: str, step: str, prices: tuple[str, ...], changed: str) -> ReadRow:
+def _read_row(
+    words: Localizer, form: LineContext, question: str, step: str, prices: tuple[str, ...], changed: str
+) -> ReadRow:
     dom_id = question.replace(".", "-")
-    own, label = f"{form.line.n}-{dom_id}", wording.short_label(words, question)
+    own, label = f"{form.line.n}-{dom_id}", labels.short_label(words, question)
     if question in form.missing:
         reset = form.line.resets.get(question)
-        value = wording.problem(words, reset) if reset else words.say(QUESTIONS[question].missing)
+        value = labels.problem(words, reset) if reset else words.say(QUESTIONS[question].missing)
         return ReadRow(own, label, value, (), True, False, words.say("answer.answer"), f"{step}#q-{dom_id}")
-    return ReadRow(own, label, wording.read_back(words, form, question), prices, changed=changed == own)
+    return ReadRow(own, label, labels.read_back(words, form, question), prices, changed=changed == own)
 
 
-def _prices(words: Words, form: Form, quote: Quote | None) -> dict[str, tuple[str, ...]]:
+def _prices(words: Localizer, form: LineContext, quote: Quote | None) -> dict[str, tuple[str, ...]]:
     """What each answer costs, by its question: the very rows of the quote."""
     found: dict[str, tuple[str, ...]] = {}
     for row in quote.by_line.get(form.line.n, ()) if quote else ():
@@ -89,12 +91,12 @@ def _prices(words: Words, form: Form, quote: Quote | None) -> dict[str, tuple[st
     return found
 
 
-def differences(words: Words, changes: Iterable[AnswerChange]) -> list[list[str]]:
+def differences(words: Localizer, changes: Iterable[AnswerChange]) -> list[list[str]]:
     """Answers that are not what was seen: whose, which, before, now."""
     return [
         [
             change.who,
-            wording.short_label(words, change.question) if change.question else words.gettext("User"),
+            labels.short_label(words, change.question) if change.question else words.gettext("User"),
             change.before or "–",
             change.after or "–",
         ]
@@ -102,35 +104,35 @@ def differences(words: Words, changes: Iterable[AnswerChange]) -> list[list[str]
     ]
 
 
-def incomplete(words: Words, form: Form) -> str:
+def incomplete(words: Localizer, form: LineContext) -> str:
     """How many questions of a line lack an answer."""
     count = len(form.missing)
     text = words.ngettext(
         "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", count
     )
-    return text % {"name": wording.line_name(words, form), "num": words.number(count)}
+    return text % {"name": labels.line_name(words, form), "num": words.number(count)}
 
 
-def _lacks(words: Words, count: int) -> str:
+def _lacks(words: Localizer, count: int) -> str:
     text = words.ngettext("%(num)s question lacks an answer", "%(num)s questions lack an answer", count)
     return text % {"num": words.number(count)}
 
 
-def card(words: Words, form: Form, quote: Quote | None) -> dict[str, Any]:
+def card(words: Localizer, form: LineContext, quote: Quote | None) -> dict[str, Any]:
     """One user of the order: name, plan and price, the answers that matter most, what is missing."""
     url = line_url(form)
     net = quote.of("month", form.line.n).net if quote else None
     price = monthly(words, net, form.awaits_months) if net or not form.missing else ""  # not known yet is not free
     plan = form.name(form.plan) if form.plan else ""
-    number = wording.answer(words, form, "port.number") or wording.answer(words, form, "specific_number")
+    number = labels.answer(words, form, "port.number") or labels.answer(words, form, "specific_number")
     facts = (
-        (wording.short_label(words, "data"), wording.answer(words, form, "data")),
-        (wording.short_label(words, "number_source"), number or wording.answer(words, form, "number_source")),
-        (wording.short_label(words, "sim"), wording.answer(words, form, "sim")),
+        (labels.short_label(words, "data"), labels.answer(words, form, "data")),
+        (labels.short_label(words, "number_source"), number or labels.answer(words, form, "number_source")),
+        (labels.short_label(words, "sim"), labels.answer(words, form, "sim")),
     )
     return {
         "n": form.line.n,
-        "name": wording.line_name(words, form),
+        "name": labels.line_name(words, form),
         "meta": " · ".join(filter(None, (plan, price))),
         "missing": _lacks(words, len(form.missing)) if form.missing else "",
         "facts": [(label, value) for label, value in facts if value],

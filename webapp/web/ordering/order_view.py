@@ -13,20 +13,20 @@ from markupsafe import Markup
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.ordering.order import TOLD_STATES, Fact, Order, OrderLine, Porting
-from webapp.domain.ordering.questions import QUESTIONS
+from webapp.domain.ordering.order import TOLD_STATES, Fact, Order, OrderLine, as_corrected
+from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.ordering.quote import Row
-from webapp.domain.papers.papers import by_owner_and_signer
-from webapp.domain.porting.porting import as_corrected, from_json
+from webapp.domain.papers.coverage import by_owner_and_signer
+from webapp.domain.porting.porting import Porting, stored_porting
 from webapp.domain.porting.series import count_of, show_moving
-from webapp.l10n import Words
-from webapp.operations.ordering import wording
-from webapp.operations.papers.paperwork import NotThere, Progress
-from webapp.store.reading import Event, OrderPage
-from webapp.web import listing, trail_words
+from webapp.l10n import Localizer
+from webapp.operations.ordering import labels
+from webapp.operations.papers.production import NotThere, PaperProgress
+from webapp.store.reading.cards import Event, OrderPage
+from webapp.web import audit_labels, listing
+from webapp.web.layout_context import services
 from webapp.web.ordering import order_price
-from webapp.web.portal import portal
-from webapp.web.signing.signature_state import ShownCase
+from webapp.web.signing.signature_view import ShownCase
 
 LINES_A_PAGE = 20
 LISTED_IN_PRICE = 5
@@ -76,7 +76,7 @@ class Filters:
         return any((self.q, self.state, self.first, self.last, self.company))
 
     def read(self) -> dict[str, Any]:
-        """As store.reading.orders takes them."""
+        """As store.reading.order_reads takes them."""
         names = ("q", "state", "since", "until", "company", "cursor")
         return {name: getattr(self, name) for name in names}
 
@@ -106,7 +106,7 @@ def filters(asked: Mapping[str, str], market: Market) -> Filters:
 # --- One order ---------------------------------------------------------------------------------------------------
 
 
-def price(words: Words, order: Order) -> dict[str, Any]:
+def price(words: Localizer, order: Order) -> dict[str, Any]:
     """The price box of what was agreed; of a large order the sums only."""
     quote, groups = order.quote, []
     for line in order.lines if len(order.lines) <= LISTED_IN_PRICE else ():
@@ -132,7 +132,7 @@ def frozen(text: str, order: Order) -> str:
     return Markup('<span lang="{}">{}</span>').format(order.language, text)
 
 
-def _price_row(words: Words, row: Row, order: Order) -> dict[str, Any]:
+def _price_row(words: Localizer, row: Row, order: Order) -> dict[str, Any]:
     text = frozen(row.text, order)
     if row.quantity > 1:
         text = Markup("{} × {}").format(row.quantity, text)
@@ -160,7 +160,7 @@ def cards(line: OrderLine) -> tuple[Fact, ...]:
 
 
 def _label(fact: Fact, order: Order) -> str:
-    return wording.short_label(g.words, fact.question) if fact.question in QUESTIONS else frozen(fact.label, order)
+    return labels.short_label(g.words, fact.question) if fact.question in QUESTIONS else frozen(fact.label, order)
 
 
 def _answer(fact: Fact, order: Order, whole: bool) -> str:
@@ -214,12 +214,14 @@ def act(event: Event, order: Order | None = None) -> str:
     """What was done, in the reader's words; with the order, for staff, with whose line it was done to."""
     lines = order.lines if order and event.what == "order.cards_shown" else ()
     line = next((line for line in lines if line.n == event.details.get("n")), None)
-    return trail_words.act(g.words, event, line.user_name if line else "")
+    return audit_labels.act(g.words, event, line.user_name if line else "")
 
 
 def as_it_stands(found: OrderPage) -> Order:
     """The order with its moves as they are now. What was ordered stays as it was in the lines' facts."""
-    return as_corrected(found.order, {port.line: from_json(dict(port.facts)) for port in found.portings if port.facts})
+    return as_corrected(
+        found.order, {port.line: stored_porting(dict(port.facts)) for port in found.portings if port.facts}
+    )
 
 
 @dataclass(frozen=True)
@@ -239,7 +241,7 @@ class Next:
 
 
 def to_come(
-    words: Words, order: Order, cases: Iterable[ShownCase], market: Market, email: str = ""
+    words: Localizer, order: Order, cases: Iterable[ShownCase], market: Market, email: str = ""
 ) -> tuple[Next, ...]:
     """What happens after an order, in its order: who must sign, what is sent, what starts on which day.
 
@@ -315,7 +317,7 @@ def _starts(order: Order, states: Mapping[str, str], market: Market) -> Iterable
         yield Next("start", date.fromisoformat(day) if day else None, count=count)
 
 
-def is_slow(order: Order, progress: Progress, now: datetime) -> bool:
+def is_slow(order: Order, progress: PaperProgress, now: datetime) -> bool:
     """Whether papers take longer than they should."""
     return not progress.is_over and now - order.placed_at > SLOW
 
@@ -323,7 +325,7 @@ def is_slow(order: Order, progress: Progress, now: datetime) -> bool:
 def paper(ref: str, document: str) -> Response:
     """A paper of an order for whoever is signed in, byte for byte as it was made; that it was fetched is told in the trail."""
     try:
-        found, content = portal().paper(g.tenant, g.person, ref, document, g.now)
+        found, content = services().paper(g.tenant, g.person, ref, document, g.now)
     except NotThere:
         abort(404)
     return pdf(content, found.facts["file"])

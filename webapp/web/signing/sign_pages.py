@@ -8,10 +8,10 @@ from typing import Any
 from flask import Response, g
 
 from webapp.domain.problem import Problem
-from webapp.domain.signing.signing import Consent
-from webapp.operations.signing.visits import Visit
+from webapp.domain.signing.rules import Consent
+from webapp.operations.signing.signing_access import SignerView
 from webapp.web import language
-from webapp.web.hypermedia import page
+from webapp.web.htmx import page
 from webapp.web.signing import sign_view
 
 
@@ -21,7 +21,7 @@ def new_link(errors: list[dict[str, str]], email: str = "", dead: bool = False) 
     return page("signing/new_link.html", status, errors=errors, email=email, dead=dead, back_to="/sign")
 
 
-def document(visit: Visit, form: Consent | None = None, problems: Mapping[str, Problem] | None = None) -> Response:
+def document(visit: SignerView, form: Consent | None = None, problems: Mapping[str, Problem] | None = None) -> Response:
     """Who asks and why, the paper, and the form; with what was said and what is wrong with it."""
     own = language.words_in(visit.paper.language, visit.seller)
     form = form or visit.said
@@ -52,7 +52,7 @@ def document(visit: Visit, form: Consent | None = None, problems: Mapping[str, P
     )
 
 
-def code(visit: Visit, problem: Problem | None = None) -> Response:
+def code(visit: SignerView, problem: Problem | None = None) -> Response:
     """Asks for the code, as long as it can be tried."""
     tries = sign_view.tries_left(visit)
     return page(
@@ -66,7 +66,7 @@ def code(visit: Visit, problem: Problem | None = None) -> Response:
     )
 
 
-def eid(visit: Visit, problem: Problem | None = None) -> Response:
+def eid(visit: SignerView, problem: Problem | None = None) -> Response:
     """The way to the eID."""
     return page(
         "signing/eid.html",
@@ -78,7 +78,7 @@ def eid(visit: Visit, problem: Problem | None = None) -> Response:
     )
 
 
-def refused(visit: Visit, problem: Problem) -> Response:
+def refused(visit: SignerView, problem: Problem) -> Response:
     """An eID that said no leaves the choice of another way."""
     return eid(visit, problem) if visit.stage == "eid" else document(visit, None, {"method": problem})
 
@@ -89,7 +89,7 @@ def back(fields: Mapping[str, str]) -> Response:
     return page("signing/back.html", code=code, state=state, error=error)
 
 
-def scan(visit: Visit, problem: Problem | None = None, status: int = 422) -> Response:
+def scan(visit: SignerView, problem: Problem | None = None, status: int = 422) -> Response:
     """How to sign on paper, and the form for the scan."""
     return page(
         "signing/scan.html",
@@ -101,7 +101,7 @@ def scan(visit: Visit, problem: Problem | None = None, status: int = 422) -> Res
     )
 
 
-def decline(visit: Visit, not_me: bool, reason: str = "", problem: Problem | None = None) -> Response:
+def decline(visit: SignerView, not_me: bool, reason: str = "", problem: Problem | None = None) -> Response:
     """Saying no: will not, or is not the one who was meant."""
     return page(
         "signing/decline.html",
@@ -113,7 +113,7 @@ def decline(visit: Visit, not_me: bool, reason: str = "", problem: Problem | Non
     )
 
 
-def standing(visit: Visit) -> dict[str, Any]:
+def standing(visit: SignerView) -> dict[str, Any]:
     """What the waiting page shows."""
     return sign_view.standing(visit, g.words, g.now, failed=_said(visit.problem))
 

@@ -9,11 +9,11 @@ from typing import Any
 from flask import current_app
 from markupsafe import Markup
 
-from webapp.domain.papers.paper import PowerOfAttorney, capacity_in_words, declarations
-from webapp.domain.signing.signing import CODE_MAIL, CODE_SMS, CODE_TRIES, EID, PAPER, Consent, masked, mobile
+from webapp.domain.papers.facts import PowerOfAttorney, capacity_in_words, declarations
+from webapp.domain.signing.rules import CODE_MAIL, CODE_SMS, CODE_TRIES, EID, PAPER, Consent, masked, mobile
 from webapp.domain.tenants.tenant import Tenant
-from webapp.l10n import Words
-from webapp.operations.signing.visits import Visit
+from webapp.l10n import Localizer
+from webapp.operations.signing.signing_access import SignerView
 
 PAGES = {"document": "document", "code": "code", "eid": "eid", "scan": "scan", "waiting": "done", "done": "done"}
 """Which page belongs to which stage."""
@@ -44,7 +44,7 @@ class Choice:
     selected: bool = False
 
 
-def where(visit: Visit) -> str:
+def where(visit: SignerView) -> str:
     """The page that is this visitor's now."""
     return f"/sign/{visit.signer.id}/{PAGES[visit.stage]}"
 
@@ -57,7 +57,7 @@ def numbers(paper: PowerOfAttorney) -> tuple[str, ...]:
 # --- The paper -----------------------------------------------------------------------------------------------------
 
 
-def article(paper: PowerOfAttorney, tenant: Tenant, words: Words) -> Markup:
+def article(paper: PowerOfAttorney, tenant: Tenant, words: Localizer) -> Markup:
     """The paper's own sections, as its PDF is made of them."""
     template = current_app.jinja_env.get_template("papers/pdf/authority.html")
 
@@ -75,14 +75,14 @@ def _filled(text: str, values: dict[str, Any]) -> Markup:
     return Markup(text) % values  # noqa: S704 - the catalogue's text is ours; what is filled in is escaped
 
 
-def boxes(visit: Visit, words: Words, form: Consent | None) -> tuple[Box, ...]:
+def boxes(visit: SignerView, words: Localizer, form: Consent | None) -> tuple[Box, ...]:
     """What is to be declared, in the words of the paper."""
     return tuple(
         Box(code, text, bool(form and code in form.declarations)) for code, text in declarations(visit.paper, words)
     )
 
 
-def capacities(visit: Visit, words: Words, form: Consent | None) -> tuple[Choice, ...]:
+def capacities(visit: SignerView, words: Localizer, form: Consent | None) -> tuple[Choice, ...]:
     """In what capacity one can sign; none is chosen for anybody."""
     chosen = form.capacity if form else ""
     found = ((value, capacity_in_words(visit.paper, value, words)) for value in visit.capacities)
@@ -92,7 +92,7 @@ def capacities(visit: Visit, words: Words, form: Consent | None) -> tuple[Choice
 # --- The proof -----------------------------------------------------------------------------------------------------
 
 
-def methods(visit: Visit, tenant: Tenant, words: Words, form: Consent | None) -> tuple[Choice, ...]:
+def methods(visit: SignerView, tenant: Tenant, words: Localizer, form: Consent | None) -> tuple[Choice, ...]:
     """How one can show who one is; the first is chosen until another is."""
     chosen = form.method if form else visit.methods[0]
     eid = eid_name(tenant, words)
@@ -115,18 +115,18 @@ def methods(visit: Visit, tenant: Tenant, words: Words, form: Consent | None) ->
     return tuple(Choice(value, *texts[value], value == chosen) for value in visit.methods)
 
 
-def eid_name(tenant: Tenant, words: Words) -> str:
+def eid_name(tenant: Tenant, words: Localizer) -> str:
     """What the tenant's eID is called by those who have one."""
     asked = " ".join(tenant.signing.eid.acr if tenant.signing.eid else ())
     return next((name for part, name in _EIDS if part in asked), words.gettext("eID"))
 
 
-def eid_url(visit: Visit) -> str:
+def eid_url(visit: SignerView) -> str:
     """Where the eID is asked for; empty until a job has prepared it."""
     return str(visit.proof.facts.get("url", "")) if visit.proof else ""
 
 
-def code_went_to(visit: Visit) -> str:
+def code_went_to(visit: SignerView) -> str:
     """Where a code was sent, with enough left out."""
     if visit.proof and visit.proof.method == CODE_SMS:
         return masked(mobile(visit.paper))
@@ -139,7 +139,7 @@ def masked_mail(email: str) -> str:
     return f"{local[:1]}•••@{domain}"
 
 
-def tries_left(visit: Visit) -> int:
+def tries_left(visit: SignerView) -> int:
     """How often a code may still be tried."""
     return max(0, CODE_TRIES - visit.proof.tries) if visit.proof else 0
 
@@ -147,7 +147,7 @@ def tries_left(visit: Visit) -> int:
 # --- Afterwards ----------------------------------------------------------------------------------------------------
 
 
-def standing(visit: Visit, words: Words, now: datetime, failed: str) -> dict[str, Any]:
+def standing(visit: SignerView, words: Localizer, now: datetime, failed: str) -> dict[str, Any]:
     """What the waiting page shows. `settled`: asking again soon would tell nothing new."""
     state, slow = _state(visit), _is_slow(visit, now)
     titles = {
@@ -171,7 +171,7 @@ def standing(visit: Visit, words: Words, now: datetime, failed: str) -> dict[str
     }
 
 
-def _state(visit: Visit) -> str:
+def _state(visit: SignerView) -> str:
     if not visit.is_signed:
         return "checking" if visit.stage == "waiting" else "failed"
     if visit.request.state in ("waiting", "signed"):
@@ -179,6 +179,6 @@ def _state(visit: Visit) -> str:
     return "sealed" if visit.request.state == "sealed" and visit.sealed else "over"
 
 
-def _is_slow(visit: Visit, now: datetime) -> bool:
+def _is_slow(visit: SignerView, now: datetime) -> bool:
     begun = visit.request.changed_at if visit.is_signed else visit.proof.made_at if visit.proof else now
     return _state(visit) in ("checking", "sealing") and now - begun > SLOW

@@ -8,40 +8,40 @@ from webapp.domain.money import Money
 from webapp.domain.ordering.questions.question import Option, Question
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 
-def _products(form: Form) -> tuple[Option, ...]:
+def _products(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(plan.code, form.name(plan)) for plan in form.tenant.catalogue.plans)
 
 
-def _kinds(form: Form) -> tuple[Option, ...]:
+def _kinds(form: LineContext) -> tuple[Option, ...]:
     offered = {plan.kind for plan in form.tenant.catalogue.plans}
     return tuple(Option(kind) for kind in ("mobile", "fixed", "broadband") if kind in offered)
 
 
-def _bindings(form: Form) -> tuple[Option, ...]:
+def _bindings(form: LineContext) -> tuple[Option, ...]:
     bound = (Option("agreement"),) if form.months_offered else ()
     unbound = (Option("none"),) if form.is_listed else ()
     return (*bound, *unbound)
 
 
-def _months(form: Form) -> tuple[Option, ...]:
+def _months(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(str(months)) for months in form.months_offered)
 
 
-def _rates(form: Form) -> dict[str, str]:
+def _rates(form: LineContext) -> dict[str, str]:
     """The plan of each call rate, among those of the kind that is wanted."""
     kind = form.value("kind")
     return {plan.call_rate: plan.code for plan in form.tenant.catalogue.plans if plan.kind == kind and plan.call_rate}
 
 
-def _call_rates(form: Form) -> tuple[Option, ...]:
+def _call_rates(form: LineContext) -> tuple[Option, ...]:
     rates = _rates(form)
     return tuple(Option(rate) for rate in ("flat", "metered") if rate in rates)
 
 
-def _data(form: Form) -> tuple[Option, ...]:
+def _data(form: LineContext) -> tuple[Option, ...]:
     plan = form.plan
     if plan is None:
         return ()
@@ -50,7 +50,7 @@ def _data(form: Form) -> tuple[Option, ...]:
     return tuple(Option(p.code, form.name(p)) for p in offered)
 
 
-def _data_amount(value: str, form: Form) -> Money | None:
+def _data_amount(value: str, form: LineContext) -> Money | None:
     return form.price(value) if form.tenant.catalogue.package(value).priced else None
 
 

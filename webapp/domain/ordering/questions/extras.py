@@ -12,34 +12,34 @@ from webapp.domain.people import Address
 from webapp.domain.problem import Invalid
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 
-def _is_limited(form: Form) -> bool:
+def _is_limited(form: LineContext) -> bool:
     return form.package is not None and form.package.gb is not None
 
 
-def _read_cards(raw: str, form: Form) -> str:
+def _read_cards(raw: str, form: LineContext) -> str:
     return str(numbers.read_count(raw, form.tenant.catalogue.max_cards))
 
 
-def _is_sent(form: Form) -> bool:
+def _is_sent(form: LineContext) -> bool:
     return form.value("sim") == "ship" or form.cards > 0
 
 
-def _addresses(form: Form) -> tuple[Option, ...]:
+def _addresses(form: LineContext) -> tuple[Option, ...]:
     def written(address: Address) -> str:
         return f"{address.name}, {address.street}, {numbers.show_postcode(address.zip, form.market)} {address.city}"
 
-    saved = form.holding.delivery_addresses()
+    saved = form.inventory.delivery_addresses()
     return (*(Option(address.id, written(address)) for address in saved), Option("new"))
 
 
-def _to_new_address(form: Form) -> bool:
+def _to_new_address(form: LineContext) -> bool:
     return _is_sent(form) and form.value("delivery") == "new"
 
 
-def _read_start(raw: str, form: Form) -> str:
+def _read_start(raw: str, form: LineContext) -> str:
     day = read_date(raw, form.market)
     if day < form.today:
         raise Invalid("start_date.early", d=form.today)
@@ -74,7 +74,7 @@ EXTRAS: tuple[Question, ...] = (
         _is_sent,
         _addresses,
         after=("sim",),
-        inherit=lambda form: next((address.id for address in form.holding.delivery_addresses()), "new"),
+        inherit=lambda form: next((address.id for address in form.inventory.delivery_addresses()), "new"),
     ),
     Question("delivery.name", "text", "delivery.name.missing", _to_new_address, read=text(80), after=("delivery",)),
     Question(

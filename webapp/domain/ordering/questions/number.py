@@ -10,31 +10,31 @@ from webapp.domain.ordering.questions.shared import TEL, number_from, of_line_ki
 from webapp.domain.problem import Invalid, Problem
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 
-def _sources(form: Form) -> tuple[Option, ...]:
+def _sources(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(source) for source in ("new", "reserved", "specific", "port"))
 
 
-def _area_codes(form: Form) -> tuple[Option, ...]:
+def _area_codes(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(code, f"{code} {place}") for code, place in form.tenant.area_codes.items())
 
 
-def _picks_reserved(form: Form) -> bool:
+def _picks_reserved(form: LineContext) -> bool:
     """Where "reserved" is no choice of its own, a company with free numbers may pick one instead of a new one."""
     if form.offers("number_source", "reserved"):
         return form.value("number_source") == "reserved"
-    return form.value("number_source") == "new" and bool(form.holding.reserved_numbers(form.line_kind))
+    return form.value("number_source") == "new" and bool(form.inventory.reserved_numbers(form.line_kind))
 
 
-def _reserved(form: Form) -> tuple[Option, ...]:
-    own = form.holding.reserved_numbers(form.line_kind)
+def _reserved(form: LineContext) -> tuple[Option, ...]:
+    own = form.inventory.reserved_numbers(form.line_kind)
     choices = tuple(Option(n.e164, numbers.show_msisdn(n.e164, form.market)) for n in own)
     return choices if form.offers("number_source", "reserved") else (Option("auto"), *choices)
 
 
-def _gone_reserved(raw: str, form: Form) -> Problem:
+def _gone_reserved(raw: str, form: LineContext) -> Problem:
     """What is a number was free when the page was shown, and somebody else was first."""
     try:
         e164 = of_line_kind(raw, form)
@@ -43,9 +43,9 @@ def _gone_reserved(raw: str, form: Form) -> Problem:
     return Problem("reserved.taken", {"n": numbers.show_msisdn(e164, form.market)})
 
 
-def _read_specific(raw: str, form: Form) -> str:
+def _read_specific(raw: str, form: LineContext) -> str:
     e164 = of_line_kind(raw, form)
-    if form.elsewhere("specific_number", e164) or not form.holding.is_free(e164, form.line_kind):
+    if form.elsewhere("specific_number", e164) or not form.inventory.is_free(e164, form.line_kind):
         raise Invalid("specific.taken", n=numbers.show_msisdn(e164, form.market))
     return e164
 

@@ -20,27 +20,27 @@ from webapp.domain.ordering.questions.shared import (
     text,
     warn_email,
 )
-from webapp.domain.porting.moved_number import check_ends, check_main, check_number, check_within
-from webapp.domain.porting.moving_day import earliest, read_moving_day
+from webapp.domain.porting.ported_number import check_ends, check_main, check_number, check_within
+from webapp.domain.porting.porting_day import earliest, read_moving_day
 from webapp.domain.porting.series import check_series, overlap, show_series
 from webapp.domain.porting.signers import read_signer_name, read_signers, write_signers
 from webapp.domain.problem import Invalid, Problem
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 _ported = number_from("port")
 
 
-def _read_ported(raw: str, form: Form) -> str:
+def _read_ported(raw: str, form: LineContext) -> str:
     e164 = of_line_kind(raw, form)
     if other := _moved_by(form, e164, e164):
         raise Invalid("port.number.twice", n=numbers.show_msisdn(e164, form.market), r=other)
-    check_number(e164, form.holding, form.market, form.tenant.name)
+    check_number(e164, form.inventory, form.market, form.tenant.name)
     return e164
 
 
-def _moved_by(form: Form, first: str, last: str) -> str:
+def _moved_by(form: LineContext, first: str, last: str) -> str:
     """How the other line of this draft is called that moves one of these numbers; empty when none does."""
     for other in form.draft.kept:
         answers = other.answers
@@ -51,7 +51,7 @@ def _moved_by(form: Form, first: str, last: str) -> str:
             and number
             and (overlap(ends, (first, last)) or overlap((number,) * 2, (first, last)))
         ):
-            that = form.desk.form(form.draft, other)  # a parked answer takes nothing away from others
+            that = form.context.form(form.draft, other)  # a parked answer takes nothing away from others
             number = that.value("port.number")
             ends = (that.value("port.first") or number, that.value("port.last") or number)
             if number and overlap(ends, (first, last)):
@@ -59,16 +59,16 @@ def _moved_by(form: Form, first: str, last: str) -> str:
     return ""
 
 
-def _is_fixed_port(form: Form) -> bool:
+def _is_fixed_port(form: LineContext) -> bool:
     """Mobile numbers come one by one."""
     return _ported(form) and form.line_kind == "fixed"
 
 
-def _in_series(form: Form) -> bool:
+def _in_series(form: LineContext) -> bool:
     return _is_fixed_port(form) and bool(form.value("port.first"))
 
 
-def _read_last(raw: str, form: Form) -> str:
+def _read_last(raw: str, form: LineContext) -> str:
     """The last number closes the series, so what the series must be is told here."""
     first, last, number = form.value("port.first"), of_line_kind(raw, form), form.value("port.number")
     check_series(first, last, form.market)
@@ -76,55 +76,55 @@ def _read_last(raw: str, form: Form) -> str:
         check_within(number, first, last, form.market)
     if other := _moved_by(form, first, last):
         raise Invalid("port.number.twice", n=show_series(first, last, form.market), r=other)
-    check_ends(first, last, form.holding, form.market, form.tenant.name)
+    check_ends(first, last, form.inventory, form.market, form.tenant.name)
     return last
 
 
-def _read_main(raw: str, form: Form) -> str:
+def _read_main(raw: str, form: LineContext) -> str:
     first, last, main = form.value("port.first"), form.value("port.last"), of_line_kind(raw, form)
     if last:
         check_main(main, first, last, form.market)
     return main
 
 
-def _read_further(raw: str, form: Form) -> str:
+def _read_further(raw: str, form: LineContext) -> str:
     return write_signers(read_signers(raw, form.value("port.email")))
 
 
-def _warn_further(value: str, form: Form) -> Problem | None:
+def _warn_further(value: str, form: LineContext) -> Problem | None:
     doubts = (warn_email(signer.email, form) for signer in read_signers(value))
     return next(filter(None, doubts), None)
 
 
-def _donors(form: Form) -> tuple[Option, ...]:
+def _donors(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(donor, donor) for donor in form.tenant.porting.donors)
 
 
-def _owner_name(form: Form) -> str:
+def _owner_name(form: LineContext) -> str:
     return {"company": form.company.name, "employee": form.user_name}.get(form.value("port.owner_type"), "")
 
 
-def _owner_address(form: Form) -> str:
+def _owner_address(form: LineContext) -> str:
     if form.value("port.owner_type") != "company":
         return ""
     company = form.company
     return f"{company.street}, {numbers.show_postcode(company.zip, form.market)} {company.city}"
 
 
-def _owner_id(form: Form) -> str:
+def _owner_id(form: LineContext) -> str:
     return form.company.org_id if form.value("port.owner_type") == "company" else ""
 
 
-def _signer_email(form: Form) -> str:
+def _signer_email(form: LineContext) -> str:
     return {"me": form.person_email, "employee": form.user_email}.get(form.value("port.signatory"), "")
 
 
-def _read_port_date(raw: str, form: Form) -> str:
+def _read_port_date(raw: str, form: LineContext) -> str:
     first = earliest(form.market, form.line_kind, form.today, is_series=_in_series(form))
     return read_moving_day(raw, form.market, form.today, first)
 
 
-def _warn_bridge_day(value: str, form: Form) -> Problem | None:
+def _warn_bridge_day(value: str, form: LineContext) -> Problem | None:
     """A working day squeezed between days off: many are away who would have to help if something goes wrong."""
     day = date.fromisoformat(value)
     around = (date.fromordinal(day.toordinal() - 1), date.fromordinal(day.toordinal() + 1))
@@ -132,21 +132,21 @@ def _warn_bridge_day(value: str, form: Form) -> Problem | None:
     return Problem("port.date.bridge", {"d": day}) if squeezed else None
 
 
-def _hours(form: Form) -> tuple[Option, ...]:
+def _hours(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(f"{hour:02d}") for hour in form.market.porting.hours)
 
 
-def _read_present_icc(raw: str, form: Form) -> str:
+def _read_present_icc(raw: str, form: LineContext) -> str:
     return numbers.read_iccid(raw, (19, 20), "89")
 
 
-def _has_port_date(form: Form) -> bool:
+def _has_port_date(form: LineContext) -> bool:
     """A tenant that does not ask how soon the number should move asks on which day."""
     mode = form.value("port.mode")
     return _ported(form) and (mode == "date" or (not mode and not form.asks("port.mode")))
 
 
-def _is_signer_asked(form: Form) -> bool:
+def _is_signer_asked(form: LineContext) -> bool:
     """Whoever signs has a name: a user who is assigned later has none yet."""
     signatory = form.value("port.signatory")
     return _ported(form) and (signatory == "other" or (signatory == "employee" and form.value("user_mode") == "later"))

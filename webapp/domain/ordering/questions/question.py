@@ -12,7 +12,7 @@ from webapp.domain.money import Money
 from webapp.domain.problem import Problem
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 YES = "yes"
 
@@ -33,17 +33,17 @@ class Question:
     id: str
     control: str  # the template of its kind
     missing: str = ""
-    applies: Callable[[Form], bool] = lambda form: True
-    options: Callable[[Form], tuple[Option, ...]] | None = None
-    read: Callable[[str, Form], str] = lambda raw, form: numbers.read_text(raw)
+    applies: Callable[[LineContext], bool] = lambda form: True
+    options: Callable[[LineContext], tuple[Option, ...]] | None = None
+    read: Callable[[str, LineContext], str] = lambda raw, form: numbers.read_text(raw)
     after: tuple[str, ...] = ()  # questions that must be answered before
     required: bool = True
-    amount: Callable[[str, Form], Money | None] = lambda value, form: None  # what an option costs a month
-    inherit: Callable[[Form], str] = lambda form: ""  # stands in until somebody answers
-    suggest: Callable[[Form], str] | None = None  # offered when the answer typed is another
-    warn: Callable[[str, Form], Problem | None] = lambda value, form: None
-    gone: Callable[[str, Form], Problem] = lambda raw, form: Problem("option.unknown")  # said of no option of it
-    show: Callable[[str, Form], str] = lambda value, form: value
+    amount: Callable[[str, LineContext], Money | None] = lambda value, form: None  # what an option costs a month
+    inherit: Callable[[LineContext], str] = lambda form: ""  # stands in until somebody answers
+    suggest: Callable[[LineContext], str] | None = None  # offered when the answer typed is another
+    warn: Callable[[str, LineContext], Problem | None] = lambda value, form: None
+    gone: Callable[[str, LineContext], Problem] = lambda raw, form: Problem("option.unknown")  # said of no option of it
+    show: Callable[[str, LineContext], str] = lambda value, form: value
     own: bool = False  # chosen from what the company has: asked even when there is one thing or none
     priced: bool = False  # the price follows from it
     looked_up: bool = False  # checked when the field is left

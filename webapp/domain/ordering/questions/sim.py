@@ -10,28 +10,28 @@ from webapp.domain.ordering.questions.shared import DIGITS, MAIL, is_mobile, rea
 from webapp.domain.problem import Invalid, Problem
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 
-def _sims(form: Form) -> tuple[Option, ...]:
+def _sims(form: LineContext) -> tuple[Option, ...]:
     return tuple(Option(sim) for sim in ("icc", "ship", "esim"))
 
 
-def _read_icc(raw: str, form: Form) -> str:
+def _read_icc(raw: str, form: LineContext) -> str:
     flow = form.tenant.composition
     iccid = numbers.read_iccid(raw, flow.iccid_digits, flow.iccid_prefix)
     if other := form.elsewhere("icc", iccid):
         raise Invalid("icc.twice", r=other)
-    if form.holding.is_iccid_used(iccid):
+    if form.inventory.is_iccid_used(iccid):
         raise Invalid("icc.used")
     return iccid
 
 
-def _warn_icc(value: str, form: Form) -> Problem | None:
+def _warn_icc(value: str, form: LineContext) -> Problem | None:
     return None if numbers.iccid_checks(value) else Problem("icc.luhn")
 
 
-def _group_icc(value: str, form: Form) -> str:
+def _group_icc(value: str, form: LineContext) -> str:
     return " ".join(value[at : at + 4] for at in range(0, len(value), 4))
 
 

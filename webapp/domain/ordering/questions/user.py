@@ -10,11 +10,11 @@ from webapp.domain.ordering.questions.shared import MAIL, NAME, is_mobile, read_
 from webapp.domain.problem import Invalid
 
 if TYPE_CHECKING:
-    from webapp.domain.ordering.flow import Form
+    from webapp.domain.ordering.line import LineContext
 
 
-def _fixed_numbers(form: Form) -> tuple[Option, ...]:
-    own = form.holding.fixed_numbers()
+def _fixed_numbers(form: LineContext) -> tuple[Option, ...]:
+    own = form.inventory.fixed_numbers()
     return tuple(Option(n.e164, _with_user(numbers.show_msisdn(n.e164, form.market), n.user)) for n in own)
 
 
@@ -22,24 +22,24 @@ def _with_user(number: str, user: str) -> str:
     return f"{number} ({user})" if user else number
 
 
-def _read_user(raw: str, form: Form) -> str:
-    if form.holding.employee(raw) is None:
+def _read_user(raw: str, form: LineContext) -> str:
+    if form.inventory.employee(raw) is None:
         raise Invalid("user.missing")
     return raw
 
 
-def _show_user(value: str, form: Form) -> str:
-    employee = form.holding.employee(value)
+def _show_user(value: str, form: LineContext) -> str:
+    employee = form.inventory.employee(value)
     return employee.name if employee else ""
 
 
-def _is_new_user(form: Form) -> bool:
+def _is_new_user(form: LineContext) -> bool:
     return form.value("user_mode") == "new"
 
 
-def _read_initials(raw: str, form: Form) -> str:
+def _read_initials(raw: str, form: LineContext) -> str:
     initials = numbers.read_text(raw, longest=8)
-    owner = form.holding.initials_of(initials)
+    owner = form.inventory.initials_of(initials)
     email = form.value("user.email")  # asked later: until then the name tells
     if owner and not owner.is_person(form.user_name, email or owner.email):
         raise Invalid("initials.taken", x=initials, name=owner.name)

@@ -1,0 +1,181 @@
+"""What a company has, loaded when a question of a draft asks for it; the stored twin of webapp.domain.people.Inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from webapp.domain.numbers import Whereabouts
+from webapp.domain.ordering.draft import Draft
+from webapp.domain.people import Address, Employee, OwnNumber
+from webapp.store.numbers import Numbers, SimCards, to_be_had
+from webapp.store.ordering.drafts import DRAFT, draft_of
+from webapp.store.people.companies import Employees
+from webapp.store.platform.raw import raw, raw_row
+from webapp.store.platform.scope import ScopedSession
+from webapp.store.platform.tables import NumberRow
+from webapp.store.porting import Portings
+
+MOST = 1000
+
+
+def _things_of(holder: str, lines: str, by_name: str) -> str:
+    """Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once."""
+    return f"""
+(select json_build_array(id, name, street, zip, city) from company where tenant = :tenant and id = :owner),
+(select json_agg(json_build_array(id, name, street, zip, city) order by {by_name}, id)
+    from address where tenant = :tenant and company = :owner),
+(select json_agg(json_build_array(e164, kind, holder) order by e164) from (
+    select e164, kind, case when state = 'held' and held_until > :now then held_by end as holder from number
+    where tenant = :tenant and company = :owner
+        and (state in ('free', 'reserved') or state = 'held' and (held_by = {holder} or held_until <= :now))
+    order by e164 limit {MOST}) own),
+(select json_agg(json_build_array(e164, coalesce(person, '')) order by e164) from (
+    select n.e164, (
+        select concat_ws(' ', e.first, e.last) from subscription s
+        join employee e on e.tenant = s.tenant and e.id = s.employee
+        where s.tenant = n.tenant and s.id = n.subscription) as person
+    from number n
+    where n.tenant = :tenant and n.company = :owner and n.kind = 'fixed' and n.state = 'allocated'
+    order by n.e164 limit {MOST}) used),
+(select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no))
+    from employee where tenant = :tenant and company = :owner and id in (
+        select line -> 'answers' ->> 'user' from {lines})),
+(select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no)
+        order by id)
+    from employee where tenant = :tenant and company = :owner and (lower(first), lower(last), lower(email)) in (
+        select lower(coalesce(line -> 'answers' ->> 'user.first', '')), lower(coalesce(line -> 'answers' ->> 'user.last', '')),
+            lower(coalesce(line -> 'answers' ->> 'user.email', '')) from {lines}))
+"""  # noqa: S608 - no value, only parts of the statement
+
+
+_OF_DRAFTS = "draft, jsonb_array_elements(lines) line where draft.tenant = :tenant and draft.company = :owner"
+_BY_NAME = "alphabet_key(name, 'sv') collate \"C\""
+_ALONE = f"select {_things_of('any(:drafts)', f'{_OF_DRAFTS} and draft.id = any(:drafts)', _BY_NAME)}"
+# One draft is named by its id and not by a list of one: for a list PostgreSQL plans anew at every call, which takes longer
+# than the reading itself.
+_IN_DRAFTS_ALPHABET = 'alphabet_key(name, d.language) collate "C"'
+_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_things_of("d.id", "jsonb_array_elements(d.lines) line", _IN_DRAFTS_ALPHABET)}
+from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608
+_WITH_DRAFT_TO_CHANGE = f"{_WITH_DRAFT} for update of d"
+
+
+@dataclass(frozen=True)
+class _Things:
+    addresses: tuple[Address, ...]
+    numbers: tuple[tuple[OwnNumber, str | None], ...]  # reserved ones, each with the draft that holds it
+    fixed: tuple[OwnNumber, ...]
+    named: dict[str, Employee | None]  # users that the drafts' lines name
+    persons: tuple[Employee, ...] = ()  # who are what the lines call new users
+
+
+def _things(own: Any, addresses: Any, numbers: Any, fixed: Any, named: Any, persons: Any) -> _Things:
+    """The columns of _THINGS as values."""
+    return _Things(
+        tuple(Address(*row) for row in [*([own] if own else []), *(addresses or [])]),
+        tuple((OwnNumber(e164, kind, "reserved"), holder) for e164, kind, holder in numbers or []),
+        tuple(OwnNumber(e164, "fixed", "allocated", user) for e164, user in fixed or []),
+        {row[0]: Employee(*row) for row in named or []},
+        tuple(Employee(*row) for row in persons or []),
+    )
+
+
+class CompanyInventory:
+    """One company's things in one unit of work, read at most once for all the drafts that are looked at."""
+
+    def __init__(self, session: ScopedSession, company: str, drafts: Sequence[str], now: datetime) -> None:
+        self.session, self.company, self.now = session, company, now
+        self._drafts = list(drafts)
+        self.looked: set[tuple[str, str]] = set()  # names and addresses of new users that have been looked for
+
+    @cached_property
+    def things(self) -> _Things:
+        """What there is; the first who asks pays."""
+        row: Any = raw(self.session, _ALONE, {"owner": self.company, "drafts": self._drafts, "now": self.now}).one()
+        return _things(*row)
+
+    def with_draft(self, for_update: bool = False) -> Draft | None:
+        """The one draft that they are for, read in the same round trip; None when the company has no such draft."""
+        sql = _WITH_DRAFT_TO_CHANGE if for_update else _WITH_DRAFT
+        (draft_id,) = self._drafts
+        row = raw_row(self.session, sql, {"owner": self.company, "draft": draft_id, "now": self.now})
+        if row is None:
+            return None
+        draft = draft_of(row[: len(DRAFT)])
+        self.things = _things(*row[len(DRAFT) :])
+        for line in draft.lines:  # who is named and not found has left: nobody asks again
+            self.things.named.setdefault(line.answers.get("user", ""), None)
+            first, last = line.answers.get("user.first", ""), line.answers.get("user.last", "")
+            self.looked.add((f"{first} {last}".strip(), line.answers.get("user.email", "")))
+        return draft
+
+    def of(self, draft: str | None) -> StoredInventory:
+        """As the questions of that draft see them."""
+        return StoredInventory(self, draft)
+
+
+class StoredInventory:
+    """What can be chosen from in one draft."""
+
+    def __init__(self, own: CompanyInventory, draft: str | None) -> None:
+        self._own, self._draft = own, draft
+        self._session, self._company = own.session, own.company
+        self._others: dict[str, Employee | None] = {}
+
+    @cached_property
+    def employees(self) -> tuple[Employee, ...]:
+        """All employees by name, for a short list; a long one is searched."""
+        return tuple(Employees(self._session).listing(self._company))
+
+    def reserved_numbers(self, kind: str) -> tuple[OwnNumber, ...]:
+        """The company's own numbers of that kind that are free to use in this draft."""
+        numbers = self._own.things.numbers
+        return tuple(number for number, holder in numbers if number.kind == kind and holder in (None, self._draft))
+
+    def fixed_numbers(self) -> tuple[OwnNumber, ...]:
+        """The company's fixed numbers in use, to which a mobile can be paired."""
+        return self._own.things.fixed
+
+    def delivery_addresses(self) -> tuple[Address, ...]:
+        """Saved addresses, the company's own first."""
+        return self._own.things.addresses
+
+    def employee(self, employee_id: str) -> Employee | None:
+        """The employee of that id in this company."""
+        named = self._own.things.named
+        if not employee_id or employee_id in named:
+            return named.get(employee_id)
+        if employee_id not in self._others:  # just chosen, so no stored draft names them yet
+            self._others[employee_id] = Employees(self._session).get(employee_id)
+        return self._others[employee_id]
+
+    def initials_of(self, initials: str) -> Employee | None:
+        """Who uses these initials already."""
+        return Employees(self._session).by_initials(self._company, initials)
+
+    def person(self, first: str, last: str, email: str) -> Employee | None:
+        """Whoever has this name and address already."""
+        name = f"{first} {last}".strip()
+        if (name, email) in self._own.looked:
+            return next((each for each in self._own.things.persons if each.is_person(name, email)), None)
+        return Employees(self._session).person(self._company, first, last, email)
+
+    def whereabouts(self, first: str, last: str) -> Whereabouts:
+        """Where any of the numbers from the first to the last is; empty when all of them may be moved in."""
+        moving = Portings(self._session).whereabouts(first, last)
+        return moving if moving == "moving" else Numbers(self._session).whereabouts(first, last) or moving
+
+    def is_iccid_used(self, iccid: str) -> bool:
+        """Whether the SIM card is in use."""
+        return SimCards(self._session).is_used(iccid)
+
+    def is_free(self, e164: str, kind: str) -> bool:
+        """Whether the seller has the number and nobody else holds it."""
+        n = NumberRow
+        pool = (n.e164 == e164, n.kind == kind, n.company.is_(None), to_be_had(self._draft, self._own.now))
+        return self._session.scalar(select(n.e164).where(*pool)) is not None
