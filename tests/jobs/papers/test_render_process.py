@@ -59,7 +59,7 @@ def test_temporary_files_go_with_the_child_and_those_of_a_killed_worker_with_the
     killed = (
         "import os, signal; from pathlib import Path; from tests.jobs.papers.test_render_process import PAPER, TENANT;"
         " from webapp.jobs.papers.render_process import RenderProcess;"
-        " drawer = Drawer(Path('.assets').absolute()); drawer.draw(PAPER, TENANT); os.kill(os.getpid(), signal.SIGKILL)"
+        " drawer = RenderProcess(Path('.assets').absolute()); drawer.draw(PAPER, TENANT); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", killed], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)})
     (left,) = tmp_path.iterdir()
