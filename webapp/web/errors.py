@@ -10,7 +10,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from webapp import logs
-from webapp.operations.ordering.drafts import AlreadyPlaced, LineRemoved, NotHere
+from webapp.operations.ordering.checkout import AlreadyPlaced
+from webapp.operations.ordering.drafts import LineRemoved, NotHere
 from webapp.operations.papers.document_verification import CannotCheck, Damaged
 from webapp.operations.platform.readiness import is_away
 from webapp.web.htmx import by_htmx, page, see_other

@@ -15,6 +15,7 @@ from tests.journeys.ways import SWEDISH, begin, draft_of, walk
 from tests.web.conftest import Visit
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.draft import MOST_LINES
+from webapp.store.ordering.company_inventory import StoredInventory
 
 HTMX = {"HX-Request": "true"}
 FLAT = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "number_source": "new", "sim": "ship"}
@@ -289,6 +290,35 @@ def test_a_looked_up_answer_is_told_at_once_and_kept_only_when_right(portal: Por
     [(held, e164)] = portal.sql("select held_by, e164 from number where held_by = %s", draft_of(buyer))
     assert stored(portal, buyer, "specific_number") == e164
     assert held == draft_of(buyer)
+
+
+@pytest.mark.parametrize("way", ["check", "step"])
+def test_who_loses_the_race_for_a_number_is_told_that_it_is_taken(
+    portal: Portal, buyer: Visitor, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Both have looked and found it free; the other was quicker to hold it."""
+    path, number = buyer.path, portal.free_number("fjallton")
+    other = walk(begin(portal.visitor("fjallton", "buyer")), FLAT, until="/nummer")
+    for visitor in (other, buyer):
+        change(visitor, "number_source", "specific", "t", 1, 999)
+    change(other, "specific_number", number, "t", 2, 999)
+    monkeypatch.setattr(StoredInventory, "is_free", lambda self, e164, kind: True)
+    if way == "check":
+        asked = f"/drafts/{draft_of(buyer)}/lines/1/check/specific_number"
+        answer = buyer.post(asked, {"specific_number": number, "tab": "t", "seq": "2"}, headers=HTMX)
+        told = answer.get_data(as_text=True)
+    else:
+        buyer.open(path)
+        buyer.send(path, {**buyer.fields, "specific_number": number})
+        told = buyer.response.get_data(as_text=True)
+        assert buyer.status == 422
+        buyer.open(path)  # and what was not taken is not stored
+        told += buyer.response.get_data(as_text=True)
+    assert portal.words("fjallton", "sv").say("specific.taken", n=number) in html.fromstring(told).text_content()
+    assert not stored(portal, buyer, "specific_number")
+    held = "select held_by from number where held_by in (%s, %s)"
+    assert portal.sql(held, draft_of(other), draft_of(buyer)) == [(draft_of(other),)]
+    other.post(f"/drafts/{draft_of(other)}/discard")
 
 
 def test_letting_a_number_go_gives_it_back(portal: Portal, buyer: Visitor) -> None:

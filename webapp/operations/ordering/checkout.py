@@ -35,6 +35,14 @@ class Placed:
     again: bool = False
 
 
+class AlreadyPlaced(Exception):
+    """The draft has become an order."""
+
+    def __init__(self, ref: str) -> None:
+        super().__init__(ref)
+        self.ref = ref
+
+
 class Unavailable(Exception):
     """Something that was free when it was chosen is not any more: line number -> question and what to say."""
 
@@ -54,7 +62,7 @@ def place_order(
     facts: Facts | None = None,
     said: str = "",
 ) -> Placed:
-    """Writes the order and all that belongs to it; raises Unavailable, upon which the caller's transaction must end.
+    """Writes the order and all that belongs to it; raises Unavailable or AlreadyPlaced, upon which the caller's transaction must end.
 
     `facts` are those of the contract summary where one is due, `said` what was said of it.
     """
@@ -79,7 +87,7 @@ def place_order(
     states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
     order, is_new = work.orders.add(order, states)
     if not is_new:
-        return Placed(order.ref, again=True)
+        raise AlreadyPlaced(order.ref)  # numbers have been taken above: nothing of this may be kept
     _claim(work, order, tenant, now)
     work.subscriptions.add_all(
         [

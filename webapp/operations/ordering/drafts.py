@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.answering import Answered, answer_step, copied, refused, revalidate, write, written
 from webapp.domain.ordering.contract_summary import CHOICES, Facts, facts_of
 from webapp.domain.ordering.draft import MOST_LINES, AnswerVersion, Draft, Line
@@ -21,13 +22,13 @@ from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.tenant import LegalText, Step, Tenant
 from webapp.l10n import Localizer
 from webapp.operations.ordering import contract_summaries
-from webapp.operations.ordering.checkout import Placed, Unavailable, place_order
+from webapp.operations.ordering.checkout import AlreadyPlaced, Placed, Unavailable, place_order
 from webapp.operations.ordering.review_fingerprint import Differences, ReviewFingerprint
 from webapp.store.platform.scope import Scope
 from webapp.store.unit_of_work import Store, Work
 
-HELD = ("specific_number", "reserved_number")
-"""Answers that keep a number from others while the draft is filled in."""
+HELD = {"specific_number": "specific.taken", "reserved_number": "reserved.taken"}
+"""Answers that keep a number from others while the draft is filled in, with what is told when somebody else has it."""
 
 
 class NotHere(LookupError):
@@ -40,14 +41,6 @@ class LineRemoved(Exception):
     def __init__(self, draft: str, n: int, user: str) -> None:
         super().__init__(f"{draft}/{n}")
         self.draft, self.n, self.user = draft, n, user
-
-
-class AlreadyPlaced(Exception):
-    """The draft has become an order."""
-
-    def __init__(self, ref: str) -> None:
-        super().__init__(ref)
-        self.ref = ref
 
 
 @dataclass(frozen=True)
@@ -235,13 +228,13 @@ class Ordering:
                     invalid.problem,
                     before.form.with_line(refused(before.form, question, raw, invalid.problem)),
                 )
+            lost = self._hold(work, before.form, after)
+            if problem is None and (problem := lost.get(question)):
+                after = before.form.with_line(refused(before.form, question, raw, problem))
             if after.line == line:
-                self._hold(work, draft, before.form, before.form)
                 return ChangedAnswer(before, before, problem)
             draft = self._save(work, draft, after.line, {question}, tab)
-            after = after.stored(draft)
-            self._hold(work, draft, before.form, after)
-            return ChangedAnswer(before, DraftView(draft, after), problem)
+            return ChangedAnswer(before, DraftView(draft, after.stored(draft)), problem)
 
     def held_until(self, draft_id: str, e164: str) -> datetime | None:
         """Until when the draft keeps this number from others; None when it does not."""
@@ -272,11 +265,13 @@ class Ordering:
             if foreign:
                 theirs = {q: line.answers.get(q, "") for q in foreign}
                 answered = replace(answered, line=answered.line.answered(theirs))
+            # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
+            for question, why in self._hold(work, form, form.with_line(answered.line)).items():
+                if question in answered.written:
+                    answered = answered.without(question, line, why)
             if answered.line != line:
                 draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
-            # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
             after = form.context.form(draft, _line(draft, n))
-            self._hold(work, draft, form, after)
             unasked = (q for q in shown or () if raw.get(q, "").strip() and not (form.visible(q) or after.visible(q)))
             gone = tuple(unasked) if _is_changed_elsewhere(line, tab) else ()
             return Filled(DraftView(draft, after), answered, foreign, gone)
@@ -307,7 +302,7 @@ class Ordering:
             context = self._desk(work, draft)
             work.numbers.release(draft.id, but=_wanted(context, draft))
             if not removed:
-                self._hold(work, draft, context.form(draft, Line(n)), context.form(draft, line))
+                self._hold(work, context.form(draft, Line(n)), context.form(draft, line))
             return True
 
     def prolong(self, draft_id: str) -> int:
@@ -392,13 +387,14 @@ class Ordering:
         if reference != draft.reference:
             work.drafts.save(replace(draft, reference=reference, rev=draft.rev + 1), draft.rev)
 
-    def _hold(self, work: Work, draft: Draft, before: LineContext, after: LineContext) -> None:
-        """Keeps the numbers this line has chosen from others, and gives back those it has left."""
-        wanted = _chosen(after)
+    def _hold(self, work: Work, before: LineContext, after: LineContext) -> dict[str, Problem]:
+        """Keeps the numbers this line has chosen from others, and gives back those it has left; by question those that somebody else was quicker to take."""
+        wanted, draft = _chosen(after), after.draft
         if wanted != _chosen(before):
             work.numbers.release(draft.id, but=_wanted(after.context, draft))
-        for e164 in wanted:
-            work.numbers.hold(e164, draft.id, now=self._now)
+        lost = {q: e164 for q, e164 in wanted.items() if not work.numbers.hold(e164, draft.id, now=self._now)}
+        market = self._tenant.market
+        return {q: Problem(HELD[q], {"n": show_msisdn(e164, market)}) for q, e164 in lost.items()}
 
     def _review(self, work: Work, draft: Draft, look_again: bool = False) -> Review:
         """`look_again` asks stock and calendar of every answer whether it still holds."""
@@ -486,11 +482,11 @@ def _is_changed_elsewhere(line: Line, tab: Tab) -> bool:
     return any(_is_foreign(last, tab) for last in line.touched.values())
 
 
-def _chosen(form: LineContext) -> list[str]:
-    """The numbers of seller or company that a line has chosen; a parked one is none."""
-    return [e164 for question in HELD if (e164 := form.value(question)).startswith("+")]
+def _chosen(form: LineContext) -> dict[str, str]:
+    """The numbers of seller or company that a line has chosen, by question; a parked one is none."""
+    return {question: e164 for question in HELD if (e164 := form.value(question)).startswith("+")}
 
 
 def _wanted(context: OrderContext, draft: Draft) -> tuple[str, ...]:
     """Every number the draft's lines have chosen."""
-    return tuple(e164 for line in draft.kept for e164 in _chosen(context.form(draft, line)))
+    return tuple(e164 for line in draft.kept for e164 in _chosen(context.form(draft, line)).values())
