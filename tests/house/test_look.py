@@ -110,3 +110,9 @@ def test_styles_and_script_are_small() -> None:
 
     assert sent("portal.js") < 3_000
     assert sent("site.css") < 12_000
+
+
+def test_what_a_browser_would_break_at_a_hyphen_stays_whole() -> None:
+    for text in ("2026-12-01", "FJ-7K4Q-2M", "070-174 06 80", "e-post", "E-mailadresse"):
+        assert str(whole(f"Det är {text}.")) == f'Det är <span class="nowrap">{text}</span>.'
+    assert str(whole("Fjällton – en-till-en")) == "Fjällton – en-till-en"
