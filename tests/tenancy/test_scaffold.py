@@ -98,3 +98,11 @@ def test_a_folder_that_is_filled_in_is_in_order(root: Path, as_reseller: bool) -
 def test_what_cannot_be_is_refused(root: Path, slug: str, prefix: str, like: str) -> None:
     with pytest.raises(ValueError):
         new_tenant(root, slug, "Nordlys", prefix, like)
+
+
+def test_order_numbers_that_another_tenant_has_are_told_before_anything_is_copied(tmp_path: Path) -> None:
+    root = tmp_path / "tenants"
+    shutil.copytree(OWN_TENANTS, root)
+    with pytest.raises(ValueError, match="order numbers of skarvox begin with SX already"):
+        new_tenant(root, "nordlys", "Nordlys", "SX", "fjallton")
+    assert not (root / "nordlys").exists()

@@ -44,6 +44,9 @@ def new_tenant(root: Path, slug: str, name: str, prefix: str, like: str, as_rese
         raise ValueError("a slug is 2 to 30 characters a-z, 0-9 and -; a prefix is two capital letters")
     if not name.strip() or not name.isprintable() or set(name) & set('"\\'):
         raise ValueError("a name is one line without quotation marks")
+    for other in sorted(root.glob("*/tenant.toml")):
+        if re.search(rf'^ref_prefix\s*=\s*"{prefix}"', other.read_text("utf-8", "replace"), re.MULTILINE):
+            raise ValueError(f"order numbers of {other.parent.name} begin with {prefix} already")
     if target.exists():
         raise ValueError(f"{target} exists already")
     read = read_model(Folder(source, Notes()), "tenant.toml", TenantFile) if source.is_dir() else None
