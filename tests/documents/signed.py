@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from tests.builders import NOW, a_company, a_danish_company, a_ported_line, a_porting, an_order
 from tests.documents.reading import ASSETS, papers_of, printed
-from webapp.documents.attachments import riding
+from webapp.documents.attachments import signed_files
 from webapp.documents.pdf_renderer import render
 from webapp.domain.papers.facts import EvidenceEvent, PowerOfAttorney, Signature
 from webapp.domain.porting.signers import SignerName
@@ -61,4 +61,4 @@ def printed_signed(paper: PowerOfAttorney, tenant: Tenant, *methods: str) -> tup
     shown = printed(paper, tenant)
     made, words = signed(paper, shown, *methods), Localizer(paper.language)
     scans = {"scan-1.pdf": SCAN} if "paper" in methods else {}
-    return made, render(made, tenant, words, ASSETS, riding(made, shown, words, scans)), shown
+    return made, render(made, tenant, words, ASSETS, signed_files(made, shown, words, scans)), shown

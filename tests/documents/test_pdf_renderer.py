@@ -205,7 +205,7 @@ def test_long_names_stay_within_the_margins() -> None:
             a_ported_line(1, porting=port, user_name=name), company=a_company(name=name), reference=name[:80],
             ordered_by=name, tenant=tenant,
         )  # fmt: skip
-        machine = pdf_renderer._press(ASSETS)
+        machine = pdf_renderer._renderer(ASSETS)
         for paper in papers_of(order, tenant):
             logo = pdf_renderer._serve(machine, "logo.svg", tenant.brand.logo, "image/svg+xml")
             html = HTML(string=markup(paper, tenant, Localizer("sv"), logo), url_fetcher=machine.fetcher)

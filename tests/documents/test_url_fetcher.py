@@ -36,9 +36,9 @@ def test_nothing_is_fetched(vector: str) -> None:
     from weasyprint import HTML
     from weasyprint.urls import FatalURLFetchingError
 
-    machine = pdf_renderer._press(ASSETS)
+    machine = pdf_renderer._renderer(ASSETS)
     html = HTML(string=f"<html lang=sv><title>x</title>{VECTORS[vector]}<p>x</p>", url_fetcher=machine.fetcher)
-    with pytest.raises(FatalURLFetchingError, match="not on the shelf"):
+    with pytest.raises(FatalURLFetchingError, match="not among the assets"):
         html.write_pdf(font_config=machine.fonts, pdf_variant="pdf/a-3a")
 
 
@@ -50,7 +50,7 @@ def test_a_logo_that_asks_for_more_stops_the_printing(inside: str) -> None:
     logo = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{inside}</svg>'.encode()
     plain = a_tenant()
     tenant = replace(plain, brand=replace(plain.brand, logo=logo))
-    with pytest.raises(CannotPrint, match="not on the shelf"):
+    with pytest.raises(CannotPrint, match="not among the assets"):
         printed(papers_of(an_order(tenant=tenant), tenant)[0], tenant)
 
 
@@ -63,9 +63,9 @@ def run(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 CHECK = """
 import pathlib
-from webapp.documents.pdf_renderer import CannotPrint, check_press
+from webapp.documents.pdf_renderer import CannotPrint, check_renderer
 try:
-    check_press(pathlib.Path(".assets"))
+    check_renderer(pathlib.Path(".assets"))
 except CannotPrint as told:
     print("cannot print:", told)
 """

@@ -20,7 +20,7 @@ class Attached:
     relationship: str
 
 
-def riding(
+def signed_files(
     paper: PowerOfAttorney, shown: bytes, words: Localizer, scans: Mapping[str, bytes] | None = None
 ) -> tuple[Attached, ...]:
     """What a signed power of attorney carries: its evidence, the exact bytes that were shown, and scans by file name."""

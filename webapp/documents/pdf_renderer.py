@@ -41,7 +41,7 @@ class CannotPrint(RuntimeError):
 
 
 @dataclass
-class _Press:
+class _Renderer:
     """What is prepared once in a process and used for every paper."""
 
     fetcher: Any
@@ -55,18 +55,18 @@ def render(paper: Paper, tenant: Tenant, words: Localizer, assets: Path, attache
 
     `words` speak the paper's language; `assets` is the folder that holds the letter face.
     """
-    press = _press(assets)
+    renderer = _renderer(assets)
     from weasyprint import HTML, Attachment
     from weasyprint.urls import FatalURLFetchingError
 
-    logo = _serve(press, "logo.svg", tenant.brand.logo, "image/svg+xml")
+    logo = _serve(renderer, "logo.svg", tenant.brand.logo, "image/svg+xml")
     made = paper.made_at.astimezone(UTC)
     own = Attached(
         paper.data_name, paper.data.encode(), words.gettext(msg("The data of this document, for machines")), "Data"
     )
-    riders = (own, *attached)
+    inside = (own, *attached)
     html = HTML(
-        string=markup(paper, tenant, _at_home(words, tenant), logo, riders), url_fetcher=press.fetcher, base_url=None
+        string=markup(paper, tenant, _at_home(words, tenant), logo, inside), url_fetcher=renderer.fetcher, base_url=None
     )
     files = [
         Attachment(
@@ -76,22 +76,22 @@ def render(paper: Paper, tenant: Tenant, words: Localizer, assets: Path, attache
             relationship=each.relationship,
             created=made,
             modified=made,
-            url_fetcher=press.fetcher,
+            url_fetcher=renderer.fetcher,
         )
-        for each in riders
+        for each in inside
     ]
     with _turn:
-        press.fetcher.refused.clear()
+        renderer.fetcher.refused.clear()
         with suppress(FatalURLFetchingError):
             pdf: bytes = html.write_pdf(
                 stylesheets=[_compiled(assets, tenant.brand.colour, words.language)],
-                font_config=press.fonts,
+                font_config=renderer.fonts,
                 pdf_variant="pdf/a-3a",
                 attachments=files,
                 finisher=finish,
             )
-        if press.fetcher.refused:
-            raise CannotPrint(f"the paper asked for {press.fetcher.refused[0]!r}, which is not on the shelf")
+        if renderer.fetcher.refused:
+            raise CannotPrint(f"the paper asked for {renderer.fetcher.refused[0]!r}, which is not among the assets")
     return pdf
 
 
@@ -104,13 +104,13 @@ def file_name(paper: Paper, tenant: Tenant, words: Localizer) -> str:
     return f"{tenant.slug}_{_ascii(words.gettext(FILED_AS[paper.kind]))}_{of}{version}{signed}.pdf"
 
 
-def check_press(assets: Path) -> None:
+def check_renderer(assets: Path) -> None:
     """Whether papers can be made here at all. Raises CannotPrint before WeasyPrint could crash the process."""
-    _press(assets)
+    _renderer(assets)
 
 
 @lru_cache(maxsize=4)
-def _press(assets: Path) -> _Press:
+def _renderer(assets: Path) -> _Renderer:
     try:
         from weasyprint.text import fonts
     except OSError as missing:
@@ -121,16 +121,16 @@ def _press(assets: Path) -> _Press:
     from webapp.documents.url_fetcher import AssetFetcher
 
     configuration = fonts.FontConfiguration()
-    atexit.register(_press.cache_clear)  # it lays fonts in a folder, which it can only remove while modules live
+    atexit.register(_renderer.cache_clear)  # it lays fonts in a folder, which it can only remove while modules live
     _need_fonts(configuration)
     served: dict[str, tuple[bytes, str]] = {}
-    press = _Press(AssetFetcher(served), configuration, (), served)
+    renderer = _Renderer(AssetFetcher(served), configuration, (), served)
     faces = {weight: assets / FONT_FOLDER / name for weight, name in FACES.items()}
     found = {weight: path for weight, path in faces.items() if path.is_file()}
     return replace(
-        press,
+        renderer,
         faces=tuple(
-            (weight, _serve(press, path.name, path.read_bytes(), "font/ttf")) for weight, path in found.items()
+            (weight, _serve(renderer, path.name, path.read_bytes(), "font/ttf")) for weight, path in found.items()
         ),
     )
 
@@ -149,15 +149,15 @@ def _compiled(assets: Path, colour: str, language: str) -> Any:
     """The stylesheet of a brand in a language, parsed once."""
     from weasyprint import CSS
 
-    press = _press(assets)
-    sheet = stylesheet(colour, Localizer(language), press.faces)
-    return CSS(string=sheet, font_config=press.fonts, url_fetcher=press.fetcher)
+    renderer = _renderer(assets)
+    sheet = stylesheet(colour, Localizer(language), renderer.faces)
+    return CSS(string=sheet, font_config=renderer.fonts, url_fetcher=renderer.fetcher)
 
 
-def _serve(press: _Press, name: str, content: bytes, kind: str) -> str:
-    """Put bytes on the shelf; the address names them by their digest, so tenants cannot get each other's."""
+def _serve(renderer: _Renderer, name: str, content: bytes, kind: str) -> str:
+    """Have bytes served to papers; the address names them by their digest, so tenants cannot get each other's."""
     address = f"paper:{hashlib.sha256(content).hexdigest()[:16]}/{name}"
-    press.served.setdefault(address, (content, kind))
+    renderer.served.setdefault(address, (content, kind))
     return address
 
 

@@ -1,4 +1,4 @@
-"""The only way by which a paper gets at bytes: a shelf of our own fonts and logos. Network and files are refused."""
+"""The only way by which a paper gets at bytes: our own fonts and logos, held in memory. Network and files are refused."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ class AssetFetcher(URLFetcher):
         """The bytes of that address. A refusal is noted as well as raised, for inside a logo WeasyPrint skips over it."""
         if url not in self._served:
             self.refused.append(url[:200])
-            raise FatalURLFetchingError(f"{url[:200]!r} is not on the shelf")
+            raise FatalURLFetchingError(f"{url[:200]!r} is not among the assets")
         content, kind = self._served[url]
         return URLFetcherResponse(url, content, {"Content-Type": kind})

@@ -24,7 +24,7 @@ def _opens_nothing(kind: str, content: bytes) -> str:
 
 
 def _no_seal(pdf: bytes, key_name: str, label: str, now: datetime) -> Sealed:
-    raise CannotSeal("key.missing", "this workshop has no keys")
+    raise CannotSeal("key.missing", "this worker has no keys")
 
 
 @dataclass(frozen=True)

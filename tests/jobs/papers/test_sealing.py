@@ -110,7 +110,7 @@ def test_the_password_stands_in_no_command_line_and_no_environment(
     assert PASSWORD not in repr(TOOLS)
 
 
-def test_a_workshop_without_keys_seals_nothing() -> None:
+def test_a_worker_without_keys_seals_nothing() -> None:
     drawer = RenderProcess(ROOT / ".assets")
     with pytest.raises(CannotSeal, match=r"key\.missing"):
         drawer.seal(PRINTED, "fjallton", "Sigill", clock.now())

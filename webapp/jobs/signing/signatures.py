@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from webapp import faults
-from webapp.documents.attachments import riding
+from webapp.documents.attachments import signed_files
 from webapp.domain.signing.identity import Begun
 from webapp.domain.tenants.tenant import Eid
 from webapp.domain.texts import msg
@@ -165,7 +165,7 @@ def seal_document(worker_context: WorkerContext, tenant: str, id: str, now: date
     ready = signature_completion.to_seal(worker_context.store, tenant, id, worker_context.secret, now)
     if ready is None:
         return
-    attached = riding(ready.paper, ready.shown, Localizer(ready.paper.language), ready.scans)
+    attached = signed_files(ready.paper, ready.shown, Localizer(ready.paper.language), ready.scans)
     made = drawn_and_sealed(worker_context, tenant, ready.paper, ready.seller, now, attached)
     signature_completion.keep_sealed(
         worker_context.store, tenant, id, ready.paper, made.content, made.file_name, made.facts, now

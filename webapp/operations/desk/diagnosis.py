@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from webapp.documents.own_ca import NAME as OWN_CA
-from webapp.documents.pdf_renderer import CannotPrint, check_press
+from webapp.documents.pdf_renderer import CannotPrint, check_renderer
 from webapp.domain.ordering.statutory_texts import CELEX, unverified
 from webapp.domain.tenants.tenant import Tenant
 from webapp.operations.papers.document_verification import CannotCheck, Seals, key_of
@@ -58,7 +58,7 @@ def python(version: tuple[int, ...] = sys.version_info[:3]) -> Sign:
 
 def _printing(assets: Path) -> Sign:
     try:
-        check_press(assets)
+        check_renderer(assets)
     except CannotPrint as missing:
         return Sign("papers", "bad", str(missing))
     return Sign("papers", "ok", "Pango and fonts are there")

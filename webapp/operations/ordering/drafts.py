@@ -321,7 +321,7 @@ class Ordering:
     def set_reference(self, draft_id: str, reference: str) -> None:
         """Keeps the customer's own reference, which the approval would send along."""
         with self._work() as work:
-            self._refer(work, self._open(work, draft_id, for_update=True), reference)
+            self._set_reference(work, self._open(work, draft_id, for_update=True), reference)
 
     def submit(
         self, draft_id: str, seen: str, terms: bool, reference: str, said: str = "", summary_seen: str = ""
@@ -341,7 +341,7 @@ class Ordering:
                 other = bool(facts) and not self._is_as_seen(draft, summary_seen, facts)
                 silent = bool(facts) and said not in CHOICES
                 if not review.is_ready or differs is not None or not terms or other or silent:
-                    self._refer(work, stored, reference)
+                    self._set_reference(work, stored, reference)
                     return Submission(None, review, differs, None, not terms, silent and not other, other)
                 assert review.quote is not None
                 placed = place_order(
@@ -383,7 +383,7 @@ class Ordering:
             raise RuntimeError("the draft was locked and has changed all the same")
         return changed
 
-    def _refer(self, work: Work, draft: Draft, reference: str) -> None:
+    def _set_reference(self, work: Work, draft: Draft, reference: str) -> None:
         if reference != draft.reference:
             work.drafts.save(replace(draft, reference=reference, rev=draft.rev + 1), draft.rev)
 
