@@ -15,6 +15,7 @@ from tests.journeys.ways import SWEDISH, begin, draft_of, walk
 from tests.web.conftest import Visit
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.draft import MOST_LINES
+from webapp.domain.people import OwnNumber
 from webapp.store.ordering.company_inventory import StoredInventory
 
 HTMX = {"HX-Request": "true"}
@@ -319,6 +320,33 @@ def test_who_loses_the_race_for_a_number_is_told_that_it_is_taken(
     held = "select held_by from number where held_by in (%s, %s)"
     assert portal.sql(held, draft_of(other), draft_of(buyer)) == [(draft_of(other),)]
     other.post(f"/drafts/{draft_of(other)}/discard")
+
+
+@pytest.mark.parametrize("way", ["change", "step"])
+def test_who_loses_the_race_for_a_reserved_number_keeps_the_one_before(
+    portal: Portal, buyer: Visitor, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    path = buyer.path
+    other = walk(begin(portal.visitor("fjallton", "buyer")), FLAT, until="/nummer")
+    free, taken = "+46701740666", "+46701740667"
+    for visitor, e164 in ((buyer, free), (other, taken)):
+        change(visitor, "number_source", "reserved", "t", 1, 999)
+        change(visitor, "reserved_number", e164, "t", 2, 999)
+    both = tuple(OwnNumber(e164, "mobile", "reserved") for e164 in (free, taken))
+    monkeypatch.setattr(StoredInventory, "reserved_numbers", lambda self, kind: both)
+    if way == "change":
+        change(buyer, "reserved_number", taken, "t", 3, 999)
+    else:
+        buyer.open(path)
+        buyer.send(path, {**buyer.fields, "reserved_number": taken})
+        assert buyer.status == 422
+        shown = show_msisdn(taken, portal.tenant("fjallton").market)
+        assert portal.words("fjallton", "sv").say("reserved.taken", n=shown) in buyer.errors
+    assert stored(portal, buyer, "reserved_number") == free
+    held = portal.sql("select e164, held_by from number where e164 in (%s, %s) order by 1", free, taken)
+    assert held == [(free, draft_of(buyer)), (taken, draft_of(other))], "what stands is still kept"
+    for visitor in (buyer, other):
+        visitor.post(f"/drafts/{draft_of(visitor)}/discard")
 
 
 def test_letting_a_number_go_gives_it_back(portal: Portal, buyer: Visitor) -> None:

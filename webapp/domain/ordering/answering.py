@@ -24,13 +24,6 @@ class Answered:
     resets: tuple[str, ...] = ()
     written: frozenset[str] = frozenset()
 
-    def without(self, question: str, before: Line, why: Problem) -> Answered:
-        """The same when an answer that could be taken has been lost meanwhile: the one before is back, or none."""
-        was = before.answers.get(question, "") if QUESTIONS[question].is_choice else ""
-        line = self.line.answered({question: was})
-        line = line if QUESTIONS[question].is_choice else line.reset(question, why)
-        return replace(self, line=line, problems={**self.problems, question: why})
-
     @property
     def is_fine(self) -> bool:
         """Whether the step is done."""

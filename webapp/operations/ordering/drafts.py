@@ -228,9 +228,9 @@ class Ordering:
                     invalid.problem,
                     before.form.with_line(refused(before.form, question, raw, invalid.problem)),
                 )
-            lost = self._hold(work, before.form, after)
-            if problem is None and (problem := lost.get(question)):
+            if problem is None and (problem := self._hold(work, after).get(question)):
                 after = before.form.with_line(refused(before.form, question, raw, problem))
+            self._give_back(work, before.form, after)
             if after.line == line:
                 return ChangedAnswer(before, before, problem)
             draft = self._save(work, draft, after.line, {question}, tab)
@@ -266,9 +266,12 @@ class Ordering:
                 theirs = {q: line.answers.get(q, "") for q in foreign}
                 answered = replace(answered, line=answered.line.answered(theirs))
             # Also when nothing has changed: a number whose time ran out is chosen again by sending it again.
-            for question, why in self._hold(work, form, form.with_line(answered.line)).items():
-                if question in answered.written:
-                    answered = answered.without(question, line, why)
+            for question, why in self._hold(work, form.with_line(answered.line)).items():
+                if question in step.ask and question not in foreign:
+                    as_before = answered.line.answered({question: line.answers.get(question, "")})
+                    taken_back = refused(form.with_line(as_before), question, raw.get(question, ""), why)
+                    answered = replace(answered, line=taken_back, problems={**answered.problems, question: why})
+            self._give_back(work, form, form.with_line(answered.line))
             if answered.line != line:
                 draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
             after = form.context.form(draft, _line(draft, n))
@@ -302,7 +305,7 @@ class Ordering:
             context = self._desk(work, draft)
             work.numbers.release(draft.id, but=_wanted(context, draft))
             if not removed:
-                self._hold(work, context.form(draft, Line(n)), context.form(draft, line))
+                self._hold(work, context.form(draft, line))
             return True
 
     def prolong(self, draft_id: str) -> int:
@@ -387,14 +390,18 @@ class Ordering:
         if reference != draft.reference:
             work.drafts.save(replace(draft, reference=reference, rev=draft.rev + 1), draft.rev)
 
-    def _hold(self, work: Work, before: LineContext, after: LineContext) -> dict[str, Problem]:
-        """Keeps the numbers this line has chosen from others, and gives back those it has left; by question those that somebody else was quicker to take."""
-        wanted, draft = _chosen(after), after.draft
-        if wanted != _chosen(before):
-            work.numbers.release(draft.id, but=_wanted(after.context, draft))
-        lost = {q: e164 for q, e164 in wanted.items() if not work.numbers.hold(e164, draft.id, now=self._now)}
-        market = self._tenant.market
-        return {q: Problem(HELD[q], {"n": show_msisdn(e164, market)}) for q, e164 in lost.items()}
+    def _hold(self, work: Work, form: LineContext) -> dict[str, Problem]:
+        """Keeps the numbers this line has chosen from others; what to tell, by question, of those that somebody else was quicker to take."""
+        return {
+            question: Problem(HELD[question], {"n": show_msisdn(e164, self._tenant.market)})
+            for question, e164 in _chosen(form).items()
+            if not work.numbers.hold(e164, form.draft.id, now=self._now)
+        }
+
+    def _give_back(self, work: Work, before: LineContext, after: LineContext) -> None:
+        """Lets others have what the line has left. Only when it is known what stands: the choice before may count again."""
+        if _chosen(after) != _chosen(before):
+            work.numbers.release(after.draft.id, but=_wanted(after.context, after.draft))
 
     def _review(self, work: Work, draft: Draft, look_again: bool = False) -> Review:
         """`look_again` asks stock and calendar of every answer whether it still holds."""
