@@ -116,3 +116,9 @@ def test_what_a_browser_would_break_at_a_hyphen_stays_whole() -> None:
     for text in ("2026-12-01", "FJ-7K4Q-2M", "070-174 06 80", "e-post", "E-mailadresse"):
         assert str(whole(f"Det är {text}.")) == f'Det är <span class="nowrap">{text}</span>.'
     assert str(whole("Fjällton – en-till-en")) == "Fjällton – en-till-en"
+
+
+def test_a_mail_address_may_break_beside_its_sign_and_dots_only() -> None:
+    assert str(whole("till bo@a-b.example.")) == "till bo@<wbr>a-b<wbr>.example."
+    assert "<wbr>" not in str(whole("kl. 9.30 den 1.12."))
+    assert "<b>" not in str(whole("<b>@a.example"))

@@ -27,6 +27,7 @@ _WHOLE = re.compile(
     r"\b\d{4}-\d\d-\d\d\b|\b[A-Z]{2,3}-[0-9A-Z]{4}-[0-9A-Z]{2}\b|(?<![\w-])\+?\d[\d\xa0 -]{6,16}\d(?![\w-])"
     r"|\b[Ee]-(?:post|mail)\w*"
 )
+_ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CONTACT = re.compile(r"\b(?:kontakta oss|kontakt os|contact us)\b", re.IGNORECASE)  # in each language there is
 
 
@@ -67,10 +68,18 @@ def init_app(app: Flask) -> None:
 
 
 def whole(text: Any) -> Any:
-    """Text in which dates, references, telephone numbers and "e-mail" stay on their line; a browser would break them at a hyphen."""
+    """Text in which dates, references, telephone numbers and "e-mail" stay on their line; a browser would break them at a hyphen.
+
+    An address that no line can hold is broken beside its @ and its dots, as people would.
+    """
     if not isinstance(text, str) or isinstance(text, Markup):
         return text
-    return Markup(_WHOLE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just here
+    kept = _WHOLE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text)))
+    return Markup(_ADDRESS.sub(_may_break, kept))  # noqa: S704 - escaped just above
+
+
+def _may_break(address: re.Match[str]) -> str:
+    return address[0].replace("@", "@<wbr>").replace(".", "<wbr>.")
 
 
 def contact(text: Any) -> Markup:

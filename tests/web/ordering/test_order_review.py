@@ -11,6 +11,7 @@ from tests.domain.ordering.order_contexts import COMPLETE, SLUGS, context, form,
 from webapp.domain.money import Money
 from webapp.domain.ordering.quote import quote
 from webapp.l10n import Localizer
+from webapp.operations.ordering.labels import facts
 from webapp.web.ordering.order_review import card, review_groups
 
 
@@ -43,6 +44,18 @@ def test_the_review_has_one_way_back_a_group_and_prices_beside_what_causes_them(
         if row.amount and row.amount.minor and "sim" in line.visible_questions:
             assert words.money(row.amount, whole=True) in told, row
             assert row.code in named or row.text in told, row
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_was_left_open_is_in_no_confirmation(slug: str) -> None:
+    """Rows of "not given" stood in every confirmation; what is left out of a box that can be ticked is told as no."""
+    at = context(slug, language="da")
+    words = Localizer("da")
+    (line,) = forms(at, COMPLETE[slug])
+    told = {fact.question: fact.value for fact in facts(words, line)}
+    assert words.say("answer.none") not in told.values()
+    assert told.keys() >= {q for q in line.visible_questions if line.value(q)}
+    assert told.keys() < set(line.visible_questions), "some of it may be left open"
 
 
 def test_what_is_missing_has_a_way_of_its_own_on_the_review() -> None:

@@ -64,13 +64,19 @@ def answer(words: Localizer, form: LineContext, question: str) -> str:
 
 
 def facts(words: Localizer, form: LineContext) -> tuple[Fact, ...]:
-    """All answers the customer gave or left open on this line, in the order they were asked."""
-    return tuple(Fact(q, short_label(words, q), read_back(words, form, q)) for q in form.visible_questions)
+    """The answers on this line in the order they were asked; what may be left open, and was, is left out as on the review."""
+    given = (q for q in form.visible_questions if is_ticked(q) or form.value(q))
+    return tuple(Fact(q, short_label(words, q), read_back(words, form, q)) for q in given)
+
+
+def is_ticked(question: str) -> bool:
+    """Whether leaving it as it is is an answer, too: no."""
+    return QUESTIONS[question].control in {"checkbox", "switch"}
 
 
 def read_back(words: Localizer, form: LineContext, question: str) -> str:
     """The answer, or in words that there is none."""
-    unticked = "answer.no" if QUESTIONS[question].control in {"checkbox", "switch"} else "answer.none"
+    unticked = "answer.no" if is_ticked(question) else "answer.none"
     return answer(words, form, question) or words.say(unticked)
 
 

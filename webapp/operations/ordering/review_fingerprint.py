@@ -100,7 +100,7 @@ def _digest(form: LineContext) -> str:
 
 
 def _told(words: Localizer, form: LineContext) -> dict[str, str]:
-    told = {fact.question: fact.value for fact in labels.facts(words, form)}
+    told = {question: labels.read_back(words, form, question) for question in form.visible_questions}
     if told.get("user") and form.user_email:
         told["user"] = f"{told['user']} ({form.user_email})"
     return told
