@@ -349,6 +349,16 @@ def put(form: Any, name: str, value: str) -> None:
         control.value = value  # lxml refuses an option that is not there
 
 
+def lengthen(portal: Portal, draft: str, count: int) -> None:
+    """Gives a draft so many lines, all like its first."""
+    portal.sql(
+        "insert into draft_line select (jsonb_populate_record(l, jsonb_build_object('n', more.n))).*"
+        " from draft_line l, generate_series(2, %s) as more(n) where l.draft = %s and l.n = 1",
+        count,
+        draft,
+    )
+
+
 def text_of(node: Any) -> str:
     """What can be read in a node, in one line."""
     return " ".join(node.text_content().split()) if node is not None else ""

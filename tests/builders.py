@@ -12,6 +12,7 @@ from webapp.domain.money import Money
 from webapp.domain.ordering.draft import Draft, Line
 from webapp.domain.ordering.line import OrderContext
 from webapp.domain.ordering.order import Fact, Order, OrderLine, Provenance
+from webapp.domain.ordering.outline import Outline
 from webapp.domain.ordering.quote import Commitment, Quote, Row
 from webapp.domain.people import Address, Company, Employee, Inventory, OwnNumber, Person
 from webapp.domain.porting.porting import Porting
@@ -230,6 +231,22 @@ def a_draft(*lines: Line, **overrides: Any) -> Draft:
         "lines": lines or (Line(1),),
     }
     return Draft(**{**values, **overrides})
+
+
+def an_outline(n: int = 1, **overrides: Any) -> Outline:
+    """What is remembered of a line that costs nothing and claims nothing."""
+    values: dict[str, Any] = {
+        "n": n,
+        "basis": "",
+        "name": "",
+        "missing": 0,
+        "is_complete": True,
+        "digest": "d",
+        **dict.fromkeys(("monthly", "once", "minimum", "months", "parcels"), 0),
+        **dict.fromkeys(("is_bound", "is_agreed", "is_awaiting", "has_plan", "lacks_data"), False),
+        "claims": (),
+    }
+    return Outline(**{**values, **overrides})
 
 
 def a_porting(**overrides: Any) -> Porting:

@@ -12,8 +12,11 @@ from bench.signing import signer
 from bench.weight import transferred
 from bench.wire import Traffic, watched
 from tests.browsing import TENANTS
+from tests.builders import an_outline
 from tests.house.access_fixture import HOME, World, a_world
 from tests.house.test_access import MATRIX, address
+from webapp.domain.ordering.line import OrderContext
+from webapp.domain.people import Inventory
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.scope import Scope
 
@@ -108,7 +111,7 @@ def statements(world: World, who: str, things: dict[str, str]) -> dict[str, int]
 @pytest.mark.parametrize("who", ["buyer", "staff"])
 def test_statements_of_a_page(world: World, who: str) -> None:
     things = world.things()
-    lengthen(world, things["draft"], 1)
+    lengthen(world, things["draft"], 2)
     few = statements(world, who, things)
     for _ in range(MANY - 1):
         things = world.things()
@@ -129,15 +132,14 @@ def lengthen(world: World, draft: str, count: int) -> None:
         found = work.drafts.get(draft)
         assert found
         employees = work.employees.listing(person.company.id)
-        lines = tuple(
-            replace(
-                found.lines[0],
-                n=n + 1,
-                answers={"kind": "mobile", "user_mode": "existing", "user": employees[n % len(employees)].id},
-            )
-            for n in range(count)
-        )
-        assert work.drafts.save(replace(found, lines=lines, rev=found.rev + 1), found.rev)
+        basis = OrderContext(
+            world.portal.tenant(HOME), person.company, person, Inventory(), world.portal.now, "sv"
+        ).basis
+        for n in range(count):
+            answers = {"kind": "mobile", "user_mode": "existing", "user": employees[n % len(employees)].id}
+            line = replace(found.lines[0], n=n + 1, answers=answers)
+            found = replace(found, lines=(line,), rev=found.rev + 1)
+            assert work.drafts.save(found, found.rev - 1, {line.n: an_outline(line.n, basis=basis)})
 
 
 def test_the_count_would_see_a_statement_more(world: World) -> None:

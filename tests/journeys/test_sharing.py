@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browsing import Portal, Visitor, put, text_of
+from tests.browsing import Portal, Visitor, lengthen, put, text_of
 from tests.journeys.ways import DANISH, MOVE_DK, SWEDISH, approve, begin, draft_of, fill, first_button, review, walk
 
 NEW = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "number_source": "new", "sim": "ship"}
@@ -26,7 +26,7 @@ def word(portal: Portal, text: str, slug: str = "fjallton") -> str:
 
 def lines(portal: Portal, draft: str) -> list[dict[str, object]]:
     """A draft's lines as they are stored."""
-    [(stored,)] = portal.sql("select lines from draft where id = %s", draft)
+    [(stored,)] = portal.sql("select jsonb_agg(to_jsonb(l) order by n) from draft_line l where draft = %s", draft)
     return list(stored)
 
 
@@ -191,14 +191,10 @@ def test_a_draft_nobody_touched_for_a_month_is_not_listed(portal: Portal, visito
 
 def test_a_full_order_takes_no_more(portal: Portal, visitor: Visitor) -> None:
     draft = draft_of(visitor)
-    portal.sql(
-        "update draft set lines = (select jsonb_agg(lines->0 || jsonb_build_object('n', n)) from generate_series(1, 1000) n)"
-        " where id = %s",
-        draft,
-    )
+    lengthen(portal, draft, 1000)
     answer = visitor.post(f"/drafts/{draft}/lines")
     assert answer.location == f"/drafts/{draft}"
-    assert portal.sql("select jsonb_array_length(lines) from draft where id = %s", draft) == [(1000,)]
+    assert portal.sql("select count(*) from draft_line where draft = %s", draft) == [(1000,)]
 
 
 def test_saved_for_later_it_is_found_again_where_it_was(portal: Portal) -> None:

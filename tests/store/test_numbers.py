@@ -63,7 +63,7 @@ def test_nobody_holds_longer_than_a_day(pool: Store) -> None:
 def test_what_is_given_back_goes_to_where_it_came_from(pool: Store) -> None:
     with pool.work(SCOPE) as work:
         assert work.numbers.hold(FREE, "draft-a", now=NOW) and work.numbers.hold(OWN, "draft-a", now=NOW)
-        assert work.numbers.release("draft-a", but=(OWN,)) == 1
+        assert work.numbers.release("draft-a", only=(FREE,)) == 1
         assert [work.numbers.get(n).state for n in (FREE, OWN)] == ["free", "held"]  # type: ignore[union-attr]
         assert work.numbers.release_overdue(NOW + HOLD) == 1
         assert work.numbers.get(OWN).state == "reserved"  # type: ignore[union-attr]

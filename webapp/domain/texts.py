@@ -247,6 +247,8 @@ TEXTS: Mapping[str, str] = {
     "order.differs": msg("The order is no longer what you saw. Check the differences and approve again"),
     "language.differs": msg("You read the order in another language. Here it is in this one, with the terms in it. Read it and approve again"),
     "terms.differ": msg("The terms have a new version, %(after)s instead of %(before)s. Read them and approve again"),
+    "lines.differ": msg("Something has changed since you saw it for users on other pages: %(names)s. Look at them and approve again"),
+    "lines.differ_more": msg("Something has changed since you saw it for users on other pages: %(names)s and %(n)s more. Look at them and approve again"),
     "price.none": msg("No price list is valid today, so nothing can be ordered. Contact us"),
     "order.already": msg("The order %(ref)s has already been sent. You find it under Orders"),
     "csrf.expired": msg("The page had been open too long. Your answers are here; send them again"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -108,10 +109,10 @@ class Numbers(Repository):
         found = select(_N.e164, _N.held_until).where(self._holds(draft), _N.held_until > now)
         return {e164: until for e164, until in self.session.execute(found) if until}
 
-    def release(self, draft: str, *, but: tuple[str, ...] = ()) -> int:
-        """Give back what a draft holds; how many that were."""
-        statement = update(_N).where(self._holds(draft), _N.e164.not_in(but))
-        return self._count(statement.values(**_UNHELD))
+    def release(self, draft: str, *, only: Collection[str] | None = None) -> int:
+        """Give back what a draft holds, or of it these numbers only; how many that were."""
+        which = (_N.e164.in_(only),) if only is not None else ()
+        return self._count(update(_N).where(self._holds(draft), *which).values(**_UNHELD))
 
     def _holds(self, draft: str) -> ColumnElement[bool]:
         """Held by a draft of the scope: numbers of the pool are everybody's to see, so who holds one must be asked of the draft."""

@@ -33,7 +33,7 @@ def test_a_draft_comes_back_as_it_was_kept(full: Store) -> None:
     with full.work(one("north", "a")) as work:
         work.drafts.add(kept)
     with full.work(one("north", "a")) as work:
-        assert work.drafts.get("mine", for_update=True) == kept
+        assert work.drafts.get("mine") == kept
         changed = replace(kept, rev=2, reference="annan", touched_at=NOW + timedelta(hours=1))
         assert work.drafts.save(changed, expected=1)
         assert work.drafts.get("mine") == changed
@@ -52,13 +52,14 @@ def test_a_draft_that_was_changed_meanwhile_is_not_written_over(full: Store) -> 
 
 
 def test_a_draft_can_be_put_away_taken_back_and_is_thrown_away_at_last(full: Store) -> None:
+    ids = ["north-a-draft", "north-b-draft"]
     with full.work(one("north", "a")) as work:
         assert work.drafts.discard("north-a-draft") and not work.drafts.discard("north-a-draft")
-        assert work.drafts.listing(NOW) == []
+        assert work.drafts.listing(NOW, ids, 9) == []
         assert work.drafts.restore("north-a-draft", NOW)
         assert not work.drafts.restore("north-b-draft", NOW)
-        assert [d.id for d in work.drafts.listing(NOW)] == ["north-a-draft"]
-        assert work.drafts.listing(NOW + LIFE) == []
+        assert [d.id for d in work.drafts.listing(NOW, ids, 9)] == ["north-a-draft"]
+        assert work.drafts.listing(NOW + LIFE, ids, 9) == []
     with full.work(whole("north")) as work:
         assert work.drafts.throw_away_expired(NOW + LIFE - timedelta(seconds=1)) == 0
         assert work.drafts.throw_away_expired(NOW + LIFE) == 2

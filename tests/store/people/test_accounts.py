@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url
 
+from tests.builders import an_outline
 from tests.store.seed import NOW, fill, one, whole
 from webapp.store.platform.embedded import Databases
 from webapp.store.platform.scope import Scope
@@ -124,18 +125,20 @@ def counted(full: Store, fresh_databases: Databases) -> Iterator[tuple[Store, Co
         store.close()
 
 
-def test_a_partial_update_costs_five_round_trips(counted: tuple[Store, Counter]) -> None:
+def test_a_partial_update_costs_six_round_trips(counted: tuple[Store, Counter]) -> None:
     store, counter = counted
 
     def update() -> None:
         assert store.person_by_session("north", b"session-north-a")
         with store.work(one("north", "a")) as work:
-            draft = work.drafts.get("north-a-draft", for_update=True)
+            things = work.things("north-a", ["north-a-draft"], now=NOW)
+            things.lock_draft()
+            draft = things.with_draft(line=1, basis="")
             assert draft
-            assert work.drafts.save(replace(draft, rev=draft.rev + 1), expected=draft.rev)
+            assert work.drafts.save(replace(draft, rev=draft.rev + 1), draft.rev, {1: an_outline(1)})
 
     for _ in range(8):  # the driver prepares what it sees often
         update()
     counter.rounds = 0
     update()
-    assert counter.rounds == 5  # who, begin with the scope, read, write, commit
+    assert counter.rounds == 6  # who, begin with the scope, lock, read, write, commit

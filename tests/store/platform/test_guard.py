@@ -229,7 +229,7 @@ def test_the_doorstep_reads_people_sessions_and_tokens_only(
             assert work.tokens.live("reset", b"token-north-a", NOW)
             assert work.throttle.hit("door", window=NOW - NOW.replace(hour=8), now=NOW)
             assert work.companies.listing() == []
-            assert work.drafts.listing(NOW) == []
+            assert work.drafts.listing(NOW, ["north-a-draft"], 9) == []
             assert work.orders.get("REF-north-a") is None
             assert work.numbers.get("+467000" + "0" + "1000") is None
             assert work.revisions.current() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.store.seed import NOW, draft, fill, one, order, whole
+from webapp.domain.ordering.draft import Rest
 from webapp.domain.people import Address, Company, Employee
 from webapp.store.numbers import HOLD
 from webapp.store.reading import company_reads, order_reads, signature_reads
@@ -171,13 +173,13 @@ def test_what_a_company_has_for_several_drafts(full: Store) -> None:
 def test_a_draft_comes_with_what_its_company_has(full: Store) -> None:
     with full.work(one("north", "a")) as work, statements(full) as seen:
         things = work.things("north-a", ["north-a-draft"], now=NOW)
-        draft = things.with_draft()
-        assert draft == work.drafts.get("north-a-draft")
+        draft = things.with_draft(basis="")
         assert [n.e164 for n in things.of("north-a-draft").fixed_numbers()] == ["+46800000003"]
-        assert len(seen) == 1, seen  # the second reading of the draft; the first is the driver's
-        assert work.things("north-a", ["none"], now=NOW).with_draft() is None
-        assert work.things("north-a", ["north-b-draft"], now=NOW).with_draft(for_update=True) is None
-        assert work.things("north-b", ["north-b-draft"], now=NOW).with_draft() is None
+        assert not seen, "the one statement is the driver's"
+        assert draft and replace(draft, rest=Rest()) == work.drafts.get("north-a-draft")
+        assert work.things("north-a", ["none"], now=NOW).with_draft(basis="") is None
+        assert work.things("north-a", ["north-b-draft"], now=NOW).with_draft(line=1, basis="") is None
+        assert work.things("north-b", ["north-b-draft"], now=NOW).with_draft(basis="") is None
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from lxml import html
 
-from tests.browsing import Portal, Visitor, text_of
+from tests.browsing import Portal, Visitor, lengthen, text_of
 from tests.journeys.ways import SWEDISH, begin, draft_of, walk
 from tests.web.conftest import Visit
 from webapp.domain.numbers import show_msisdn
@@ -205,7 +205,9 @@ def change(visitor: Visitor, question: str, value: str, tab: str, seq: int, rev:
 
 def stored(portal: Portal, visitor: Visitor, question: str) -> str | None:
     """An answer as it is in the database."""
-    [(lines,)] = portal.sql("select lines from draft where id = %s", draft_of(visitor))
+    [(lines,)] = portal.sql(
+        "select jsonb_agg(to_jsonb(l) order by n) from draft_line l where draft = %s", draft_of(visitor)
+    )
     found = lines[0]["answers"].get(question)
     return None if found is None else str(found)
 
@@ -263,7 +265,7 @@ def test_nonsense_about_tabs_harms_nothing(portal: Portal, buyer: Visitor, field
         answer = buyer.post(f"/drafts/{draft_of(buyer)}/lines/1/change", sent, headers=HTMX)
         assert answer.status_code in {200, 409}, value
         change(buyer, "number_source", "specific", "other", 1, 999)
-    [(touched,)] = portal.sql("select lines->0->'touched' from draft where id = %s", draft_of(buyer))
+    [(touched,)] = portal.sql("select touched from draft_line where n = 1 and draft = %s", draft_of(buyer))
     assert len(json.dumps(touched)) < 2000
 
 
@@ -361,10 +363,13 @@ def test_letting_a_number_go_gives_it_back(portal: Portal, buyer: Visitor) -> No
 
 
 def test_a_question_nobody_is_asked_now_is_not_answered(portal: Portal, buyer: Visitor) -> None:
-    before = portal.sql("select lines from draft where id = %s", draft_of(buyer))
+    before = portal.sql("select jsonb_agg(to_jsonb(l) order by n) from draft_line l where draft = %s", draft_of(buyer))
     answer = change(buyer, "port.number", "070-174 06 80", "t", 1, 999)
     assert answer.status_code == 200
-    assert portal.sql("select lines from draft where id = %s", draft_of(buyer)) == before
+    assert (
+        portal.sql("select jsonb_agg(to_jsonb(l) order by n) from draft_line l where draft = %s", draft_of(buyer))
+        == before
+    )
     for question in ("price", "kind'--", "__class__", "user.nothing", "port.hour\0", ""):
         assert change(buyer, question, "1", "t", 2, 999).status_code == 404
 
@@ -616,12 +621,11 @@ def test_a_question_that_another_tab_has_made_needless_is_told_and_never_called_
 
 def test_a_thousand_users_are_the_most_at_every_verb(portal: Portal, buyer: Visitor) -> None:
     draft, full = draft_of(buyer), portal.words("fjallton").say("lines.full", n=MOST_LINES)
-    [(lines,)] = portal.sql("select lines from draft where id = %s", draft)
-    every = [{**lines[0], "n": n, "removed": n > MOST_LINES} for n in range(1, MOST_LINES + 2)]
-    portal.sql("update draft set lines = %s::jsonb where id = %s", json.dumps(every), draft)
+    lengthen(portal, draft, MOST_LINES + 1)
+    portal.sql("update draft_line set removed = n > %s where draft = %s", MOST_LINES, draft)
     for verb in (f"lines/{MOST_LINES + 1}/restore", "lines"):
         assert buyer.post(f"/drafts/{draft}/{verb}").location == f"/drafts/{draft}"
-        [(stored_lines,)] = portal.sql("select lines from draft where id = %s", draft)
-        assert sum(not line["removed"] for line in stored_lines) == MOST_LINES, verb
+        kept = portal.sql("select count(*) from draft_line where draft = %s and not removed", draft)
+        assert kept == [(MOST_LINES,)], verb
     answer = buyer.request("GET", f"/drafts/{draft}").get_data(as_text=True)
     assert full in html.fromstring(answer).text_content()

@@ -308,6 +308,6 @@ def test_ids_of_others_in_a_form_are_not_among_the_answers(portal: Portal) -> No
             neighbour.post(f"/drafts/{draft}/lines/1/change", {"changed": asked_first, asked_first: answered})
         sent = {"changed": question, question: value}
         neighbour.post(f"/drafts/{draft}/lines/1/change", sent, headers={"HX-Request": "true"})
-        [(stored,)] = portal.sql("select lines->0->'answers' from draft where id = %s", draft)
+        [(stored,)] = portal.sql("select answers from draft_line where n = 1 and draft = %s", draft)
         assert value not in stored.values(), question
     assert portal.rows(theirs.id) == before

@@ -15,7 +15,7 @@ from webapp.web.access import may
 from webapp.web.htmx import page, see_other
 from webapp.web.layout_context import ordering
 from webapp.web.ordering import order_price, order_review
-from webapp.web.ordering.order_form import asked, line_url, messages
+from webapp.web.ordering.order_form import asked, messages, url_of_line
 from webapp.web.request_guard import too_old
 from webapp.web.safe_redirects import nearest_page
 
@@ -66,21 +66,26 @@ def _start_page(typed: Mapping[str, str], problems: Mapping[str, Problem], statu
 @may("buyer")
 def listing(draft: str) -> Response:
     """The users added so far."""
-    review = ordering().review(draft)
-    cards = [order_review.card(g.words, form, review.quote) for form in review.forms]
+    review = ordering().review(draft, order_review.look_of(request.args))
     gone = [
-        {"n": form.line.n, "name": labels.line_name(g.words, form), "url": f"{line_url(form)}/restore"}
-        for form in review.removed
+        {
+            "n": each.n,
+            "name": labels.called(g.words, each.name, each.n),
+            "url": f"{url_of_line(draft, each.n)}/restore",
+        }
+        for each in review.removed
     ]
     just_now = next((each for each in gone if str(each["n"]) == request.args.get("removed")), None)
-    complete = [form for form in review.forms if form.is_complete]
-    copy = {"n": complete[-1].line.n, "name": labels.line_name(g.words, complete[-1])} if complete else None
+    complete = [each for each in review.outlines if each.is_complete]
+    last = complete[-1] if complete else None
     return page(
         "ordering/draft.html",
-        cards=cards,
+        count=len(review.outlines),
+        bar=order_review.lines_bar(g.words, review, f"/drafts/{draft}"),
+        cards=[order_review.card(g.words, form, review.quote) for form in review.forms],
         removed=gone,
         removed_now=just_now,
-        copy=copy,
+        copy={"n": last.n, "name": labels.called(g.words, last.name, last.n)} if last else None,
         holds=order_review.holds(g.words, g.tenant.market, review.held),
         hold_url=f"/drafts/{draft}/hold",
         most=MOST_LINES,

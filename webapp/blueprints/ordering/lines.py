@@ -333,7 +333,7 @@ def _back(visit: DraftView, step: Step, returning: bool) -> str:
     before = visit.journey.before(step) if step in visit.journey.steps else None
     if before:
         return step_url(form, before)
-    return f"/drafts/{visit.draft.id}" if len(visit.draft.kept) > 1 else "/subscriptions"
+    return f"/drafts/{visit.draft.id}" if visit.draft.count > 1 else "/subscriptions"
 
 
 def _continue_label(journey: Journey, step: Step, returning: bool) -> str:
@@ -347,9 +347,7 @@ def _continue_label(journey: Journey, step: Step, returning: bool) -> str:
 
 
 def _price(visit: DraftView, before: Quote | None = None) -> Markup:
-    desk = visit.form.context
-    forms = (visit.form if each.n == visit.form.line.n else desk.form(visit.draft, each) for each in visit.draft.kept)
-    shown = order_price.price(g.words, forms, visit.quote, 0, before)
+    shown = order_price.price(g.words, [visit.form], visit.quote, 0, before)
     html = drawn(g.words, "price", shown, lambda: macro("price_content", shown._replace(rev=HERE)))
     return html.replace(HERE, str(visit.draft.rev))
 

@@ -21,18 +21,21 @@ from webapp.web.access import may
 from webapp.web.htmx import by_htmx, fragment, macro, page, see_other
 from webapp.web.layout_context import ordering
 from webapp.web.ordering import order_price, order_review
-from webapp.web.ordering.order_form import Message, line_url
+from webapp.web.ordering.order_form import Message, line_url, url_of_line
 from webapp.web.request_guard import too_old
 
 bp = Blueprint("review", __name__)
+
+TOLD = 20
+"""Of what stands in the way so much is told one by one."""
 
 
 @bp.get("/drafts/<draft>/review")
 @may("buyer")
 def review(draft: str) -> Response:
     """The order read back; without a user there is nothing to read."""
-    found = ordering().review(draft)
-    return _review_page(found) if found.forms else see_other(f"/drafts/{draft}")
+    found = ordering().review(draft, order_review.look_of(request.args))
+    return _review_page(found) if found.outlines else see_other(f"/drafts/{draft}")
 
 
 def _again(draft: str) -> Response:
@@ -77,14 +80,14 @@ def submission(draft: str) -> Response:
         mark = "?already=1" if done.placed.again else ""
         return see_other(f"/orders/{done.placed.ref}/receipt{mark}")
     assert done.review is not None
-    return _review_page(done.review, done) if done.review.forms else see_other(f"/drafts/{draft}")
+    return _review_page(done.review, done) if done.review.outlines else see_other(f"/drafts/{draft}")
 
 
 def _review_page(
     found: Review, done: Submission | None = None, reference_problem: Problem | None = None, status: int = 200
 ) -> Response:
     words, draft = g.words, found.draft
-    names = {form.line.n: labels.line_name(words, form) for form in found.forms}
+    names = {each.n: labels.called(words, each.name, each.n) for each in found.outlines}
     errors = _obstacles(found, done) if done else []
     if reference_problem:
         errors.append(Message("ref", labels.problem(words, reference_problem)))
@@ -103,6 +106,8 @@ def _review_page(
         changes=rows,
         change_rows=[[r["who"], r["what"], r["period"], r["before"], r["after"]] for r in rows],
         answer_rows=order_review.differences(words, differs.answers) if differs else [],
+        count=len(found.outlines),
+        bar=order_review.lines_bar(words, found, f"/drafts/{draft.id}/review"),
         cards=[_review_card(found, form) for form in found.forms],
         holds=order_review.holds(words, g.tenant.market, found.held),
         hold_url=f"/drafts/{draft.id}/hold",
@@ -152,7 +157,7 @@ def _summary_problem(done: Submission | None) -> str:
 
 def _edit_url(found: Review) -> str:
     """A form of one page with one user opens filled in; else the list."""
-    only = found.forms[0] if len(found.forms) == 1 else None
+    only = found.forms[0] if len(found.outlines) == 1 and found.forms else None
     if only and g.tenant.composition.layout == "columns":
         return line_url(only)
     return f"/drafts/{found.draft.id}"
@@ -183,6 +188,14 @@ def _differing(differs: Differences) -> list[str]:
     if differs.is_only_price:
         return [words.say("price.differs")]
     told = [words.say("order.differs")] if differs.answers or not (differs.language or differs.terms) else []
+    if differs.unseen:
+        named = words.listed(differs.unseen[:TOLD])
+        more = len(differs.unseen) - TOLD
+        told.append(
+            words.say("lines.differ", names=named)
+            if more <= 0
+            else words.say("lines.differ_more", names=named, n=words.number(more))
+        )
     if differs.language:
         told.append(words.say("language.differs"))
     if differs.terms:
@@ -194,11 +207,20 @@ def _differing(differs: Differences) -> list[str]:
 def _obstacles(found: Review, done: Submission) -> list[Message]:
     """What stands in the way of the order, each with a way to it."""
     words = g.words
-    errors = [Message(f"line-{f.line.n}", order_review.incomplete(words, f)) for f in found.forms if f.missing]
-    for n, why in dict(found.expired).items():
-        errors.append(Message(f"line-{n}", labels.problem(words, why)))
-    for n, (question, why) in dict(done.unavailable or {}).items():
-        errors.append(Message(f"q-{n}-{question.replace('.', '-')}", labels.problem(words, why)))
+    here = {form.line.n for form in found.forms}
+
+    def at(n: int, text: str, question: str = "") -> Message:
+        """A line on another page is led to by its address."""
+        own = f"q-{n}-{question.replace('.', '-')}" if question else f"line-{n}"
+        return Message(own, text, "" if n in here else f"{url_of_line(found.draft.id, n)}?return=review")
+
+    errors = [at(each.n, order_review.incomplete(words, each)) for each in found.incomplete if each.missing]
+    errors += [at(n, labels.problem(words, why)) for n, why in found.expired.items()]
+    errors += [at(n, labels.problem(words, why), q) for n, (q, why) in dict(done.unavailable or {}).items()]
+    if len(errors) > TOLD:
+        more = words.gettext("and %(num)s more")
+        url = f"/drafts/{found.draft.id}/review?lacking=1" if found.incomplete else ""
+        errors = [*errors[:TOLD], Message("lines", more % {"num": words.number(len(errors) - TOLD)}, url)]
     if done.differs is not None:
         errors += [
             Message("price" if done.differs.is_only_price else "changes", text) for text in _differing(done.differs)
@@ -214,16 +236,23 @@ def _papers(found: Review) -> list[tuple[str, str]]:
     """Which documents will be made and who must sign what."""
     words = g.words
     papers = [(words.gettext("Order confirmation"), words.gettext("To you, when the order has been received"))]
+    here = {form.line.n for form in found.forms}
     moves: dict[Hashable, list[Porting]] = {}
     for form in found.forms:
         if form.value("number_source") == "port" and form.value("port.number"):
             move = porting_of(form)
             moves.setdefault(on_one_paper(move), []).append(move)
+    others = sum(line.n not in here and line.moves for line in found.outlines)
     for together in moves.values():
         numbers = ", ".join(show_moving(move, g.tenant.market) for move in together)
         signers = words.listed(signer.name for signer in together[0].all_signers if signer.name)
         title = words.gettext("Power of attorney for %(number)s") % {"number": numbers}
         papers.append((title, words.gettext("Signed by %(name)s") % {"name": signers}))
+    if others:
+        title = words.ngettext(
+            "Powers of attorney for %(num)s more number", "Powers of attorney for %(num)s more numbers", others
+        )
+        papers.append((title % {"num": words.number(others)}, words.gettext("Signed by whoever owns each number")))
     if found.summary:
         papers.append((words.gettext("Contract summary"), words.gettext("To you, unless you waive it")))
     return papers

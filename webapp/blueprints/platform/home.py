@@ -28,7 +28,7 @@ def home() -> Response:
     with work() as unit:
         found = order_reads.home(unit, g.now)
         awaited, waiting = signature_reads.awaited(unit, limit=AWAITED)
-        far = progress.progress(unit, g.tenant, g.person, g.language, g.now)
+        far = progress.progress(unit, g.tenant, g.person, g.language, g.now, [draft.id for draft in found.drafts])
     return page(
         "platform/home.html",
         drafts=[(draft, far[draft.id]) for draft in found.drafts if draft.id in far],

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from webapp.domain.problem import Problem
 
 LIFE = timedelta(days=30)
 MOST_LINES = 1000
 MOST_REMOVED = 100
-"""Lines that were taken out and can be put back; a draft in which lines come and go does not grow for ever."""
+"""Lines that were taken out and can be put back, the latest added first; a draft in which lines come and go does not grow for ever."""
 
 Answers = Mapping[str, str]
 """Canonical answers by question id; a checkbox holds "yes"."""
@@ -69,8 +69,69 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Sums:
+    """What lines come to that are not at hand: how many they are, and what the price of the whole order needs of them.
+
+    Amounts are in minor units, without VAT: by the month, at the start, and the least that is paid in all.
+    """
+
+    count: int = 0
+    incomplete: int = 0  # lines that cannot be ordered yet
+    monthly: int = 0
+    once: int = 0
+    minimum: int = 0
+    months: int = 0  # the longest time any of them is paid for
+    parcels: int = 0  # cards that are sent
+    bound: int = 0  # lines with a commitment
+    agreed: int = 0  # priced by the framework agreement
+    awaiting: int = 0  # bound, and not said yet for how long
+    planned: int = 0  # whose plan is chosen
+    dataless: int = 0  # whose data package is still to be chosen
+    stale: int = 0  # whose outline is out of date, so that they are counted as they were
+
+
+NOTHING = Sums()
+"""No line is left over."""
+
+
+class OtherLines(Protocol):
+    """Asked who of the lines that are not at hand has what a line wants, too."""
+
+    def who(self, claim: str) -> str:
+        """How the first kept line with that claim (`LineContext.claims`) is called; empty when none has it."""
+
+    def moving(self) -> Iterable[tuple[str, str, str]]:
+        """The first and the last number (E.164) that each of them moves in, and how it is called."""
+
+
+class NoOthers:
+    """All lines are at hand."""
+
+    def who(self, claim: str) -> str:
+        """Nobody."""
+        return ""
+
+    def moving(self) -> Iterable[tuple[str, str, str]]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Rest:
+    """The lines of a draft that are not at hand, as far as others must know of them."""
+
+    sums: Sums = NOTHING
+    last_n: int = 0  # the highest number any of them has, those taken out included
+    others: OtherLines = field(default=NoOthers(), compare=False)
+
+
+@dataclass(frozen=True)
 class Draft:
-    """A company's order before it is placed. `rev` grows with every stored change."""
+    """A company's order before it is placed. `rev` grows with every stored change.
+
+    `lines` are those at hand. A draft can have a thousand, so whoever answers on one reads that one, and `rest` says what the
+    others come to; whoever wants all reads all, and nothing is left over.
+    """
 
     id: str
     company: str
@@ -84,6 +145,12 @@ class Draft:
     reference: str = ""
     state: str = "open"  # open | placed | discarded
     price_seen: str = ""  # the price list that was valid when the draft was last shown
+    rest: Rest = Rest()
+
+    @property
+    def count(self) -> int:
+        """How many lines the order would have."""
+        return len(self.kept) + self.rest.sums.count
 
     @property
     def kept(self) -> tuple[Line, ...]:
@@ -100,51 +167,42 @@ class Draft:
         return next((line for line in self.lines if line.n == n), None)
 
     def with_line(self, line: Line) -> Draft:
-        """The same number replaces, a new one is added at the end. Of those taken out the latest added can be put back."""
+        """The same number replaces, a new one is added at the end."""
         if self.line(line.n) is None:
             return replace(self, lines=(*self.lines, line))
-        lines = tuple(line if old.n == line.n else old for old in self.lines)
-        removed = [each.n for each in lines if each.removed and each.n != line.n]  # what has just been taken out stays
-        gone = removed[: max(0, len(removed) + line.removed - MOST_REMOVED)]
-        return replace(self, lines=tuple(each for each in lines if each.n not in gone))
+        return replace(self, lines=tuple(line if old.n == line.n else old for old in self.lines))
 
     @property
     def next_n(self) -> int:
-        """A number no line of this draft has had."""
-        return max((line.n for line in self.lines), default=0) + 1
+        """A number no line of this draft has had: those taken out last are kept, so the highest is."""
+        return max((self.rest.last_n, *(line.n for line in self.lines))) + 1
 
 
-def lines_to_json(lines: tuple[Line, ...]) -> list[dict[str, Any]]:
-    """Lines as JSON; `lines_from_json` reads them back equal."""
-    return [
-        {
-            "n": line.n,
-            "answers": dict(line.answers),
-            "resets": {q: [why.code, _params_to_json(why.params)] for q, why in line.resets.items()},
-            "touched": {q: [touch.tab, touch.seq, touch.rev] for q, touch in line.touched.items()},
-            "confirmed": sorted(line.confirmed),
-            "removed": line.removed,
-            "action": line.action,
-            "subject": line.subject,
-        }
-        for line in lines
-    ]
+def line_to_json(line: Line) -> dict[str, Any]:
+    """A line as JSON; `line_from_json` reads it back equal."""
+    return {
+        "n": line.n,
+        "answers": dict(line.answers),
+        "resets": {q: [why.code, _params_to_json(why.params)] for q, why in line.resets.items()},
+        "touched": {q: [touch.tab, touch.seq, touch.rev] for q, touch in line.touched.items()},
+        "confirmed": sorted(line.confirmed),
+        "removed": line.removed,
+        "action": line.action,
+        "subject": line.subject,
+    }
 
 
-def lines_from_json(rows: list[dict[str, Any]]) -> tuple[Line, ...]:
-    """The lines that `lines_to_json` wrote."""
-    return tuple(
-        Line(
-            n=row["n"],
-            answers=row["answers"],
-            resets={q: Problem(code, _params_from_json(params)) for q, (code, params) in row["resets"].items()},
-            touched={q: AnswerVersion(*touch) for q, touch in row["touched"].items()},
-            confirmed=frozenset(row["confirmed"]),
-            removed=row["removed"],
-            action=row["action"],
-            subject=row["subject"],
-        )
-        for row in rows
+def line_from_json(row: Mapping[str, Any]) -> Line:
+    """The line that `line_to_json` wrote."""
+    return Line(
+        n=row["n"],
+        answers=row["answers"],
+        resets={q: Problem(code, _params_from_json(params)) for q, (code, params) in row["resets"].items()},
+        touched={q: AnswerVersion(*touch) for q, touch in row["touched"].items()},
+        confirmed=frozenset(row["confirmed"]),
+        removed=row["removed"],
+        action=row["action"],
+        subject=row["subject"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,11 +18,19 @@ from webapp.domain.people import Company, Inventory, Person
 from webapp.domain.tenants.catalogue import LIST, MONTHS, DataPackage, Plan, PriceList
 from webapp.domain.tenants.tenant import Composition, Tenant
 
+_REVISION = "1"  # of what is remembered of a line (outline.py): another number has it found anew
+
 LONGEST = 24
 """Months a small company can be bound for unless it expressly waives that limit (directive (EU) 2018/1972 art. 105)."""
 
 DERIVED = ("kind", "call_rate")
 """What has an answer though nobody asks: it follows from the product, or from what is sold at all."""
+
+CLAIMED = ("specific_number", "reserved_number", "icc", "user.initials")
+"""Questions whose answer one line of a draft can have."""
+
+MOVES = "port: "
+"""What a claim to move a number in begins with; the first and the last number follow."""
 
 BY_LAW = frozenset({"waiver_36"})
 """Questions that no tenant can make optional."""
@@ -53,6 +62,12 @@ class OrderContext:
     def agreement(self) -> PriceList | None:
         """The company's framework agreement as valid today."""
         return self.lists[1] if self.lists else self.tenant.agreement_on(self.company.agreement, self.today)
+
+    @cached_property
+    def basis(self) -> str:
+        """What a line's price and completeness follow from besides its answers; when it is another, both are found anew."""
+        lists = (each.id if each else "" for each in (self.prices, self.agreement))
+        return "|".join((_REVISION, self.tenant.revision, *lists, self.company.size))
 
     def form(self, draft: Draft, line: Line) -> LineContext:
         """One line of the draft as its questions see it."""
@@ -128,13 +143,7 @@ class LineContext:
             return ""
         if known := self.inventory.person(first, last, email):
             return known.name
-        me = (self.user_name.casefold(), email.casefold())
-        for other in self.draft.kept:
-            if other.n != self.line.n and other.answers.get("user.last", "").casefold() == last.casefold():
-                form = self.context.form(self.draft, other)
-                if form.value("user_mode") == "new" and me == (form.user_name.casefold(), form.user_email.casefold()):
-                    return form.user_name
-        return ""
+        return self._claimed_by(_new_user(self.user_name, email))
 
     @property
     def signer_name(self) -> str:
@@ -258,14 +267,41 @@ class LineContext:
         amounts = [amount for months in commitments if (amount := self.bound_price(months)) is not None]
         return min(amounts, key=lambda amount: amount.minor, default=None)
 
+    @cached_property
+    def claims(self) -> tuple[str, ...]:
+        """What no other line of the draft may have, too: numbers, a card, initials, a new user. A parked answer claims nothing."""
+        found = [f"{question}:{value.casefold()}" for question in CLAIMED if (value := self.value(question))]
+        if self.value("user_mode") == "new" and self.user_name:
+            found.append(_new_user(self.user_name, self.user_email))
+        if number := self.value("port.number"):
+            ends = (self.value("port.first") or number, self.value("port.last") or number)
+            found.append(f"{MOVES}{' '.join(ends)}")
+        return tuple(found)
+
+    @property
+    def called(self) -> str:
+        """How other lines call this one: by its user, else by its number."""
+        return self.user_name or str(self.line.n)
+
     def elsewhere(self, question: str, value: str) -> str:
         """How the other line of this draft is called that has the same answer; empty when none has."""
-        for other in self.draft.kept:
-            if other.n != self.line.n and other.answers.get(question, "").casefold() == value.casefold():
-                form = self.context.form(self.draft, other)
-                if form.value(question):  # a parked answer takes nothing away from others
-                    return form.user_name or str(other.n)
-        return ""
+        return self._claimed_by(f"{question}:{value.casefold()}")
+
+    def moving_elsewhere(self) -> Iterator[tuple[str, str, str]]:
+        """The first and the last number (E.164) that each other line moves in, and how it is called."""
+        for form in self._at_hand():
+            for claim in form.claims:
+                if claim.startswith(MOVES):
+                    first, last = claim.removeprefix(MOVES).split()
+                    yield first, last, form.called
+        yield from self.draft.rest.others.moving()
+
+    def _claimed_by(self, claim: str) -> str:
+        here = (form.called for form in self._at_hand() if claim in form.claims)
+        return next(here, "") or self.draft.rest.others.who(claim)
+
+    def _at_hand(self) -> Iterator[LineContext]:
+        return (self.context.form(self.draft, other) for other in self.draft.kept if other.n != self.line.n)
 
     def offers(self, question: str, value: str) -> bool:
         """Whether the tenant has left this answer in (not whether it fits now)."""
@@ -397,6 +433,10 @@ class LineContext:
         if spec.control == "date":
             return ShownQuestion(day=date.fromisoformat(value))
         return ShownQuestion(text=spec.show(value, self))
+
+
+def _new_user(name: str, email: str) -> str:
+    return f"user:{name.casefold()} {email.casefold()}"
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from webapp.domain.market import Market
 from webapp.domain.money import Money, Total, summed, with_vat
-from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.draft import NOTHING, Sums
+from webapp.domain.ordering.line import LineContext, OrderContext
 from webapp.domain.ordering.questions.question import YES
 from webapp.domain.tenants.catalogue import LIST, Charge, PriceList
 
@@ -47,7 +48,10 @@ class Commitment:
 
 @dataclass(frozen=True)
 class Quote:
-    """Rows with their sums. `price_list` and `agreement` name the lists the amounts come from."""
+    """Rows with their sums. `price_list` and `agreement` name the lists the amounts come from.
+
+    Of lines that are not at hand there are no rows: `rest` says what they come to, and the totals hold it.
+    """
 
     rows: tuple[Row, ...]
     commitments: tuple[Commitment, ...]
@@ -55,6 +59,7 @@ class Quote:
     agreement: str | None
     currency: str
     vat_bp: int
+    rest: Sums = NOTHING
 
     @cached_property
     def by_line(self) -> Mapping[int, tuple[Row, ...]]:
@@ -68,6 +73,8 @@ class Quote:
         """The total by the month or once, of one line or of all."""
         rows = self.rows if line is None else self.by_line.get(line, ())
         amounts = [row.amount for row in rows if row.period == period and row.amount is not None]
+        if line is None:
+            amounts.append(Money(self.rest.monthly if period == "month" else self.rest.once, self.currency))
         return with_vat(summed(amounts, self.currency), self.vat_bp)
 
     @cached_property
@@ -83,18 +90,15 @@ class Quote:
     @property
     def is_bound(self) -> bool:
         """Whether any line has a commitment."""
-        return any(commitment.bound for commitment in self.commitments)
+        return bool(self.rest.bound) or any(commitment.bound for commitment in self.commitments)
 
     @cached_property
     def minimum(self) -> Total:
         """The least that is paid: every line for its commitment or its notice period, and all charges at the start."""
         months = {c.line: c.months for c in self.commitments}
-        months[ORDER] = max(months.values(), default=0)  # what the order as a whole costs, as long as any line
-        amounts = (
-            row.amount * (months[row.line] if row.period == "month" else 1)
-            for row in self.rows
-            if row.amount is not None
-        )
+        # What the order as a whole costs, as long as any line.
+        months[ORDER] = max(self.rest.months, *months.values(), 0)
+        amounts = [Money(least(self.rows, months), self.currency), Money(self.rest.minimum, self.currency)]
         return with_vat(summed(amounts, self.currency), self.vat_bp)
 
     @property
@@ -103,6 +107,11 @@ class Quote:
         every = {commitment.months for commitment in self.commitments if commitment.bound}
         alike = len(every) == 1 and all(commitment.bound for commitment in self.commitments)
         return next(iter(every)) if alike else None
+
+    def without(self, lines: Collection[int]) -> Quote:
+        """Without the rows of these lines; the totals are not those of an order any more."""
+        rows = tuple(row for row in self.rows if row.line not in lines)
+        return replace(self, rows=rows, commitments=tuple(c for c in self.commitments if c.line not in lines))
 
     def lines(self) -> tuple[int, ...]:
         """The line numbers in the quote."""
@@ -170,6 +179,13 @@ class Quote:
 _ABSENT = (None, 0, None, None)
 
 
+def least(rows: Iterable[Row], months: Mapping[int, int]) -> int:
+    """The least these rows cost, in minor units, when each line is paid for so many months."""
+    return sum(
+        row.amount.minor * (months[row.line] if row.period == "month" else 1) for row in rows if row.amount is not None
+    )
+
+
 @dataclass(frozen=True)
 class Change:
     """A row as it was seen and as it is now; None where there is no such row."""
@@ -187,29 +203,46 @@ class NoPrices(LookupError):
     """No price list of the tenant is valid today."""
 
 
-def quote(forms: Iterable[LineContext]) -> Quote:
-    """What these lines cost. Answers still missing simply cost nothing yet; raises NoPrices."""
+def quote(forms: Iterable[LineContext], rest: Sums = NOTHING) -> Quote:
+    """What these lines, at least one, cost together with the rest. Answers still missing cost nothing yet; raises NoPrices."""
     forms = tuple(forms)
     if not forms:
         raise ValueError("a quote needs a line")
     context = forms[0].context
     if context.prices is None:
         raise NoPrices(context.tenant.slug)
-    rows = [row for form in forms for row in _line_rows(form)]
-    rows += _order_rows(forms, context.prices)
+    rows = [row for form in forms for row in line_rows(form)]
+    rows += _order_rows(context, context.prices, rest.parcels + sum(map(parcels, forms)))
     market: Market = context.tenant.market
-    agreed = any(form.price_source is not None and form.price_source.agreement for form in forms)
+    agreed = rest.agreed or any(map(is_agreed, forms))
     return Quote(
         tuple(rows),
-        tuple(Commitment(f.line.n, f.months or context.tenant.notice_months, bool(f.months)) for f in forms),
+        tuple(map(commitment, forms)),
         context.prices.id,
         context.agreement.id if agreed and context.agreement else None,
         market.currency,
         market.vat_bp,
+        rest,
     )
 
 
-def _line_rows(form: LineContext) -> list[Row]:
+def commitment(form: LineContext) -> Commitment:
+    """How long the line is paid for."""
+    return Commitment(form.line.n, form.months or form.tenant.notice_months, bool(form.months))
+
+
+def is_agreed(form: LineContext) -> bool:
+    """Whether the line is priced by the framework agreement."""
+    return form.price_source is not None and bool(form.price_source.agreement)
+
+
+def parcels(form: LineContext) -> int:
+    """How many cards are sent for the line."""
+    return (form.value("sim") == "ship") + form.cards
+
+
+def line_rows(form: LineContext) -> list[Row]:
+    """What the line costs by itself; what the order costs as a whole is no line's."""
     n, rows = form.line.n, []
     if form.plan is not None:
         unit = form.price(form.plan.code) if form.plan.priced else None
@@ -265,11 +298,10 @@ def _charge_price(form: LineContext, charge: Charge) -> Money | None:
     return form.context.prices.amount(charge.code, charge.period, LIST)
 
 
-def _order_rows(forms: tuple[LineContext, ...], prices: PriceList) -> list[Row]:
+def _order_rows(context: OrderContext, prices: PriceList, sent: int) -> list[Row]:
     """Charges once an order; they are priced by the operator's own list, whatever the lines are bound to."""
     rows = []
-    sent = sum((form.value("sim") == "ship") + form.cards for form in forms)
-    for charge in forms[0].tenant.catalogue.charges:
+    for charge in context.tenant.catalogue.charges:
         if charge.level != "order" or (charge.trigger == "shipping" and not sent):
             continue
         unit = prices.amount(charge.code, charge.period, LIST)
@@ -277,7 +309,7 @@ def _order_rows(forms: tuple[LineContext, ...], prices: PriceList) -> list[Row]:
             continue
         if charge.free_over is not None and sent > charge.free_over:
             unit = Money(0, prices.currency)
-        rows.append(Row(ORDER, charge.code, charge.names[forms[0].context.language], charge.period, 1, unit))
+        rows.append(Row(ORDER, charge.code, charge.names[context.language], charge.period, 1, unit))
     return rows
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,23 +12,22 @@ from typing import Any
 
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.answering import Answered, answer_step, copied, refused, revalidate, write, written
-from webapp.domain.ordering.contract_summary import CHOICES, Facts, facts_of
-from webapp.domain.ordering.draft import MOST_LINES, AnswerVersion, Draft, Line
+from webapp.domain.ordering.contract_summary import CHOICES, Facts
+from webapp.domain.ordering.draft import MOST_LINES, AnswerVersion, Draft, Line, Rest
 from webapp.domain.ordering.journey import Journey, journey
 from webapp.domain.ordering.line import LineContext, OrderContext
-from webapp.domain.ordering.quote import Change, NoPrices, Quote, quote
+from webapp.domain.ordering.outline import Claims, outline, sums_of
+from webapp.domain.ordering.quote import Quote
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.tenant import LegalText, Step, Tenant
 from webapp.l10n import Localizer
-from webapp.operations.ordering import contract_summaries
+from webapp.operations.ordering import contract_summaries, review
 from webapp.operations.ordering.checkout import AlreadyPlaced, Placed, Unavailable, place_order
+from webapp.operations.ordering.review import FIRST_PAGE, HELD, Look, Review
 from webapp.operations.ordering.review_fingerprint import Differences, ReviewFingerprint
 from webapp.store.platform.scope import Scope
 from webapp.store.unit_of_work import Store, Work
-
-HELD = {"specific_number": "specific.taken", "reserved_number": "reserved.taken"}
-"""Answers that keep a number from others while the draft is filled in, with what is told when somebody else has it."""
 
 
 class NotHere(LookupError):
@@ -41,6 +40,13 @@ class LineRemoved(Exception):
     def __init__(self, draft: str, n: int, user: str) -> None:
         super().__init__(f"{draft}/{n}")
         self.draft, self.n, self.user = draft, n, user
+
+
+class _Overtaken(Exception):
+    """Somebody else has written the draft since it was read."""
+
+
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class DraftView:
     @cached_property
     def quote(self) -> Quote | None:
         """What the draft costs; None without a price list for today."""
-        return _quote(self.form.context, self.form.draft, self.form)
+        return review.priced([self.form], self.draft.rest.sums)
 
     @cached_property
     def journey(self) -> Journey:
@@ -93,33 +99,6 @@ class Filled:
     answered: Answered
     conflict: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()  # answered, but not asked any more since the page was loaded
-
-
-@dataclass(frozen=True)
-class Review:
-    """The whole draft read back. `seen` is what is shown, signed, for the form; `moved` what prices did since it was begun."""
-
-    draft: Draft
-    forms: tuple[LineContext, ...]
-    quote: Quote | None
-    seen: str
-    expired: Mapping[int, Problem]  # what could be answered, and no longer can
-    held: Mapping[str, datetime]  # until when, by number
-    moved: tuple[Change, ...]
-    removed: tuple[LineContext, ...]
-    summary: Facts | None = None  # the contract summary, for small companies whose lines are all answered
-    summary_seen: str = ""  # its fingerprint, signed, for the form
-
-    @property
-    def missing(self) -> dict[int, tuple[str, ...]]:
-        """Unanswered questions by line."""
-        return {form.line.n: form.missing for form in self.forms if form.missing}
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether it can be approved."""
-        complete = 0 < len(self.forms) <= MOST_LINES and all(form.is_complete for form in self.forms)
-        return complete and not self.expired and self.quote is not None
 
 
 @dataclass(frozen=True)
@@ -153,7 +132,7 @@ class Ordering:
         """A line to begin with, that nobody has stored; of the answers those that are possible."""
         with self._work() as work:
             draft = self._new_draft()
-            form = self._desk(work, draft).form(draft, draft.lines[0])
+            form = self._context(work, draft.id).form(draft, draft.lines[0])
             for question, raw in (answers or {}).items():
                 with suppress(Invalid):
                     form = form.with_line(write(form, question, raw))
@@ -163,12 +142,11 @@ class Ordering:
         """A new draft with one line and its first answers (kind, or product); its id. Raises Invalid."""
         draft = self._new_draft()
         with self._work() as work:
-            context = self._desk(work, draft)
-            line = draft.lines[0]
+            context = self._context(work, draft.id)
+            form = context.form(draft, draft.lines[0])
             for question, raw in answers.items():
-                line = write(context.form(draft, line), question, raw)
-            draft = replace(draft.with_line(line), price_seen=_lists(context))
-            work.drafts.add(draft)
+                form = written(form, question, raw)
+            work.drafts.add(replace(form.draft, price_seen=review.lists_of(context)), {1: outline(form)})
         return draft.id
 
     def _new_draft(self) -> Draft:
@@ -201,18 +179,25 @@ class Ordering:
     def visit(self, draft_id: str, n: int) -> DraftView:
         """The line as it stands; changes nothing."""
         with self._work() as work:
-            draft = self._open(work, draft_id)
-            return DraftView(draft, _kept(self._desk(work, draft), draft, n))
+            context, draft = self._open(work, draft_id, n)
+            return DraftView(draft, _kept(context, draft, n))
 
     def change(self, draft_id: str, n: int, question: str, raw: str, tab: Tab) -> ChangedAnswer:
         """Stores one answer the moment it is given; a late one (lower `seq` of the same tab) is ignored.
 
-        It does not wait for the disk: Continue sends the whole page again, and that does.
+        It does not wait for the disk: Continue sends the whole page again, and that does. Nor does it keep others waiting, as
+        the lock of the rarer verbs would, which costs a round trip: who was overtaken looks again.
         """
+        for _ in range(_TRIES):
+            with suppress(_Overtaken):
+                return self._change(draft_id, n, question, raw, tab)
+        raise RuntimeError(f"the draft {draft_id} was changed by others {_TRIES} times in a row")
+
+    def _change(self, draft_id: str, n: int, question: str, raw: str, tab: Tab) -> ChangedAnswer:
         with self._work(durable=False) as work:
-            draft = self._open(work, draft_id, for_update=True)
+            context, draft = self._open(work, draft_id, n, writes=True)
             line = _line(draft, n)
-            before = DraftView(draft, _kept(self._desk(work, draft), draft, n))
+            before = DraftView(draft, _kept(context, draft, n))
             if not before.form.visible(question):
                 return ChangedAnswer(before, before, gone=True, by_another=_is_changed_elsewhere(line, tab))
             last = line.touched.get(question)
@@ -233,7 +218,7 @@ class Ordering:
             self._give_back(work, before.form, after)
             if after.line == line:
                 return ChangedAnswer(before, before, problem)
-            draft = self._save(work, draft, after.line, {question}, tab)
+            draft = self._save(work, draft, after, {question}, tab)
             return ChangedAnswer(before, DraftView(draft, after.stored(draft)), problem)
 
     def held_until(self, draft_id: str, e164: str) -> datetime | None:
@@ -246,8 +231,8 @@ class Ordering:
     ) -> Filled:
         """What a submitted page would do; stores nothing."""
         with self._work() as work:
-            draft = self._open(work, draft_id)
-            form = _kept(self._desk(work, draft), draft, n)
+            context, draft = self._open(work, draft_id, n)
+            form = _kept(context, draft, n)
             answered = answer_step(form, step.ask, raw, shown)
             would = form.with_line(answered.line)
             return Filled(DraftView(would.draft, would), answered)
@@ -257,9 +242,9 @@ class Ordering:
     ) -> Filled:
         """Stores a whole submitted page as far as it is right, and tells everything that is not."""
         with self._work() as work:
-            draft = self._open(work, draft_id, for_update=True)
+            context, draft = self._open(work, draft_id, n, for_update=True)
             line = _line(draft, n)
-            form = _kept(self._desk(work, draft), draft, n)
+            form = _kept(context, draft, n)
             answered = answer_step(form, step.ask, raw, shown)
             foreign = tuple(sorted(q for q in answered.written if _is_foreign(line.touched.get(q), tab)))
             if foreign:
@@ -271,10 +256,11 @@ class Ordering:
                     as_before = answered.line.answered({question: line.answers.get(question, "")})
                     taken_back = refused(form.with_line(as_before), question, raw.get(question, ""), why)
                     answered = replace(answered, line=taken_back, problems={**answered.problems, question: why})
-            self._give_back(work, form, form.with_line(answered.line))
+            would = form.with_line(answered.line)
+            self._give_back(work, form, would)
             if answered.line != line:
-                draft = self._save(work, draft, answered.line, answered.written - set(foreign), tab)
-            after = form.context.form(draft, _line(draft, n))
+                draft = self._save(work, draft, would, answered.written - set(foreign), tab)
+            after = would.stored(draft)
             unasked = (q for q in shown or () if raw.get(q, "").strip() and not (form.visible(q) or after.visible(q)))
             gone = tuple(unasked) if _is_changed_elsewhere(line, tab) else ()
             return Filled(DraftView(draft, after), answered, foreign, gone)
@@ -284,47 +270,49 @@ class Ordering:
     def add_line(self, draft_id: str, like: int | None = None) -> int | None:
         """One employee more, if wanted like an earlier line; the new line's number, None when the draft is full."""
         with self._work() as work:
-            draft = self._open(work, draft_id, for_update=True)
-            if len(draft.kept) >= MOST_LINES:
+            context, draft = self._open(work, draft_id, like or 0, for_update=True)
+            if draft.count >= MOST_LINES:
                 return None
             source = draft.line(like) if like else None
             n = draft.next_n
-            context = self._desk(work, draft)
             line = copied(context.form(draft, source), n) if source else Line(n)
-            self._save(work, draft, line, set(), Tab())
+            self._save(work, draft, context.form(draft.with_line(line), line), set(), Tab())
             return n
 
     def remove_line(self, draft_id: str, n: int, removed: bool = True) -> bool:
         """Takes a line out, or puts it back (False when the draft is full); its held number is given back meanwhile."""
         with self._work() as work:
-            draft = self._open(work, draft_id, for_update=True)
-            line = _line(draft, n)
-            if line.removed and not removed and len(draft.kept) >= MOST_LINES:
+            context, draft = self._open(work, draft_id, n, for_update=True)
+            before = context.form(draft, _line(draft, n))
+            if before.line.removed and not removed and draft.count >= MOST_LINES:
                 return False
-            draft = self._save(work, draft, replace(line, removed=removed), set(), Tab())
-            context = self._desk(work, draft)
-            work.numbers.release(draft.id, but=_wanted(context, draft))
-            if not removed:
-                self._hold(work, context.form(draft, line))
+            after = before.with_line(replace(before.line, removed=removed))
+            self._save(work, draft, after, set(), Tab())
+            if removed:
+                self._release(work, before, _chosen(before).items())
+                work.drafts.forget_removed(draft.id, but=n)
+            else:
+                self._hold(work, after)
             return True
 
     def prolong(self, draft_id: str) -> int:
         """Keeps the held numbers for another while; how many are still held."""
         with self._work() as work:
-            self._open(work, draft_id, for_update=True)
+            self._open(work, draft_id, 0, for_update=True)
             return work.numbers.prolong(draft_id, now=self._now)
 
     # Review and approval
 
-    def review(self, draft_id: str) -> Review:
-        """The whole draft, priced, with everything that stands in the way of approving it."""
+    def review(self, draft_id: str, look: Look = FIRST_PAGE) -> Review:
+        """The draft read back, a page of it, priced, with everything that stands in the way of approving it."""
         with self._work() as work:
-            return self._review(work, self._open(work, draft_id))
+            return self._review(work, draft_id, look)
 
     def set_reference(self, draft_id: str, reference: str) -> None:
         """Keeps the customer's own reference, which the approval would send along."""
         with self._work() as work:
-            self._set_reference(work, self._open(work, draft_id, for_update=True), reference)
+            _, draft = self._open(work, draft_id, 0, for_update=True)
+            self._set_reference(work, draft, reference)
 
     def submit(
         self, draft_id: str, seen: str, terms: bool, reference: str, said: str = "", summary_seen: str = ""
@@ -335,21 +323,27 @@ class Ordering:
         """
         try:
             with self._work() as work:
-                stored = self._open(work, draft_id, for_update=True)
+                context, stored = self._open(work, draft_id, for_update=True)
                 # The order speaks the language in which it was read and approved.
                 draft = replace(stored, reference=reference, language=self._words.language)
-                review = self._review(work, draft, look_again=True)
-                differs = self._differences(review, seen)
-                facts = review.summary
+                forms, outlines = review.all_forms(context, draft)
+                quote = review.priced(forms, Rest().sums)
+                facts = review.summary_of(context, forms, quote)
+                expired = self._expired(work, context, draft, forms)
+                differs = None
+                if quote:
+                    sealer = self._sealer(draft)
+                    differs = sealer.differences(seen, self._words, self._terms, forms, quote, outlines)
                 other = bool(facts) and not self._is_as_seen(draft, summary_seen, facts)
                 silent = bool(facts) and said not in CHOICES
-                if not review.is_ready or differs is not None or not terms or other or silent:
+                is_ready = all(form.is_complete for form in forms) and 0 < len(forms) <= MOST_LINES and not expired
+                if not is_ready or quote is None or differs is not None or not terms or other or silent:
+                    # What was remembered of the lines is brought up to date, so that the next review shows what counts.
+                    work.drafts.save_outlines(draft_id, zip((form.line for form in forms), outlines, strict=True))
                     self._set_reference(work, stored, reference)
-                    return Submission(None, review, differs, None, not terms, silent and not other, other)
-                assert review.quote is not None
-                placed = place_order(
-                    work, self._tenant, self._words, draft, review.forms, review.quote, self._now, facts, said
-                )
+                    read = self._review(work, draft_id, FIRST_PAGE, expired)
+                    return Submission(None, read, differs, None, not terms, silent and not other, other)
+                placed = place_order(work, self._tenant, self._words, draft, forms, quote, self._now, facts, said)
                 return Submission(placed=placed)
         except AlreadyPlaced as already:
             return Submission(placed=Placed(already.ref, again=True))
@@ -365,8 +359,27 @@ class Ordering:
         with self._store.work(scope, durable=durable) as work:
             yield work
 
-    def _open(self, work: Work, draft_id: str, *, for_update: bool = False) -> Draft:
-        draft = work.things(self._company.id, (draft_id,), now=self._now).with_draft(for_update)
+    def _open(
+        self, work: Work, draft_id: str, line: int | None = None, *, for_update: bool = False, writes: bool = False
+    ) -> tuple[OrderContext, Draft]:
+        """The draft with that line at hand (0: with none, None: with all), and what its lines have in common.
+
+        `for_update` keeps others from writing it until commit; `writes` says that the caller may be overtaken.
+        """
+        things = work.things(self._company.id, (draft_id,), now=self._now)
+        if for_update:
+            things.lock_draft()
+        context = self._context(work, draft_id)
+        draft = self._is_open(work, things.with_draft(line=line, basis=context.basis), draft_id)
+        if draft.rest.sums.stale:
+            here = {each.n for each in draft.lines}
+            outlines = review.outlines_of(work, things, context, draft_id, keep=for_update or writes)
+            others = [each for each in outlines if each.n not in here and not each.removed]
+            rest = replace(draft.rest, sums=sums_of(others), others=Claims(others).of_others(0))
+            draft = replace(draft, rest=rest)
+        return context, draft
+
+    def _is_open(self, work: Work, draft: Draft | None, draft_id: str) -> Draft:
         if draft is None or draft.state == "discarded":
             raise NotHere(draft_id)
         if draft.state == "placed":
@@ -374,16 +387,18 @@ class Ordering:
             raise AlreadyPlaced(order.ref if order else "")
         return draft
 
-    def _desk(self, work: Work, draft: Draft) -> OrderContext:
-        inventory: Any = work.inventory(self._company.id, draft=draft.id, now=self._now)
+    def _context(self, work: Work, draft_id: str) -> OrderContext:
+        inventory: Any = work.inventory(self._company.id, draft=draft_id, now=self._now)
         return OrderContext(self._tenant, self._company, self._person, inventory, self._now, self._words.language)
 
-    def _save(self, work: Work, draft: Draft, line: Line, written: frozenset[str] | set[str], tab: Tab) -> Draft:
+    def _save(
+        self, work: Work, draft: Draft, after: LineContext, written: frozenset[str] | set[str], tab: Tab
+    ) -> Draft:
         rev = draft.rev + 1
-        touched = line.touch(set(written), AnswerVersion(tab.id, tab.seq, rev)) if written else line
+        touched = after.line.touch(set(written), AnswerVersion(tab.id, tab.seq, rev)) if written else after.line
         changed = replace(draft.with_line(touched), rev=rev, touched_by=self._person.id, touched_at=self._now)
-        if not work.drafts.save(changed, draft.rev):
-            raise RuntimeError("the draft was locked and has changed all the same")
+        if not work.drafts.save(changed, draft.rev, {touched.n: outline(after)}):
+            raise _Overtaken
         return changed
 
     def _set_reference(self, work: Work, draft: Draft, reference: str) -> None:
@@ -400,50 +415,64 @@ class Ordering:
 
     def _give_back(self, work: Work, before: LineContext, after: LineContext) -> None:
         """Lets others have what the line has left. Only when it is known what stands: the choice before may count again."""
-        if _chosen(after) != _chosen(before):
-            work.numbers.release(after.draft.id, but=_wanted(after.context, after.draft))
+        left = _chosen(before).items() - _chosen(after).items()
+        self._release(work, after, [(q, e164) for q, e164 in left if e164 not in _chosen(after).values()])
 
-    def _review(self, work: Work, draft: Draft, look_again: bool = False) -> Review:
-        """`look_again` asks stock and calendar of every answer whether it still holds."""
-        context = self._desk(work, draft)
-        forms = tuple(context.form(draft, line) for line in draft.kept)
-        current = _quote(context, draft)
+    def _release(self, work: Work, form: LineContext, chosen: Iterable[tuple[str, str]]) -> None:
+        """Gives back what a line had chosen, unless another line of the draft has chosen the same."""
+        if gone := [e164 for question, e164 in chosen if not form.elsewhere(question, e164)]:
+            work.numbers.release(form.draft.id, only=gone)
+
+    def _expired(
+        self, work: Work, context: OrderContext, draft: Draft, forms: Iterable[LineContext]
+    ) -> dict[int, Problem]:
+        """Of every line, what could be answered and no longer can: stock and calendar are asked once more."""
         held = work.numbers.held_by(draft.id, now=self._now)
-        expired = {form.line.n: why for form in forms if look_again for why in revalidate(form).values()}
-        expired |= {
-            form.line.n: Problem("hold.expired", {"n": form.show(q).text})
-            for form in forms
-            for q in HELD
-            if form.value(q).startswith("+") and form.value(q) not in held
-        }
-        seen = self._sealer(draft).seal(self._words, self._terms, forms, current) if current else ""
-        moved = current.differences(before) if current and (before := self._quote_as_seen(context, draft)) else ()
-        removed = tuple(context.form(draft, line) for line in draft.lines if line.removed)
-        facts, shown = None, ""
-        if self._company.is_small and current and all(form.is_complete for form in forms):
-            facts = facts_of(forms, current)
-            shown = contract_summaries.signed(self._secret, self._tenant.slug, draft.id, facts)
-        return Review(draft, forms, current, seen, expired, held, moved, removed, facts, shown)
+        every = tuple(forms)
+        expired = {form.line.n: why for form in every for why in revalidate(form).values()}
+        return expired | review.no_longer_held(context, map(outline, every), held)
+
+    def _review(self, work: Work, draft_id: str, look: Look, expired: Mapping[int, Problem] | None = None) -> Review:
+        """`expired` as it has just been found, when every line was asked; else what is known without asking."""
+        things = work.things(self._company.id, (draft_id,), now=self._now)
+        context = self._context(work, draft_id)
+        every = review.outlines_of(work, things, context, draft_id, keep=False)
+        kept = tuple(each for each in every if not each.removed)
+        look, pages, page, found = review.page_of(look, kept)
+        small = self._company.is_small  # the contract summary tells of all lines; so few employees have few of them
+        wanted = [each.n for each in (kept if small else page or kept[:1])]  # one at least, to be priced by
+        draft = self._is_open(work, things.with_draft(lines=wanted, basis=context.basis), draft_id)
+        at_hand = {form.line.n: form for form in (review.alone(context, draft, line.n) for line in draft.kept)}
+        forms = tuple(at_hand[each.n] for each in page if each.n in at_hand)
+        others = sums_of(each for each in kept if each.n not in at_hand)
+        quote = review.priced(tuple(at_hand.values()), others)
+        then = review.as_begun(context, draft, tuple(at_hand.values()), others)
+        held = work.numbers.held_by(draft.id, now=self._now)
+        here = {form.line.n for form in forms}
+        shown = quote.without(at_hand.keys() - here) if quote else None
+        seen = self._sealer(draft).seal(self._words, self._terms, forms, shown, kept) if shown else ""
+        facts = review.summary_of(context, tuple(at_hand.values()), quote) if small else None
+        return Review(
+            draft=draft,
+            look=look,
+            pages=pages,
+            found=found,
+            forms=forms,
+            outlines=kept,
+            removed=tuple(each for each in every if each.removed),
+            quote=quote,
+            seen=seen,
+            expired=expired if expired is not None else review.no_longer_held(context, kept, held),
+            held=held,
+            moved=quote.differences(then) if quote and then else (),
+            summary=facts,
+            summary_seen=contract_summaries.signed(self._secret, self._tenant.slug, draft.id, facts) if facts else "",
+        )
 
     def _is_as_seen(self, draft: Draft, seen: str, facts: Facts | None) -> bool:
         return facts is not None and contract_summaries.is_as_seen(
             self._secret, self._tenant.slug, draft.id, seen, facts
         )
-
-    def _quote_as_seen(self, context: OrderContext, draft: Draft) -> Quote | None:
-        """The quote by the lists of the day the draft was begun, when others are valid by now."""
-        if not draft.price_seen or draft.price_seen == _lists(context) or not draft.kept:
-            return None
-        prices, _, agreement = draft.price_seen.partition("|")
-        known = {each.id: each for each in self._tenant.price_lists}
-        agreed = {each.id: each for lists in self._tenant.agreements.values() for each in lists}
-        return _quote(replace(context, lists=(known.get(prices), agreed.get(agreement))), draft)
-
-    def _differences(self, review: Review, seen: str) -> Differences | None:
-        """None when it is as it was shown, or has no price to be shown with."""
-        if review.quote is None:
-            return None
-        return self._sealer(review.draft).differences(seen, self._words, self._terms, review.forms, review.quote)
 
     @property
     def _terms(self) -> LegalText:
@@ -451,18 +480,6 @@ class Ordering:
 
     def _sealer(self, draft: Draft) -> ReviewFingerprint:
         return ReviewFingerprint(self._secret, self._tenant.slug, draft.id)
-
-
-def _quote(context: OrderContext, draft: Draft, current: LineContext | None = None) -> Quote | None:
-    forms = [current if current and line.n == current.line.n else context.form(draft, line) for line in draft.kept]
-    try:
-        return quote(forms) if forms else None
-    except NoPrices:
-        return None
-
-
-def _lists(context: OrderContext) -> str:
-    return f"{context.prices.id if context.prices else ''}|{context.agreement.id if context.agreement else ''}"
 
 
 def _line(draft: Draft, n: int) -> Line:
@@ -492,8 +509,3 @@ def _is_changed_elsewhere(line: Line, tab: Tab) -> bool:
 def _chosen(form: LineContext) -> dict[str, str]:
     """The numbers of seller or company that a line has chosen, by question; a parked one is none."""
     return {question: e164 for question in HELD if (e164 := form.value(question)).startswith("+")}
-
-
-def _wanted(context: OrderContext, draft: Draft) -> tuple[str, ...]:
-    """Every number the draft's lines have chosen."""
-    return tuple(e164 for line in draft.kept for e164 in _chosen(context.form(draft, line)).values())

@@ -87,4 +87,9 @@ def problem(words: Localizer, found: Problem) -> str:
 
 def line_name(words: Localizer, form: LineContext) -> str:
     """What a line is called: its user, or its number in the draft until there is one."""
-    return form.user_name or words.say("line.unnamed", n=str(form.line.n))
+    return called(words, form.user_name, form.line.n)
+
+
+def called(words: Localizer, name: str, n: int) -> str:
+    """The same of a line that is not at hand."""
+    return name or words.say("line.unnamed", n=str(n))

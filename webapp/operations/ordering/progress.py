@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,10 +12,8 @@ from webapp.domain.ordering.journey import journey
 from webapp.domain.ordering.line import OrderContext
 from webapp.domain.people import Person
 from webapp.domain.tenants.tenant import Tenant
+from webapp.store.ordering.company_inventory import LOOKED_AT
 from webapp.store.unit_of_work import Work
-
-LOOKED_AT = 25
-"""Of a long draft so many lines are looked at to say how far it is."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,13 @@ class DraftProgress:
     plan: str = ""  # of the first line, as far as it is chosen
 
 
-def progress(work: Work, tenant: Tenant, person: Person, language: str, now: datetime) -> dict[str, DraftProgress]:
-    """How far each open draft of the person's company is, by its id."""
+def progress(
+    work: Work, tenant: Tenant, person: Person, language: str, now: datetime, ids: Sequence[str]
+) -> dict[str, DraftProgress]:
+    """How far each of these drafts of the person's company is that is open, by its id."""
     assert person.company is not None
     found = {}
-    drafts = work.drafts.listing(now)
+    drafts = work.drafts.listing(now, ids, LOOKED_AT)
     things = work.things(person.company.id, [draft.id for draft in drafts], now=now)
     for draft in drafts:
         inventory: Any = things.of(draft.id)
@@ -45,7 +46,7 @@ def _progress(context: OrderContext, draft: Draft) -> DraftProgress:
     users: list[str] = []
     plan = ""
     open_line: DraftProgress | None = None
-    for line in draft.kept[:LOOKED_AT]:
+    for line in draft.kept:
         form = context.form(draft, line)
         users += [form.user_name] if form.user_name else []
         plan = plan or (form.name(form.plan) if form.plan else "")

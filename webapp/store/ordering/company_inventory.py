@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp.domain.numbers import Whereabouts
-from webapp.domain.ordering.draft import Draft
+from webapp.domain.ordering.draft import Draft, NoOthers, Rest, line_from_json
 from webapp.domain.people import Address, Employee, OwnNumber
 from webapp.store.numbers import Numbers, SimCards, to_be_had
-from webapp.store.ordering.drafts import DRAFT, draft_of
+from webapp.store.ordering.drafts import DRAFT, LINE, SUMS, StoredOthers, head_of, sums_of_row
 from webapp.store.people.companies import Employees
 from webapp.store.platform.raw import raw, raw_row
 from webapp.store.platform.scope import ScopedSession
@@ -22,6 +22,8 @@ from webapp.store.platform.tables import NumberRow
 from webapp.store.porting import Portings
 
 MOST = 1000
+LOOKED_AT = 25
+"""Of a long draft so many lines are looked at to say in a list how far it is."""
 
 
 def _things_of(holder: str, lines: str, by_name: str) -> str:
@@ -45,24 +47,46 @@ def _things_of(holder: str, lines: str, by_name: str) -> str:
     order by n.e164 limit {MOST}) used),
 (select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no))
     from employee where tenant = :tenant and company = :owner and id in (
-        select line -> 'answers' ->> 'user' from {lines})),
+        select answers ->> 'user' from {lines})),
 (select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no)
         order by id)
     from employee where tenant = :tenant and company = :owner and (lower(first), lower(last), lower(email)) in (
-        select lower(coalesce(line -> 'answers' ->> 'user.first', '')), lower(coalesce(line -> 'answers' ->> 'user.last', '')),
-            lower(coalesce(line -> 'answers' ->> 'user.email', '')) from {lines}))
+        select lower(coalesce(answers ->> 'user.first', '')), lower(coalesce(answers ->> 'user.last', '')),
+            lower(coalesce(answers ->> 'user.email', '')) from {lines}))
 """  # noqa: S608 - no value, only parts of the statement
 
 
-_OF_DRAFTS = "draft, jsonb_array_elements(lines) line where draft.tenant = :tenant and draft.company = :owner"
 _BY_NAME = "alphabet_key(name, 'sv') collate \"C\""
-_ALONE = f"select {_things_of('any(:drafts)', f'{_OF_DRAFTS} and draft.id = any(:drafts)', _BY_NAME)}"
+# Of long drafts only the first lines are looked at, as many as `Drafts.listing` reads.
+_OF_DRAFTS = """(select l.answers from unnest(cast(:drafts as text[])) of(draft) cross join lateral (
+    select answers from draft_line where tenant = :tenant and company = :owner and draft = of.draft and not removed
+    order by n limit :most) l) looked_at"""
+_ALONE = f"select {_things_of('any(:drafts)', _OF_DRAFTS, _BY_NAME)}"
 # One draft is named by its id and not by a list of one: for a list PostgreSQL plans anew at every call, which takes longer
 # than the reading itself.
 _IN_DRAFTS_ALPHABET = 'alphabet_key(name, d.language) collate "C"'
-_WITH_DRAFT = f"""select {", ".join(f"d.{column}" for column in DRAFT)}, {_things_of("d.id", "jsonb_array_elements(d.lines) line", _IN_DRAFTS_ALPHABET)}
-from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608
-_WITH_DRAFT_TO_CHANGE = f"{_WITH_DRAFT} for update of d"
+_LOCK = "select 1 from draft where tenant = :tenant and company = :owner and id = :draft for update"
+
+
+def _with_draft(which: str) -> str:
+    """A draft with those of its lines that are wanted, what the others come to, and everything there is to choose from."""
+    return f"""with at_hand as materialized (
+    select * from draft_line l where l.tenant = :tenant and l.company = :owner and l.draft = :draft and {which}),
+claimed as (select array(select unnest(claims) from at_hand) as here)
+select {", ".join(f"d.{column}" for column in DRAFT)}, (select jsonb_agg({LINE} order by n) from at_hand l),
+(select {SUMS} from draft_line r where r.tenant = :tenant and r.company = :owner and r.draft = :draft and not r.removed
+    and r.n not in (select n from at_hand)),
+(select coalesce(max(n), 0) from draft_line r where r.tenant = :tenant and r.company = :owner and r.draft = :draft),
+(select here from claimed),
+(select jsonb_agg(jsonb_build_array(claim, coalesce(nullif(r.name, ''), r.n::text)) order by r.n desc)
+    from claimed, draft_line r, unnest(r.claims) claim
+    where r.tenant = :tenant and r.company = :owner and r.draft = :draft and not r.removed and r.claims && here
+    and claim = any(here) and r.n not in (select n from at_hand)),
+{_things_of("d.id", "at_hand", _IN_DRAFTS_ALPHABET)}
+from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608 - no value, only parts
+
+
+_WITH_LINE, _WITH_LINES, _WITH_ALL = map(_with_draft, ("l.n = :n", "l.n = any(:ns)", "true"))
 
 
 @dataclass(frozen=True)
@@ -96,23 +120,46 @@ class CompanyInventory:
     @cached_property
     def things(self) -> _Things:
         """What there is; the first who asks pays."""
-        row: Any = raw(self.session, _ALONE, {"owner": self.company, "drafts": self._drafts, "now": self.now}).one()
+        bound = {"owner": self.company, "drafts": self._drafts, "now": self.now, "most": LOOKED_AT}
+        row: Any = raw(self.session, _ALONE, bound).one()
         return _things(*row)
 
-    def with_draft(self, for_update: bool = False) -> Draft | None:
-        """The one draft that they are for, read in the same round trip; None when the company has no such draft."""
-        sql = _WITH_DRAFT_TO_CHANGE if for_update else _WITH_DRAFT
+    def with_draft(self, *, line: int | None = None, lines: Sequence[int] | None = None, basis: str) -> Draft | None:
+        """The one draft that they are for, read in the same round trip; None when the company has no such draft.
+
+        At hand are the line of that number, or these lines, or, where neither is named, all of them.
+        """
         (draft_id,) = self._drafts
-        row = raw_row(self.session, sql, {"owner": self.company, "draft": draft_id, "now": self.now})
+        values = {"owner": self.company, "draft": draft_id, "now": self.now, "basis": basis}
+        if line is not None:
+            row = raw_row(self.session, _WITH_LINE, {**values, "n": line})
+        elif lines is not None:
+            row = raw_row(self.session, _WITH_LINES, {**values, "ns": list(lines)})
+        else:
+            row = raw_row(self.session, _WITH_ALL, values)
         if row is None:
             return None
-        draft = draft_of(row[: len(DRAFT)])
-        self.things = _things(*row[len(DRAFT) :])
-        for line in draft.lines:  # who is named and not found has left: nobody asks again
-            self.things.named.setdefault(line.answers.get("user", ""), None)
-            first, last = line.answers.get("user.first", ""), line.answers.get("user.last", "")
-            self.looked.add((f"{first} {last}".strip(), line.answers.get("user.email", "")))
-        return draft
+        head = row[: len(DRAFT)]
+        own_lines, summed, last_n, claims, claimants, *things = row[len(DRAFT) :]
+        at_hand = [line_from_json(each) for each in own_lines or ()]
+        known_claims = dict.fromkeys(claims, "") | dict(claimants or ())
+        sums = sums_of_row(summed)
+        others = StoredOthers(self.session, draft_id, [each.n for each in at_hand], known_claims)
+        known = self.__dict__.get("things")
+        self.things = _things(*things)
+        if known:  # other lines of it have been read before
+            self.things.named.update(known.named)
+            self.things = replace(self.things, persons=(*known.persons, *self.things.persons))
+        for each in at_hand:  # who is named and not found has left: nobody asks again
+            self.things.named.setdefault(each.answers.get("user", ""), None)
+            first, last = each.answers.get("user.first", ""), each.answers.get("user.last", "")
+            self.looked.add((f"{first} {last}".strip(), each.answers.get("user.email", "")))
+        return head_of(head, at_hand, Rest(sums, last_n, others if sums.count else NoOthers()))
+
+    def lock_draft(self) -> None:
+        """Nobody else changes it until commit. What is read thereafter is as they left it, so this comes first."""
+        (draft_id,) = self._drafts
+        raw_row(self.session, _LOCK, {"owner": self.company, "draft": draft_id})
 
     def of(self, draft: str | None) -> StoredInventory:
         """As the questions of that draft see them."""

@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import INT8RANGE, JSONB, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ARRAY, INT8RANGE, JSONB, ExcludeConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
@@ -234,7 +234,7 @@ class DraftRow(OfCompany, Base):
     language: Mapped[str]
     tenant_revision: Mapped[str]
     rev: Mapped[int]
-    lines: Mapped[list[dict[str, Any]]]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'"))  # of the release before (0011)
     reference: Mapped[str]
     price_seen: Mapped[str]
     created_by: Mapped[str]
@@ -247,6 +247,42 @@ class DraftRow(OfCompany, Base):
         UniqueConstraint("tenant", "company", "id"),
         Index(None, "tenant", "company", "touched_at", postgresql_where=text("state = 'open'")),
         Index(None, "expires_at", postgresql_where=text("state <> 'placed'")),
+    )
+
+
+class DraftLineRow(OfCompany, Base):
+    """One line of a draft, with its outline (webapp.domain.ordering.outline)."""
+
+    __tablename__ = "draft_line"
+    draft: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    answers: Mapped[dict[str, Any]]
+    resets: Mapped[dict[str, Any]]
+    touched: Mapped[dict[str, Any]]
+    confirmed: Mapped[list[str]] = mapped_column(JSONB)
+    removed: Mapped[bool]
+    action: Mapped[str]
+    subject: Mapped[str | None]
+    basis: Mapped[str] = mapped_column(server_default="")
+    name: Mapped[str] = mapped_column(server_default="")
+    missing: Mapped[int] = mapped_column(server_default=text("0"))
+    is_complete: Mapped[bool] = mapped_column(server_default=text("false"))
+    digest: Mapped[str] = mapped_column(server_default="")
+    monthly: Mapped[int] = mapped_column(server_default=text("0"))
+    once: Mapped[int] = mapped_column(server_default=text("0"))
+    minimum: Mapped[int] = mapped_column(server_default=text("0"))
+    months: Mapped[int] = mapped_column(server_default=text("0"))
+    parcels: Mapped[int] = mapped_column(server_default=text("0"))
+    is_bound: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_agreed: Mapped[bool] = mapped_column(server_default=text("false"))
+    is_awaiting: Mapped[bool] = mapped_column(server_default=text("false"))
+    has_plan: Mapped[bool] = mapped_column(server_default=text("false"))
+    lacks_data: Mapped[bool] = mapped_column(server_default=text("false"))
+    claims: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant", "company", "draft"], ["draft.tenant", "draft.company", "draft.id"], ondelete="CASCADE"
+        ),
     )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, case, cast, exists, func, select, tuple_
-from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy import ColumnElement, and_, case, exists, func, select, tuple_
 
 from webapp.domain.money import Money
 from webapp.domain.ordering.order import NEEDS_ACTION
@@ -16,6 +15,7 @@ from webapp.store.platform.tables import (
     AuditRow,
     CompanyRow,
     DocumentRow,
+    DraftLineRow,
     DraftRow,
     OrderLineRow,
     OrderRow,
@@ -42,7 +42,13 @@ def home(work: Work, now: datetime) -> Home:
 
 def drafts(work: Work, now: datetime, limit: int = 20) -> tuple[DraftCard, ...]:
     """The open drafts, the latest first."""
-    kept = func.jsonb_array_length(func.jsonb_path_query_array(_D.lines, cast("$[*] ? (@.removed == false)", JSONPATH)))
+    lines = DraftLineRow
+    kept = (
+        select(func.count())
+        .where(lines.tenant == _D.tenant, lines.draft == _D.id, lines.removed.is_(False))
+        .correlate(_D)
+        .scalar_subquery()
+    )
     found = (
         select(_D.id, kept, _D.reference, _D.touched_at, _D.expires_at, func.coalesce(PersonRow.name, ""))
         .outerjoin(PersonRow, and_(PersonRow.tenant == _D.tenant, PersonRow.id == _D.touched_by))

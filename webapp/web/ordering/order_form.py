@@ -78,10 +78,11 @@ class QuestionView:
 
 @dataclass(frozen=True)
 class Message:
-    """An entry of the error summary: the control it leads to and the words that also stand there."""
+    """An entry of the error summary: the control it leads to, or the address of another page, and the words that stand there."""
 
     id: str
     text: str
+    url: str = ""
 
 
 def messages(words: Localizer, problems: Mapping[str, Problem]) -> list[Message]:
@@ -93,6 +94,11 @@ def _target(question: str) -> str:
     """The control of a question that can have the focus: of a search the field, for there may be nothing found to choose."""
     dom_id = question.replace(".", "-")
     return f"{dom_id}-q" if question in QUESTIONS and QUESTIONS[question].control == "search" else dom_id
+
+
+def url_of_line(draft: str, n: int) -> str:
+    """The address of a line's form."""
+    return f"/drafts/{draft}/lines/{n}"
 
 
 def line_url(form: LineContext) -> str:
@@ -299,7 +305,7 @@ def step_line(words: Localizer, form: LineContext, journey: Journey, step: Step)
     return StepLine(
         journey.place(step),
         len(journey.steps) if journey.is_countable else None,
-        labels.line_name(words, form) if len(form.draft.kept) > 1 or form.user_name else None,
+        labels.line_name(words, form) if form.draft.count > 1 or form.user_name else None,
         tuple(_shown_step(words, form, journey, each, each is step or each == step) for each in journey.steps),
     )
 

@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 from webapp.domain.money import Money
 from webapp.domain.ordering.line import LineContext
 from webapp.domain.ordering.questions.question import Option
-from webapp.domain.ordering.quote import Change, Quote, Row, surcharges
+from webapp.domain.ordering.quote import ORDER, Change, Quote, Row, surcharges
 from webapp.domain.tenants.catalogue import Charge
 from webapp.l10n import Localizer
 from webapp.operations.ordering import labels
+
+SHOWN = 20
+"""Lines whose rows the price box shows one by one."""
 
 
 class PriceRow(NamedTuple):
@@ -58,13 +61,17 @@ class PriceBox(NamedTuple):
 def price(
     words: Localizer, forms: Iterable[LineContext], quote: Quote | None, rev: int, before: Quote | None = None
 ) -> PriceBox:
-    """The price box; a row that has changed since `before` says by how much."""
+    """The price box with the rows of these lines; a row that has changed since `before` says by how much.
+
+    What the quote holds of other lines is told in one sum.
+    """
     forms = tuple(forms)
-    if not forms:
+    count = len(quote.lines()) + quote.rest.count if quote else len(forms)
+    if not count:
         return PriceBox(rev, words.say("lines.none"))
     if quote is None:
         return PriceBox(rev, words.say("price.none"))
-    if not any(form.plan for form in forms):
+    if not (any(form.plan for form in forms) or quote.rest.planned):
         return PriceBox(rev, words.say("price.choose_plan"))
     old = {(r.line, r.code, r.period): r for r in before.rows} if before else {}
     groups = [
@@ -73,19 +80,39 @@ def price(
             _price_rows(words, quote.by_line.get(form.line.n, ()), old, before is not None, form)
             + _unknown(words, form),
         )
-        for form in forms[:20]
+        for form in forms[:SHOWN]
     ]
+    if count > len(groups):
+        groups.append(_others(words, quote, forms[:SHOWN], count))
     if order_rows := _price_rows(words, quote.by_line.get(0, ()), old, before is not None):
         groups.append(PriceGroup(words.say("price.order"), order_rows))
     lists = price_lists(words, quote)
-    least = any(form.awaits_months for form in forms)
-    if not quote.monthly.net.minor and any(_unknown(words, form) for form in forms):
+    least = bool(quote.rest.awaiting) or any(form.awaits_months for form in forms)
+    lacking = bool(quote.rest.dataless) or any(_unknown(words, form) for form in forms)
+    if not quote.monthly.net.minor and lacking:
         # What is not known yet must not look as if it were free.
         short, sums = words.say("price.choose_data"), totals(words, quote, least)[1:]
     else:
         short, sums = monthly(words, quote.monthly.net, least), totals(words, quote, least)
         lists = f"{incl_vat(words, quote, least)}. {lists}"
     return PriceBox(rev, words.say("price.excl_vat"), short, tuple(groups), tuple(sums), lists)
+
+
+def _others(words: Localizer, quote: Quote, shown: Iterable[LineContext], count: int) -> PriceGroup:
+    """What the lines cost that are not shown one by one."""
+    told = [ORDER, *(form.line.n for form in shown)]
+    rest = {
+        period: quote.of(period).net.minor - sum(quote.of(period, n).net.minor for n in told)
+        for period in ("month", "once")
+    }
+    amounts = {period: words.money(Money(minor, quote.currency), whole=True) for period, minor in rest.items()}
+    num = count - len(told) + 1
+    title = words.ngettext("%(num)s other user", "%(num)s other users", num) % {"num": words.number(num)}
+    rows = (
+        PriceRow(words.say("price.per_month"), _from(words, amounts["month"], bool(quote.rest.awaiting))),
+        PriceRow(words.say("price.at_start"), amounts["once"]),
+    )
+    return PriceGroup(title, rows)
 
 
 def _unknown(words: Localizer, form: LineContext) -> tuple[PriceRow, ...]:

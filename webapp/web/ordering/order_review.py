@@ -6,14 +6,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.line import LineContext
+from webapp.domain.ordering.outline import Outline
 from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.ordering.quote import Quote, cause
 from webapp.l10n import Localizer
 from webapp.operations.ordering import labels
+from webapp.operations.ordering.review import LINES_A_PAGE, Look, Review
 from webapp.operations.ordering.review_fingerprint import AnswerChange
 from webapp.web.ordering.order_form import line_url, start_step, step_url
 from webapp.web.ordering.order_price import monthly, row_price
@@ -104,13 +107,56 @@ def differences(words: Localizer, changes: Iterable[AnswerChange]) -> list[list[
     ]
 
 
-def incomplete(words: Localizer, form: LineContext) -> str:
+def incomplete(words: Localizer, line: Outline) -> str:
     """How many questions of a line lack an answer."""
-    count = len(form.missing)
     text = words.ngettext(
-        "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", count
+        "%(name)s: %(num)s question lacks an answer", "%(name)s: %(num)s questions lack an answer", line.missing
     )
-    return text % {"name": labels.line_name(words, form), "num": words.number(count)}
+    return text % {"name": labels.called(words, line.name, line.n), "num": words.number(line.missing)}
+
+
+def look_of(args: Mapping[str, str]) -> Look:
+    """Which lines an address asks for."""
+    page = args.get("page", "")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 5 else 1
+    return Look(number, args.get("q", "").strip()[:80], bool(args.get("lacking")))
+
+
+@dataclass(frozen=True)
+class LinesBar:
+    """How one finds a line of an order too long for a page: by name, among those that lack answers, page by page."""
+
+    path: str
+    q: str
+    is_narrowed: bool
+    told: str
+    lacking: str  # how many lack answers, in words; empty when none does
+    lacking_url: str
+    pages: tuple[Mapping[str, Any], ...]
+
+
+def lines_bar(words: Localizer, review: Review, path: str) -> LinesBar | None:
+    """None for an order that is all on one page."""
+    look, count, lacking = review.look, len(review.outlines), len(review.incomplete)
+    is_narrowed = bool(look.q or look.lacking)
+    if count <= LINES_A_PAGE and not is_narrowed:
+        return None
+    found = words.ngettext("%(found)s of %(num)s user", "%(found)s of %(num)s users", count)
+    lacks = words.ngettext("%(num)s user lacks answers", "%(num)s users lack answers", lacking)
+    kept = {key: value for key, value in (("q", look.q), ("lacking", "1" if look.lacking else "")) if value}
+    pages = (
+        {"label": n, "url": f"{path}?{urlencode({**kept, 'page': n})}", "current": n == look.page}
+        for n in range(1, review.pages + 1)
+    )
+    return LinesBar(
+        path,
+        look.q,
+        is_narrowed,
+        found % {"found": words.number(review.found), "num": words.number(count)},
+        lacks % {"num": words.number(lacking)} if lacking else "",
+        f"{path}?lacking=1",
+        tuple(pages),
+    )
 
 
 def _lacks(words: Localizer, count: int) -> str:

@@ -42,21 +42,8 @@ def _read_ported(raw: str, form: LineContext) -> str:
 
 def _moved_by(form: LineContext, first: str, last: str) -> str:
     """How the other line of this draft is called that moves one of these numbers; empty when none does."""
-    for other in form.draft.kept:
-        answers = other.answers
-        number = answers.get("port.number", "")
-        ends = (answers.get("port.first") or number, answers.get("port.last") or number)
-        if (
-            other.n != form.line.n
-            and number
-            and (overlap(ends, (first, last)) or overlap((number,) * 2, (first, last)))
-        ):
-            that = form.context.form(form.draft, other)  # a parked answer takes nothing away from others
-            number = that.value("port.number")
-            ends = (that.value("port.first") or number, that.value("port.last") or number)
-            if number and overlap(ends, (first, last)):
-                return that.user_name or str(other.n)
-    return ""
+    moves = form.moving_elsewhere()
+    return next((who for one, last_one, who in moves if overlap((one, last_one), (first, last))), "")
 
 
 def _is_fixed_port(form: LineContext) -> bool:
