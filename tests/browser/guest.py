@@ -80,7 +80,7 @@ class Guest:
 
     def answers(self, draft: str, n: int = 1) -> Mapping[str, str]:
         """What the database holds of a line."""
-        line = self.stage.stored(self.ordering, draft).line(n)
+        line = self.stage.stored(self.ordering, draft, n).line(n)
         assert line is not None
         return line.answers
 

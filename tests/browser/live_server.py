@@ -170,9 +170,9 @@ class Stage:
                 assert changed.problem is None, (question, value, changed.problem)
         return draft
 
-    def stored(self, ordering: Ordering, draft: str) -> Draft:
-        """The draft as the database has it."""
-        return ordering.visit(draft, 1).draft
+    def stored(self, ordering: Ordering, draft: str, n: int = 1) -> Draft:
+        """The draft as the database has it, with that line at hand."""
+        return ordering.visit(draft, n).draft
 
     @contextmanager
     def hold(self, pattern: str, *, method: str = "POST", after: bool = False, most: int = 1) -> Iterator[Hold]:

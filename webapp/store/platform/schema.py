@@ -20,8 +20,8 @@ def head() -> str:
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def upgrade(owner_url: str) -> None:
-    """Bring the database to the newest migration; several processes may ask at once."""
+def upgrade(owner_url: str, to: str = "head") -> None:
+    """Bring the database to the newest migration, or to an earlier one on the way there; several processes may ask at once."""
     # Whoever only serves never migrates, and is spared ten megabytes and a quarter of its start.
     from alembic import command
     from alembic.config import Config
@@ -32,7 +32,7 @@ def upgrade(owner_url: str) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("select pg_advisory_xact_lock(%s)", (_LOCK,))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def check(app_url: str) -> list[str]:
