@@ -26,6 +26,7 @@ from webapp.web.request_guard import too_old
 
 bp = Blueprint("review", __name__)
 
+_TO_CORRECT = ("%(num)s answer needs to be corrected", "%(num)s answers need to be corrected")
 TOLD = 20
 """Of what stands in the way so much is told one by one."""
 
@@ -100,8 +101,8 @@ def _review_page(
     return page(
         "ordering/review.html",
         422 if errors else status,
-        errors=errors,
-        error_title=None,
+        errors=_first(errors, found),
+        error_title=words.ngettext(*_TO_CORRECT, len(errors)) % {"num": words.number(len(errors))},
         notices=_review_notices(found, done),
         changes=rows,
         change_rows=[[r["who"], r["what"], r["period"], r["before"], r["after"]] for r in rows],
@@ -217,10 +218,6 @@ def _obstacles(found: Review, done: Submission) -> list[Message]:
     errors = [at(each.n, order_review.incomplete(words, each)) for each in found.incomplete if each.missing]
     errors += [at(n, labels.problem(words, why)) for n, why in found.expired.items()]
     errors += [at(n, labels.problem(words, why), q) for n, (q, why) in dict(done.unavailable or {}).items()]
-    if len(errors) > TOLD:
-        more = words.gettext("and %(num)s more")
-        url = f"/drafts/{found.draft.id}/review?lacking=1" if found.incomplete else ""
-        errors = [*errors[:TOLD], Message("lines", more % {"num": words.number(len(errors) - TOLD)}, url)]
     if done.differs is not None:
         errors += [
             Message("price" if done.differs.is_only_price else "changes", text) for text in _differing(done.differs)
@@ -230,6 +227,15 @@ def _obstacles(found: Review, done: Submission) -> list[Message]:
     if done.terms_missing:
         errors.append(Message("terms", words.say("terms.missing")))
     return errors
+
+
+def _first(errors: list[Message], found: Review) -> list[Message]:
+    """So many as can be read, and how many more there are."""
+    more = len(errors) - TOLD
+    if more <= 0:
+        return errors
+    url = f"/drafts/{found.draft.id}/review?lacking=1" if found.incomplete else ""
+    return [*errors[:TOLD], Message("lines", g.words.gettext("and %(num)s more") % {"num": g.words.number(more)}, url)]
 
 
 def _papers(found: Review) -> list[tuple[str, str]]:
