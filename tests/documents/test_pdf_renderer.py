@@ -35,7 +35,8 @@ from tests.documents.reading import (
 from webapp.documents import pdf_renderer, pdfa_fixups
 from webapp.documents.paper_templates import markup
 from webapp.documents.pdf_renderer import file_name
-from webapp.domain.ordering.order import order_from_json
+from webapp.domain.ordering.order import Order
+from webapp.domain.stored_json import from_json
 from webapp.l10n import Localizer
 
 LETTERS = {"sv": "åäö", "da": "æøå"}
@@ -142,7 +143,7 @@ def test_the_order_rides_inside_and_its_digest_is_printed() -> None:
         with pikepdf.open(BytesIO(pdf)) as opened:
             assert str(next(iter(opened.attachments.values())).relationship) == "/Data"
     confirmation = papers_of(order, tenant)[0]
-    assert order_from_json(json.loads(attachments_of(printed(confirmation, tenant))[confirmation.data_name])) == order
+    assert from_json(Order, json.loads(attachments_of(printed(confirmation, tenant))[confirmation.data_name])) == order
 
 
 FRESH = """

@@ -36,9 +36,8 @@ from webapp.domain.papers.facts import (
     PowerOfAttorney,
     capacity_in_words,
     declarations,
-    paper_from_json,
-    paper_to_json,
 )
+from webapp.domain.stored_json import from_json, to_json
 from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import TEXTS
 from webapp.l10n import Localizer
@@ -185,7 +184,7 @@ def test_made_anew_from_its_frozen_facts_it_is_the_same_file() -> None:
     tenant = demo_tenant("klitfon")
     made, pdf, shown = printed_signed(authority(tenant, "da", **TWO), tenant, "eid")
     again = printed_signed(
-        replace(paper_from_json(paper_to_json(made)), signatures=(), events=(), evidence=""), tenant, "eid"
+        replace(from_json(PowerOfAttorney, to_json(made)), signatures=(), events=(), evidence=""), tenant, "eid"
     )
     assert (again[0], again[1], again[2]) == (made, pdf, shown)
 

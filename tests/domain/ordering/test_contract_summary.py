@@ -12,9 +12,10 @@ from tests.builders import NOW, a_tenant, an_order
 from tests.documents.summaries import as_paper, facts
 from webapp.domain.ordering import contract_summary
 from webapp.domain.ordering import order as orders
-from webapp.domain.ordering.contract_summary import SECTIONS, sections, summary_from_json, summary_to_json
+from webapp.domain.ordering.contract_summary import SECTIONS, Facts, sections
 from webapp.domain.ordering.order import Statement
 from webapp.domain.papers.contract_summary import number_in, papers_in
+from webapp.domain.stored_json import from_json, to_json
 
 NAMES = pytest.mark.parametrize("name", ["A", "B", "C", "D"])
 
@@ -22,7 +23,7 @@ NAMES = pytest.mark.parametrize("name", ["A", "B", "C", "D"])
 @NAMES
 def test_facts_come_back_from_json_equal(name: str) -> None:
     found, _ = facts(name)
-    back = summary_from_json(json.loads(json.dumps(summary_to_json(found))))
+    back = from_json(Facts, json.loads(json.dumps(to_json(found))))
     assert back == found and back.fingerprint() == found.fingerprint()
 
 
@@ -36,7 +37,7 @@ def test_everything_in_it_counts_for_the_fingerprint(name: str) -> None:
         )
         if value is not None and other != value:
             changed = contract_summary.as_json(
-                {**summary_to_json(found), field.name: json.loads(json.dumps(other, default=vars))}
+                {**to_json(found), field.name: json.loads(json.dumps(other, default=vars))}
             )
             assert hashlib.sha256(changed.encode()).hexdigest() != found.fingerprint(), field.name
 
@@ -93,14 +94,14 @@ def the_order(choice: str) -> orders.Order:
     found, _ = facts("A")
     said = Statement(choice, "Vi har fått", found.version, found.fingerprint(), "Åsa Öberg", NOW)
     order = an_order()
-    kept = summary_to_json(found) if choice == "accepted" else None
+    kept = to_json(found) if choice == "accepted" else None
     return replace(order, provenance=replace(order.provenance, summary=said, summary_facts=kept))
 
 
 def test_an_order_keeps_what_was_said() -> None:
     for choice in ("accepted", "waived"):
         order = the_order(choice)
-        assert orders.order_from_json(json.loads(json.dumps(orders.order_to_json(order)))) == order
+        assert from_json(orders.Order, json.loads(json.dumps(to_json(order)))) == order
     [paper] = papers_in(the_order("accepted"), lambda number: f"CODE-{number}")
     assert paper.number == "PT-7K4Q-2M-S" and paper.verify_code == "CODE-PT-7K4Q-2M-S"
     assert paper.facts == facts("A")[0] and paper.made_at == the_order("accepted").placed_at
@@ -109,9 +110,9 @@ def test_an_order_keeps_what_was_said() -> None:
 
 
 def test_an_order_of_an_earlier_release_is_read() -> None:
-    data = orders.order_to_json(an_order())
+    data = to_json(an_order())
     del data["provenance"]["summary"], data["provenance"]["summary_facts"]
-    assert orders.order_from_json(json.loads(json.dumps(data))) == an_order()
+    assert from_json(orders.Order, data) == an_order()
 
 
 def test_the_papers_data_are_its_facts() -> None:
@@ -119,4 +120,4 @@ def test_the_papers_data_are_its_facts() -> None:
     paper = as_paper(found)
     data = json.loads(paper.data)
     assert data.pop("number") == paper.number and data.pop("kind") == "contract_summary"
-    assert summary_from_json(data) == found and paper.fingerprint == found.fingerprint()
+    assert from_json(Facts, data) == found and paper.fingerprint == found.fingerprint()

@@ -14,10 +14,11 @@ from tests.domain.ordering.order_contexts import COMPLETE, FIXED, PORT, SLUGS, A
 from webapp.domain.money import Money
 from webapp.domain.ordering.draft import LIFE, AnswerVersion, Draft, Line, line_from_json, line_to_json
 from webapp.domain.ordering.line import LineContext
-from webapp.domain.ordering.order import Fact, Incomplete, Order, order_from_json, order_to_json, place
+from webapp.domain.ordering.order import Fact, Incomplete, Order, place
 from webapp.domain.ordering.quote import Commitment, Quote, Row, quote
 from webapp.domain.porting.porting import Porting
 from webapp.domain.problem import Problem
+from webapp.domain.stored_json import from_json, to_json
 
 
 def placed(*of: LineContext, draft: Draft | None = None, seen: Quote | None = None) -> Order:
@@ -147,7 +148,7 @@ def test_a_fixed_number_moves_as_a_fixed_one() -> None:
 def test_a_placed_order_reads_back_equal(slug: str) -> None:
     two = forms(context(slug), COMPLETE[slug], {**COMPLETE[slug], **PORT[slug], "icc": "8946990000000000032"})
     order = placed(*two)
-    assert order_from_json(json.loads(json.dumps(order_to_json(order)))) == order
+    assert from_json(Order, json.loads(json.dumps(to_json(order)))) == order
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -201,7 +202,7 @@ def test_orders_read_back_equal(answers: dict[str, str], ref: str, words: str, m
         a_ported_line(1, answers=answers, facts=(Fact("kind", words, ref),)) if is_ported else a_line(answers=answers)
     )
     order = an_order(line, ref=ref, reference=words, quote=made)
-    assert order_from_json(json.loads(json.dumps(order_to_json(order)))) == order
+    assert from_json(Order, json.loads(json.dumps(to_json(order)))) == order
 
 
 # --- Drafts ------------------------------------------------------------------------------------------------------

@@ -19,10 +19,9 @@ from webapp.domain.papers.facts import (
     capacity_in_words,
     declarations,
     method_in_words,
-    paper_from_json,
-    paper_to_json,
 )
 from webapp.domain.papers.for_order import papers_for, with_data
+from webapp.domain.stored_json import from_json, to_json
 from webapp.domain.tenants.parties import Party
 
 st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
@@ -30,14 +29,14 @@ st.register_type_strategy(datetime, st.datetimes(timezones=st.just(UTC)))
 
 @given(st.builds(PowerOfAttorney))
 def test_any_paper_comes_back_as_it_was(paper: PowerOfAttorney) -> None:
-    assert paper_from_json(json.loads(json.dumps(paper_to_json(paper)))) == paper
+    assert from_json(PowerOfAttorney, json.loads(json.dumps(to_json(paper)))) == paper
 
 
 @given(st.builds(Party), st.lists(st.builds(Move), max_size=3), st.lists(st.builds(Signature), max_size=2))
 def test_so_do_its_parts(party: Party, moves: list[Move], signatures: list[Signature]) -> None:
     """Those that drawing a whole paper seldom reaches: a reseller, series, signatures."""
     paper = replace(authority(), reseller=party, moves=tuple(moves), signatures=tuple(signatures))
-    assert paper_from_json(json.loads(json.dumps(paper_to_json(paper)))) == paper
+    assert from_json(PowerOfAttorney, json.loads(json.dumps(to_json(paper)))) == paper
     assert paper.signed is bool(signatures)
 
 

@@ -10,10 +10,11 @@ import pytest
 
 from tests.builders import a_company, a_danish_company, a_line, a_ported_line, a_porting, a_quote, a_tenant, an_order
 from webapp.domain.market import DENMARK
-from webapp.domain.ordering.order import Fact, Order, order_from_json
+from webapp.domain.ordering.order import Fact, Order
 from webapp.domain.ordering.quote import Commitment
 from webapp.domain.papers.facts import Confirmation, Paper, PowerOfAttorney
 from webapp.domain.papers.for_order import papers_for
+from webapp.domain.stored_json import from_json
 from webapp.domain.tenants.tenant import Tenant
 
 
@@ -193,7 +194,7 @@ def test_the_cutoff_is_counted_in_working_days() -> None:
 
 def test_the_order_rides_in_its_confirmation() -> None:
     order = ported({"takeover": True})
-    assert order_from_json(json.loads(confirmation(order).data)) == order
+    assert from_json(Order, json.loads(confirmation(order).data)) == order
 
 
 def test_an_authority_carries_its_own_facts_and_no_others() -> None:

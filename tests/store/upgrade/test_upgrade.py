@@ -17,8 +17,8 @@ from sqlalchemy import make_url
 from tests.domain.ordering.order_contexts import COMPLETE
 from tests.store.upgrade.filled import put_back
 from webapp.domain.ordering.draft import line_to_json
-from webapp.domain.ordering.order import order_to_json
 from webapp.domain.people import Company, Person
+from webapp.domain.stored_json import to_json
 from webapp.l10n import Localizer
 from webapp.operations.ordering.drafts import Ordering, Tab
 from webapp.store.platform import embedded, schema
@@ -85,7 +85,7 @@ def test_everything_reads_as_it_did(rows: Rows, store: Store) -> None:
     for order in rows["order"]:
         with store.work(Scope(order["tenant"], order["company"], "test")) as work:
             read = work.orders.get(order["ref"])
-            assert read and json.loads(json.dumps(order_to_json(read))) == order["world"]
+            assert read and to_json(read) == order["world"]
     for paper in rows["document"]:
         with store.work(Scope(paper["tenant"], paper["company"], "test")) as work:
             content = work.documents.content(paper["id"])

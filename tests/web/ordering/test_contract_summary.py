@@ -6,8 +6,9 @@ import pytest
 
 from tests.browsing import Portal, Visitor, put
 from tests.journeys.ways import ALWAYS, approve, begin, draft_of, first_button, review, walk
-from webapp.domain.ordering.contract_summary import summary_from_json
+from webapp.domain.ordering.contract_summary import Facts
 from webapp.domain.ordering.statutory_texts import SUMMARY
+from webapp.domain.stored_json import from_json
 from webapp.jobs.ordering.contract_summaries import make_summary
 from webapp.operations.papers import production
 from webapp.operations.signing import issuing
@@ -92,7 +93,7 @@ def test_what_is_accepted_is_kept_with_its_words_and_made_a_paper(portal: Portal
     said, facts = order.provenance.summary, order.provenance.summary_facts
     assert said and facts
     assert (said.choice, said.version, said.by, said.at) == ("accepted", "2026-01-01", order.ordered_by, portal.now)
-    assert said.sha256 == summary_from_json(facts).fingerprint()
+    assert said.sha256 == from_json(Facts, facts).fingerprint()
     wanted = {"sv": "Vi har fått avtalssammanfattningen och godtar den",
               "da": "Vi har modtaget aftaleresuméet og accepterer det"}[LANGUAGE[slug]]  # fmt: skip
     assert said.text == wanted

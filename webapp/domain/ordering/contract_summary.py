@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from webapp.domain.canonical_json import as_json
 from webapp.domain.money import Money, Total
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.line import LineContext
 from webapp.domain.ordering.quote import Quote
+from webapp.domain.stored_json import to_json
 from webapp.domain.tenants.catalogue import Usage
 from webapp.domain.tenants.parties import Party, party_of
 from webapp.domain.tenants.tenant import Tenant
@@ -110,7 +109,7 @@ class Facts:
 
     def fingerprint(self) -> str:
         """SHA-256 over all of it: equal facts were read by equal words."""
-        return hashlib.sha256(as_json(summary_to_json(self)).encode()).hexdigest()
+        return hashlib.sha256(as_json(to_json(self)).encode()).hexdigest()
 
 
 def sections(source: str) -> dict[str, tuple[str, ...]]:
@@ -189,33 +188,3 @@ def _charges(quote: Quote) -> tuple[SummaryCharge, ...]:
     for row in quote.rows:
         found[row.text, row.period, row.unit] += row.quantity
     return tuple(SummaryCharge(*article, quantity) for article, quantity in found.items())
-
-
-def summary_to_json(facts: Facts) -> dict[str, Any]:
-    """The facts as JSON; `from_json` reads them back equal."""
-    plain: dict[str, Any] = json.loads(json.dumps(asdict(facts)))
-    return plain
-
-
-def summary_from_json(data: Mapping[str, Any]) -> Facts:
-    """The facts that `to_json` wrote."""
-    return Facts(
-        **{
-            **data,
-            "provider": Party(**data["provider"]),
-            "reseller": Party(**data["reseller"]) if data["reseller"] else None,
-            "services": tuple(Service(**each) for each in data["services"]),
-            "charges": tuple(
-                SummaryCharge(**{**each, "unit": Money(**each["unit"]) if each["unit"] else None})
-                for each in data["charges"]
-            ),
-            "usage": tuple(Usage(**each) for each in data["usage"]),
-            "terms": tuple(Term(**each) for each in data["terms"]),
-            **{name: tuple(data[name]) for name in SECTIONS},
-            **{name: _total(data[name]) for name in ("monthly", "once", "minimum")},
-        }
-    )
-
-
-def _total(data: Mapping[str, Any]) -> Total:
-    return Total(**{name: Money(**amount) for name, amount in data.items()})

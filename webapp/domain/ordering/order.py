@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator
 
 from webapp.domain.ordering.draft import Draft
 from webapp.domain.ordering.line import LineContext
 from webapp.domain.ordering.questions.question import YES
 from webapp.domain.ordering.quote import Quote
 from webapp.domain.people import Company, Person
-from webapp.domain.porting.porting import Porting, porting_from_json
+from webapp.domain.porting.porting import Porting
 from webapp.domain.porting.signers import read_signers
+from webapp.domain.stored_json import Instant
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Statement:
     version: str
     sha256: str
     by: str
-    at: datetime
+    at: Instant
 
 
 LINE_STATES = ("placed", "waiting_signature", "ready", "handed_over", "active", "failed", "cancelled")
@@ -105,10 +108,10 @@ class Order:
     ordered_by_email: str
     ordered_by_role: str
     language: str
-    placed_at: datetime
+    placed_at: Instant
     reference: str
     lines: tuple[OrderLine, ...]
-    quote: Quote
+    quote: Annotated[Quote, PlainValidator(Quote.from_json), PlainSerializer(Quote.to_json, when_used="json")]
     provenance: Provenance
 
     def line(self, n: int) -> OrderLine:
@@ -216,46 +219,6 @@ def porting_of(form: LineContext) -> Porting:
         first=form.value("port.first"),
         last=form.value("port.last"),
         main=form.value("port.main"),
-    )
-
-
-def order_to_json(order: Order) -> dict[str, Any]:
-    """The order as JSON; `from_json` reads it back equal."""
-    data = asdict(order)
-    data["placed_at"] = order.placed_at.isoformat()
-    data["quote"] = order.quote.to_json()
-    if order.provenance.summary:
-        data["provenance"]["summary"]["at"] = order.provenance.summary.at.isoformat()
-    return data
-
-
-def order_from_json(data: dict[str, Any]) -> Order:
-    """The order that `to_json` wrote."""
-    return Order(
-        **{
-            **data,
-            "company": Company(**data["company"]),
-            "placed_at": datetime.fromisoformat(data["placed_at"]),
-            "lines": tuple(_line_from_json(line) for line in data["lines"]),
-            "quote": Quote.from_json(data["quote"]),
-            "provenance": _provenance_from_json(data["provenance"]),
-        }
-    )
-
-
-def _provenance_from_json(data: dict[str, Any]) -> Provenance:
-    said = data.get("summary")
-    summary = Statement(**{**said, "at": datetime.fromisoformat(said["at"])}) if said else None
-    return Provenance(**{**data, "waivers": tuple(data["waivers"]), "summary": summary})
-
-
-def _line_from_json(data: dict[str, Any]) -> OrderLine:
-    return OrderLine(
-        **{
-            **data,
-            "facts": tuple(Fact(**fact) for fact in data["facts"]),
-            "porting": porting_from_json(data["porting"]) if data["porting"] else None,
-        }
     )
 
 

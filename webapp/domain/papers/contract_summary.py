@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from webapp.domain.canonical_json import as_json
-from webapp.domain.ordering.contract_summary import ACCEPTED, Facts, summary_from_json, summary_to_json
+from webapp.domain.ordering.contract_summary import ACCEPTED, Facts
 from webapp.domain.ordering.order import Order
 from webapp.domain.papers.facts import Paper
+from webapp.domain.stored_json import from_json, to_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +29,7 @@ def paper_of(facts: Facts, number: str, **heading: Any) -> ContractSummary:
         language=facts.language,
         seller=facts.provider,
         reseller=facts.reseller,
-        data=as_json({"number": number, "kind": ContractSummary.kind, **summary_to_json(facts)}),
+        data=as_json({"number": number, "kind": ContractSummary.kind, **to_json(facts)}),
         facts=facts,
         fingerprint=facts.fingerprint(),
         **heading,
@@ -47,4 +48,4 @@ def papers_in(order: Order, verify_code: Callable[[str], str]) -> tuple[Contract
     if not number or facts is None:
         return ()
     heading = {"ref": order.ref, "made_at": order.placed_at, "verify_code": verify_code(number)}
-    return (paper_of(summary_from_json(facts), number, **heading),)
+    return (paper_of(from_json(Facts, facts), number, **heading),)

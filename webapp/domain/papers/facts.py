@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from webapp.domain.market import Market
 from webapp.domain.money import Money, Total
 from webapp.domain.numbers import MASK
 from webapp.domain.ordering.order import Statement
 from webapp.domain.porting.signers import SignerName
+from webapp.domain.stored_json import Instant
 from webapp.domain.tenants.catalogue import Usage
 from webapp.domain.tenants.parties import Party
 
@@ -28,7 +29,7 @@ class Paper:
     number: str  # the document's own: the order's reference and a running number
     ref: str
     language: str
-    made_at: datetime
+    made_at: Instant
     verify_code: str
     seller: Party  # the party to the contract; an operator, never its reseller
     reseller: Party | None
@@ -161,7 +162,7 @@ class Signature:
     email: str
     capacity: str
     method: str  # code_mail | code_sms | eid | paper
-    signed_at: datetime
+    signed_at: Instant
     address: str  # the network's, not the machine's: /24 or /48
     provider: str = ""
     acr: str = ""
@@ -174,7 +175,7 @@ class Signature:
 class EvidenceEvent:
     """Something that happened to a paper on its way. `details` is printed as it stands."""
 
-    at: datetime
+    at: Instant
     what: str  # one of EVENTS, in documents.paper_templates
     who: str
     details: str = ""
@@ -272,54 +273,3 @@ def capacity_in_words(paper: PowerOfAttorney, capacity: str, words: Speaker) -> 
 def method_in_words(signature: Signature, words: Speaker) -> str:
     """How somebody signed, and of which kind that signature is."""
     return words.say(f"method.{signature.method}", phone=signature.phone_masked, provider=signature.provider)
-
-
-# --- As JSON -----------------------------------------------------------------------------------------------------
-
-
-def paper_to_json(paper: PowerOfAttorney) -> dict[str, Any]:
-    """The power of attorney as JSON; `from_json` reads it back equal."""
-    data: dict[str, Any] = _plain(asdict(paper))
-    return data
-
-
-def paper_from_json(data: Mapping[str, Any]) -> PowerOfAttorney:
-    """The power of attorney that `to_json` wrote."""
-    return PowerOfAttorney(
-        **{
-            **data,
-            "made_at": datetime.fromisoformat(data["made_at"]),
-            "valid_until": date.fromisoformat(data["valid_until"]),
-            "cutoff": date.fromisoformat(data["cutoff"]) if data["cutoff"] else None,
-            "seller": Party(**data["seller"]),
-            "reseller": Party(**data["reseller"]) if data["reseller"] else None,
-            "giver": Party(**data["giver"]),
-            "customer": Party(**data["customer"]),
-            "signers": tuple(SignerName(**signer) for signer in data["signers"]),
-            "moves": tuple(_move_from_json(move) for move in data["moves"]),
-            "lines": tuple(data["lines"]),
-            "signatures": tuple(
-                Signature(**{**each, "signed_at": datetime.fromisoformat(each["signed_at"])})
-                for each in data["signatures"]
-            ),
-            "events": tuple(
-                EvidenceEvent(**{**event, "at": datetime.fromisoformat(event["at"])}) for event in data["events"]
-            ),
-        }
-    )
-
-
-def _move_from_json(data: Mapping[str, Any]) -> Move:
-    day, series = data["day"], data["series"]
-    return Move(
-        **{**data, "day": date.fromisoformat(day) if day else None, "series": Series(**series) if series else None}
-    )
-
-
-def _plain(value: Any) -> Any:
-    """Values as JSON knows them."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    return value.isoformat() if isinstance(value, date | datetime) else value

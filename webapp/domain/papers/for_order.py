@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from webapp.domain.canonical_json import as_json
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_company_id, show_msisdn, show_postcode
-from webapp.domain.ordering.order import Order, OrderLine, order_to_json
+from webapp.domain.ordering.order import Order, OrderLine
 from webapp.domain.papers.coverage import Covered, by_owner_and_signer, first_covers
 from webapp.domain.papers.facts import (
     Confirmation,
@@ -19,10 +19,10 @@ from webapp.domain.papers.facts import (
     PaperLine,
     PowerOfAttorney,
     Series,
-    paper_to_json,
 )
 from webapp.domain.porting.porting import Porting
 from webapp.domain.porting.series import show_moving
+from webapp.domain.stored_json import to_json
 from webapp.domain.tenants.catalogue import Usage
 from webapp.domain.tenants.parties import Party, party_of
 from webapp.domain.tenants.tenant import Tenant
@@ -69,7 +69,7 @@ def _confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str
         verify_code=verify_code(number),
         seller=party_of(tenant.contract_party, tenant.market),
         reseller=party_of(tenant.legal, tenant.market) if tenant.parent else None,
-        data=as_json(order_to_json(order)),
+        data=as_json(to_json(order)),
         customer=_customer(order, tenant.market),
         ordered_by=order.ordered_by,
         ordered_by_role=order.ordered_by_role,
@@ -204,7 +204,7 @@ _OWN = frozenset({"data", "verify_code", "signatures", "events", "shown_sha256",
 
 def with_data(paper: PowerOfAttorney) -> PowerOfAttorney:
     """The paper with the attachment that its facts make: whoever changes a fact of an unsigned one does this last."""
-    facts = {name: value for name, value in paper_to_json(paper).items() if name not in _OWN}
+    facts = {name: value for name, value in to_json(paper).items() if name not in _OWN}
     return replace(paper, data=as_json({**facts, "kind": paper.kind}))
 
 

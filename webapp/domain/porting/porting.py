@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from webapp.domain.porting.signers import SignerName
 
@@ -39,23 +38,8 @@ class Porting:
         return (SignerName(self.signer_name, self.signer_email), *self.signers)
 
 
-def porting_from_json(data: dict[str, Any]) -> Porting:
-    """Orders from before papers had several signers name none besides the first."""
-    return Porting(**{**data, "signers": tuple(SignerName(**signer) for signer in data.get("signers", ()))})
-
-
 CORRECTABLE = ("awaiting_signature", "signed", "rejected")
 """States of a move in which what is asked for can still be changed here."""
-
-
-def porting_to_json(porting: Porting) -> dict[str, Any]:
-    """A move as JSON; `from_json` reads it back equal."""
-    return asdict(porting)
-
-
-def stored_porting(data: dict[str, Any]) -> Porting:
-    """The move that `to_json` wrote."""
-    return porting_from_json(data)
 
 
 def is_signed_of(porting: Porting) -> Porting:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from webapp.domain.numbers import show_msisdn
-from webapp.domain.ordering.contract_summary import ACCEPTED, Facts, summary_to_json
+from webapp.domain.ordering.contract_summary import ACCEPTED, Facts
 from webapp.domain.ordering.draft import Draft
 from webapp.domain.ordering.line import LineContext
 from webapp.domain.ordering.order import Order, OrderLine, place
@@ -16,6 +16,7 @@ from webapp.domain.ordering.quote import Quote
 from webapp.domain.people import Employee
 from webapp.domain.porting.ported_number import check_ends, check_number, why_number
 from webapp.domain.problem import Invalid, Problem
+from webapp.domain.stored_json import to_json
 from webapp.domain.tenants.tenant import Tenant
 from webapp.l10n import Localizer
 from webapp.operations.ordering import contract_summaries, labels
@@ -82,7 +83,7 @@ def place_order(
     ref = f"{tenant.ref_prefix}-{_speakable(4)}-{_speakable(2)}"
     told = {form.line.n: labels.facts(words, form) for form in forms}
     statement = contract_summaries.statement(words, said, facts, forms[0].context.person, now) if facts else None
-    kept = summary_to_json(facts) if facts and said == ACCEPTED else None
+    kept = to_json(facts) if facts and said == ACCEPTED else None
     order = place(draft, forms, quote, told, numbers, ref, waivers, now, statement, kept)
     states = {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines}
     order, is_new = work.orders.add(order, states)

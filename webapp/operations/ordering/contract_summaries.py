@@ -7,10 +7,11 @@ from datetime import datetime
 from itsdangerous import BadData, URLSafeSerializer
 
 from webapp import faults
-from webapp.domain.ordering.contract_summary import ACCEPTED, WAIVED, Facts, summary_from_json, summary_to_json
+from webapp.domain.ordering.contract_summary import ACCEPTED, WAIVED, Facts
 from webapp.domain.ordering.order import Statement
 from webapp.domain.papers.contract_summary import ContractSummary, paper_of
 from webapp.domain.people import Person
+from webapp.domain.stored_json import from_json, to_json
 from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Localizer
@@ -71,7 +72,7 @@ def _signer(secret: str, tenant: str, draft: str) -> URLSafeSerializer:
 
 def ask(work: Work, draft: str, facts: Facts, now: datetime) -> None:
     """Has these facts made into a paper; asking again for the same ones asks once."""
-    made = work.summaries.ask(draft, facts.fingerprint(), summary_to_json(facts), now=now)
+    made = work.summaries.ask(draft, facts.fingerprint(), to_json(facts), now=now)
     if made:
         work.jobs.defer(MAKE_SUMMARY, made)
 
@@ -86,7 +87,7 @@ def summary_to_render(store: Store, tenant: str, id: str) -> tuple[ContractSumma
         if revision is None:
             raise LookupError(tenant)
         seller = tenant_from_json(revision.content)
-    facts = summary_from_json(found.facts)
+    facts = from_json(Facts, found.facts)
     number = f"{seller.ref_prefix}-{found.fingerprint[:8].upper()}"
     return paper_of(facts, number, ref="", made_at=found.asked_at, verify_code=""), seller
 

@@ -9,8 +9,9 @@ from datetime import date, datetime
 from webapp.domain.ordering.order import Order, as_corrected
 from webapp.domain.papers.coverage import Covered, first_covers
 from webapp.domain.papers.facts import PowerOfAttorney
-from webapp.domain.porting.porting import Porting, porting_to_json, stored_porting
+from webapp.domain.porting.porting import Porting
 from webapp.domain.porting.porting_day import Wish
+from webapp.domain.stored_json import from_json, to_json
 from webapp.store.porting import Port
 from webapp.store.unit_of_work import Work
 
@@ -29,7 +30,7 @@ def as_they_stand(work: Work, order: Order, *, hold: bool = False) -> PortingSta
     if hold:
         work.portings.lock(order.ref)
     ports = {port.line: port for port in work.portings.of_order(order.ref)} if order.ports else {}
-    moves = {line: stored_porting(dict(port.facts)) for line, port in ports.items() if port.facts}
+    moves = {line: from_json(Porting, port.facts) for line, port in ports.items() if port.facts}
     covers = first_covers(order) | {
         line: Covered(port.paper, port.paper_version, port.paper_at)
         for line, port in ports.items()
@@ -57,7 +58,7 @@ def write(work: Work, standing: PortingStatus, changed: Mapping[int, Porting], n
         owner = {"type": porting.owner_type, "name": porting.owner_name, "id": porting.owner_id}
         signer = {"name": porting.signer_name, "email": porting.signer_email}
         work.portings.correct(
-            port.id, now=now, facts=porting_to_json(porting), wished_date=day,
+            port.id, now=now, facts=to_json(porting), wished_date=day,
             owner={**owner, "address": porting.owner_address}, signer=signer,
         )  # fmt: skip
 

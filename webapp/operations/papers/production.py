@@ -15,9 +15,10 @@ from webapp import faults
 from webapp.domain.ordering.order import Order, OrderLine
 from webapp.domain.papers.contract_summary import ContractSummary, number_in, papers_in
 from webapp.domain.papers.coverage import Covered, by_owner_and_signer, first_covers
-from webapp.domain.papers.facts import Confirmation, Paper, PowerOfAttorney, paper_to_json
+from webapp.domain.papers.facts import Confirmation, Paper, PowerOfAttorney
 from webapp.domain.papers.for_order import papers_for
 from webapp.domain.porting.porting import Porting
+from webapp.domain.stored_json import to_json
 from webapp.domain.tenants.tenant import Tenant
 from webapp.domain.texts import msg
 from webapp.l10n import Localizer
@@ -195,7 +196,7 @@ def _facts(paper: Paper, seller: Tenant, file_name: str) -> dict[str, Any]:
             "signer": ", ".join(signer.name for signer in paper.signers),
             "lines": list(paper.lines),
             "valid_until": paper.valid_until.isoformat(),
-            "paper": paper_to_json(paper),  # of which the signed one is made anew
+            "paper": to_json(paper),  # of which the signed one is made anew
             "revision": seller.revision,  # of the tenant whose words stand on it
         }
     return facts

@@ -9,11 +9,12 @@ from datetime import date, datetime
 from typing import Any
 
 from webapp.domain.numbers import read_email
-from webapp.domain.papers.facts import PowerOfAttorney, paper_from_json
+from webapp.domain.papers.facts import PowerOfAttorney
 from webapp.domain.porting.porting import with_signer
 from webapp.domain.porting.signers import SignerName
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.signing.rules import CODE_DIGITS, INVITED, LINK_LIFE, masked, reminders_due
+from webapp.domain.stored_json import from_json
 from webapp.operations.papers import porting_status
 from webapp.operations.people.sign_in import hash_of
 from webapp.store.papers.documents import Document
@@ -57,7 +58,7 @@ def code_of(secret: str, tenant: str, proof: str) -> str:
 
 def paper_of(document: Document) -> PowerOfAttorney:
     """The facts of an unsigned paper, as they were when it was made."""
-    return paper_from_json(document.facts["paper"])
+    return from_json(PowerOfAttorney, document.facts["paper"])
 
 
 # --- With the paper --------------------------------------------------------------------------------------------------

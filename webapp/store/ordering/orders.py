@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from webapp.domain.ordering.order import Order, order_from_json, order_to_json
+from webapp.domain.ordering.order import Order
+from webapp.domain.stored_json import from_json, to_json
 from webapp.store.platform.base import Repository
 from webapp.store.platform.raw import raw
 from webapp.store.platform.search import Search
@@ -76,12 +77,12 @@ class Orders(Repository):
     def get(self, ref: str) -> Order | None:
         """The order of that reference, as it was agreed."""
         world = self.session.scalar(select(_O.world).where(_O.ref == ref))
-        return order_from_json(world) if world else None
+        return from_json(Order, world) if world else None
 
     def by_draft(self, draft: str) -> Order | None:
         """The order a draft has become."""
         world = self.session.scalar(select(_O.world).where(_O.draft == draft))
-        return order_from_json(world) if world else None
+        return from_json(Order, world) if world else None
 
     def states(self, ref: str) -> list[LineState]:
         """How far each line has come."""
@@ -113,5 +114,5 @@ def _order_values(order: Order) -> dict[str, Any]:
         "monthly_net": order.quote.monthly.net.minor,
         "once_net": order.quote.once.net.minor,
         "line_count": len(order.lines),
-        "world": json.dumps(order_to_json(order)),
+        "world": json.dumps(to_json(order)),
     }

@@ -17,8 +17,9 @@ from webapp.domain.ordering.order import TOLD_STATES, Fact, Order, OrderLine, as
 from webapp.domain.ordering.questions.catalogue import QUESTIONS
 from webapp.domain.ordering.quote import Row
 from webapp.domain.papers.coverage import by_owner_and_signer
-from webapp.domain.porting.porting import Porting, stored_porting
+from webapp.domain.porting.porting import Porting
 from webapp.domain.porting.series import count_of, show_moving
+from webapp.domain.stored_json import from_json
 from webapp.l10n import Localizer
 from webapp.operations.ordering import labels
 from webapp.operations.papers.production import NotThere, PaperProgress
@@ -220,7 +221,7 @@ def act(event: Event, order: Order | None = None) -> str:
 def as_it_stands(found: OrderPage) -> Order:
     """The order with its moves as they are now. What was ordered stays as it was in the lines' facts."""
     return as_corrected(
-        found.order, {port.line: stored_porting(dict(port.facts)) for port in found.portings if port.facts}
+        found.order, {port.line: from_json(Porting, port.facts) for port in found.portings if port.facts}
     )
 
 
