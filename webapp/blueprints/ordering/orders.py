@@ -51,7 +51,7 @@ def order(ref: str) -> Response:
         view=order_view,
         price=order_view.price(g.words, found.order),
         market=g.tenant.market,
-        steps=order_view.to_come(g.words, standing, cases, g.tenant.market, g.person.email),
+        steps=order_view.to_come(g.words, found, cases, g.tenant.market, g.person.email),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )
@@ -68,7 +68,7 @@ def receipt(ref: str) -> Response:
         progress=progress,
         cases=cases,
         price=order_view.price(g.words, found.order),
-        steps=order_view.to_come(g.words, order_view.as_it_stands(found), cases, g.tenant.market, g.person.email),
+        steps=order_view.to_come(g.words, found, cases, g.tenant.market, g.person.email),
         slow=order_view.is_slow(found.order, progress, g.now),
         already="already" in request.args,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,12 +31,16 @@ def as_they_stand(work: Work, order: Order, *, hold: bool = False) -> PortingSta
         work.portings.lock(order.ref)
     ports = {port.line: port for port in work.portings.of_order(order.ref)} if order.ports else {}
     moves = {line: from_json(Porting, port.facts) for line, port in ports.items() if port.facts}
-    covers = first_covers(order) | {
-        line: Covered(port.paper, port.paper_version, port.paper_at)
-        for line, port in ports.items()
+    return PortingStatus(as_corrected(order, moves), covers_now(order, ports.values()), ports)
+
+
+def covers_now(order: Order, ports: Iterable[Port]) -> dict[int, Covered]:
+    """Which version of which paper covers each line that moves a number, corrections included."""
+    return first_covers(order) | {
+        port.line: Covered(port.paper, port.paper_version, port.paper_at)
+        for port in ports
         if port.paper and port.paper_version and port.paper_at
     }
-    return PortingStatus(as_corrected(order, moves), covers, ports)
 
 
 def wishes(paper: PowerOfAttorney, days: Mapping[int, date | None]) -> tuple[Wish, ...]:

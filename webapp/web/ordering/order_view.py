@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from webapp.domain.porting.series import count_of, show_moving
 from webapp.domain.stored_json import from_json
 from webapp.l10n import Localizer
 from webapp.operations.ordering import labels
+from webapp.operations.papers.porting_status import covers_now
 from webapp.operations.papers.production import NotThere, PaperProgress
 from webapp.store.reading.cards import Event, OrderPage
 from webapp.web import audit_labels, listing
@@ -242,12 +243,13 @@ class Next:
 
 
 def to_come(
-    words: Localizer, order: Order, cases: Iterable[ShownCase], market: Market, email: str = ""
+    words: Localizer, found: OrderPage, cases: Sequence[ShownCase], market: Market, email: str = ""
 ) -> tuple[Next, ...]:
     """What happens after an order, in its order: who must sign, what is sent, what starts on which day.
 
     `email` is that of the reader, who may be one of those who sign.
     """
+    order = as_it_stands(found)
     todo = [
         Next(
             "sign",
@@ -261,11 +263,11 @@ def to_come(
         for case in cases
         if case.state not in ("sealed", "withdrawn")
     ]
-    states = {number: case.state for case in cases for number in case.numbers}
+    states = _states(found, cases)
     for lines in by_owner_and_signer(order):  # as long as the paper is not drawn, nobody has been asked yet
         ports = [line.porting for line in lines if line.porting]
         numbers = tuple(show_moving(port, market) for port in ports)
-        if not states.keys() & set(numbers):
+        if lines[0].n not in states:
             names = words.listed(signer.name for signer in ports[0].all_signers)
             mine = [signer.email.casefold() == email.casefold() for signer in ports[0].all_signers]
             first = lines[0].n if any(mine) else 0
@@ -296,14 +298,23 @@ def _address(line: OrderLine) -> str:
     return ", ".join(filter(None, written)) or told.get("delivery", "")
 
 
-def _starts(order: Order, states: Mapping[str, str], market: Market) -> Iterable[Next]:
-    """`states` are of the papers, by number: what was taken back does not move."""
+def _states(found: OrderPage, cases: Iterable[ShownCase]) -> dict[int, str]:
+    """How the paper that covers a line stands, by line; none for one whose paper is not drawn yet."""
+    drawn = {(case.number, case.version): case.state for case in cases}
+    covers = covers_now(found.order, found.portings)
+    return {
+        n: drawn[cover.paper, cover.version] for n, cover in covers.items() if (cover.paper, cover.version) in drawn
+    }
+
+
+def _starts(order: Order, states: Mapping[int, str], market: Market) -> Iterable[Next]:
+    """`states` are of the papers, by line: what was taken back does not move."""
     moves: dict[tuple[str, str, str, bool], list[Porting]] = {}
     starts: dict[str, int] = {}
     for line in order.lines:
         if line.porting:
             port = line.porting
-            state = states.get(show_moving(port, market), "")
+            state = states.get(line.n, "")
             if state != "withdrawn":
                 key = (port.wished_date, port.mode, port.wished_hour, state in ("signed", "sealed"))
                 moves.setdefault(key, []).append(port)
