@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
-from bench import growth, papers, reservation, seal, serving, signing
+from bench import growth, long_orders, papers, reservation, seal, serving, signing
 from bench.baselines import bare_flask, lean_stub
 from bench.measure import Goal, Measured, against, in_turn
 from bench.portal import ANSWERS, TENANT, Browser, copies, customer, encoded, fill, ordered, settings, store_of, token
@@ -191,6 +191,11 @@ def reservations(chosen: Settings, rounds: int) -> Iterator[Goal]:
     yield from reservation.goals(chosen, rounds)
 
 
+def long_order(chosen: Settings, rounds: int) -> Iterator[Goal]:
+    """An order of a thousand users beside one of one."""
+    yield from long_orders.goals(chosen, rounds)
+
+
 def growing(chosen: Settings, rounds: int) -> Iterator[Goal]:
     """Lists and searches at a thousand times the rows."""
     yield from growth.goals(chosen, rounds, int(os.environ.get("SKYLT_BENCH_ROWS", "1000000")))
@@ -204,6 +209,7 @@ SECTIONS: dict[str, Callable[[Settings, int], Iterator[Goal]]] = {
     "seal": seals,
     "signing": signers_page,
     "reservation": reservations,
+    "long": long_order,
     "growth": growing,
 }
 

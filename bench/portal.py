@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from webapp import clock
-from webapp.domain.ordering.draft import Draft
+from webapp.domain.ordering.draft import Draft, Line
 from webapp.operations.platform import demo_seed
 from webapp.settings import Settings
 from webapp.store.platform import embedded, schema
@@ -207,17 +207,23 @@ def _errors(body: bytes) -> list[str]:
 
 
 def copies(store: Store, draft: str, count: int, lines: int = 1) -> list[str]:
-    """So many drafts like this one, each with so many lines like its first."""
+    """So many drafts like this one, each with so many lines like its first, every further one for a user of its own."""
     made = []
     with store.work(Scope(TENANT, None, "bench")) as work:
         source = work.drafts.get(draft)
         assert source is not None
+        first, outlines = source.lines[0], {1: work.drafts.outlines(draft)[0]}
         for _ in range(count):
             copied: Draft = replace(
                 source,
                 id=secrets.token_urlsafe(15),
-                lines=tuple(replace(source.lines[0], n=n + 1) for n in range(lines)),
+                lines=(first, *(_like(first, n) for n in range(2, lines + 1))),
             )
-            work.drafts.add(copied)
+            work.drafts.add(copied, outlines)
             made.append(copied.id)
     return made
+
+
+def _like(line: Line, n: int) -> Line:
+    user = {"user.last": f"Ny{n}", "user.email": f"maja{n}@granitgran.example"}
+    return replace(line, n=n, answers={**line.answers, **user})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -53,6 +53,30 @@ with edge as (
             order by e164 limit 1 for update skip locked
         ) from_the_first
     ) found limit 1
+)
+update number n set company = :owner, state = 'allocated' from taken
+where n.tenant = :tenant and n.e164 = taken.e164 returning n.e164
+"""
+
+# The same for many at once: so many from that place on, and what lacks from the first.
+TAKE_SOME = """
+with edge as (
+    select substr(min(e164), 2)::bigint as low, substr(max(e164), 2)::bigint as high from number
+    where tenant = :tenant and company is null and state = 'free' and kind = :kind and e164 ^@ :prefix
+), start as materialized (
+    select '+' || (low + floor(random() * (high - low + 1)))::bigint as at from edge
+), onwards as materialized (
+    select e164 from number
+    where tenant = :tenant and company is null and state = 'free' and kind = :kind and e164 ^@ :prefix
+      and e164 >= (select at from start)
+    order by e164 limit :count for update skip locked
+), from_the_first as materialized (
+    select e164 from number
+    where tenant = :tenant and company is null and state = 'free' and kind = :kind and e164 ^@ :prefix
+      and e164 < (select at from start)
+    order by e164 limit (select :count - count(*) from onwards) for update skip locked
+), taken as (
+    select e164 from onwards union all select e164 from from_the_first
 )
 update number n set company = :owner, state = 'allocated' from taken
 where n.tenant = :tenant and n.e164 = taken.e164 returning n.e164
@@ -127,6 +151,18 @@ class Numbers(Repository):
         values = {"kind": kind, "owner": company, "prefix": prefix}
         return raw(self.session, TAKE_NEW, values).scalar()
 
+    def take_some(self, kind: str, company: str, prefix: str, count: int) -> list[str]:
+        """The same for so many at once, in order; fewer when there are no more left."""
+        values = {"kind": kind, "owner": company, "prefix": prefix, "count": count}
+        return sorted(raw(self.session, TAKE_SOME, values).scalars())
+
+    def allocate_all(self, numbers: Collection[str], company: str, *, draft: str | None, now: datetime) -> set[str]:
+        """These numbers go to a company for good, but for those that another draft holds or that are in use; which did."""
+        values = {"company": company, "state": "allocated", "held_by": None, "held_since": None, "held_until": None}
+        mine = or_(_N.company.is_(None), _N.company == company)
+        statement = update(_N).where(_N.e164.in_(numbers), mine, to_be_had(draft, now)).values(**values)
+        return set(self.session.scalars(statement.returning(_N.e164), execution_options={"synchronize_session": False}))
+
     def allocate(self, e164: str, company: str, *, draft: str | None, now: datetime) -> bool:
         """A number goes to a company for good; False when another draft holds it or it is in use."""
         mine = or_(_N.company.is_(None), _N.company == company)
@@ -161,18 +197,34 @@ class SimCards(Repository):
 
         A card nobody has registered is the company's own: sellers need not load their stock.
         """
-        card = SimCardRow
-        if self.change(card, card.iccid == iccid, card.company == company, card.state == "in_stock", state="used"):
-            return True
-        if self.is_used(iccid):
-            return False
+        return bool(self.use_all([iccid], company))
+
+    def use_all(self, iccids: Sequence[str], company: str) -> set[str]:
+        """The same for many; which of them are in use from now on."""
+        registered = raw(
+            self.session,
+            "update sim_card set state = 'used' where tenant = :tenant and company = :owner and iccid = any(:iccids)"
+            " and state = 'in_stock' returning iccid",
+            {"iccids": list(iccids), "owner": company},
+        )
+        taken = set(registered.scalars())
         unknown = raw(
             self.session,
-            "insert into sim_card (tenant, iccid, company, state) values (:tenant, :iccid, :company, 'used')"
-            " on conflict do nothing returning 1",
-            {"iccid": iccid, "company": company},
+            "insert into sim_card (tenant, iccid, company, state) select :tenant, iccid, :owner, 'used'"
+            " from unnest(cast(:iccids as text[])) as iccid where not iccid_is_used(iccid)"
+            " on conflict do nothing returning iccid",
+            {"iccids": sorted(set(iccids) - taken), "owner": company},
         )
-        return unknown.scalar() is not None
+        return taken | set(unknown.scalars())
+
+    def used(self, iccids: Sequence[str]) -> set[str]:
+        """Which of these are in use anywhere in the installation."""
+        found = raw(
+            self.session,
+            "select iccid from unnest(cast(:iccids as text[])) as iccid where iccid_is_used(iccid) and :tenant <> ''",
+            {"iccids": list(iccids)},
+        )
+        return set(found.scalars())
 
     def is_used(self, iccid: str) -> bool:
         """Whether the card is in use anywhere in the installation."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Literal
@@ -11,11 +11,13 @@ from typing import Any, Literal
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from webapp.domain.numbers import Whereabouts
 from webapp.store.platform.base import Repository
 from webapp.store.platform.raw import raw
 from webapp.store.platform.tables import PORT_OVER, PortingRow
 
 _P = PortingRow
+_Place = Literal["", "seller", "elsewhere"]
 
 
 @dataclass(frozen=True)
@@ -52,18 +54,22 @@ class Portings(Repository):
 
     def add(self, port: Port) -> bool:
         """A new one; False when somebody in the installation is moving the number, or one of the series, already."""
-        values = {f.name: getattr(port, f.name) for f in fields(port)}
-        values |= {"owned": json.dumps(port.owner), "signed": json.dumps(port.signer)}
-        return bool(
-            raw(
-                self.session,
-                'insert into porting (tenant, id, company, "order", line, e164, state, wished_date, owner, signer, changed_at,'
-                " series_first, series_last)"
-                " values (:tenant, :id, :company_of, :order, :line, :e164, :state, cast(:wished_date as date),"
-                " cast(:owned as jsonb), cast(:signed as jsonb), :changed_at, :series_first, :series_last) on conflict do nothing returning 1",
-                {**values, "company_of": port.company},
-            ).scalar()
+        return bool(self.add_all([port]))
+
+    def add_all(self, ports: Sequence[Port]) -> set[int]:
+        """The same for many; of which lines they were added."""
+        rows = [{f.name: getattr(port, f.name) for f in fields(port)} for port in ports]
+        added = raw(
+            self.session,
+            'insert into porting (tenant, id, company, "order", line, e164, state, wished_date, owner, signer, changed_at,'
+            " series_first, series_last)"
+            ' select :tenant, id, company, "order", line, e164, state, wished_date, owner, signer, changed_at,'
+            " series_first, series_last from jsonb_to_recordset(cast(:rows as jsonb)) as r (id text, company text,"
+            ' "order" text, line bigint, e164 text, state text, wished_date date, owner jsonb, signer jsonb,'
+            " changed_at timestamptz, series_first text, series_last text) on conflict do nothing returning line",
+            {"rows": json.dumps(rows, default=str)},
         )
+        return set(added.scalars())
 
     def get(self, port: str) -> Port | None:
         """The porting of that id."""
@@ -79,6 +85,16 @@ class Portings(Repository):
         """Whether any of the numbers from the first to the last is on its way to this seller, or to another of the installation."""
         found = raw(self.session, "select port_whereabouts(:first, :last)", {"first": first, "last": last}).scalar()
         return "moving" if found == "seller" else "elsewhere" if found else ""
+
+    def whereabouts_of(self, ranges: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Whereabouts]:
+        """Where any of the numbers of each range, first to last, is: on its way, with this seller, or with another."""
+        found: Any = raw(
+            self.session,
+            "select first, last, port_whereabouts(first, last), number_whereabouts(first, last)"
+            " from unnest(cast(:first as text[]), cast(:last as text[])) as r (first, last) where :tenant <> ''",
+            {"first": [first for first, _ in ranges], "last": [last for _, last in ranges]},
+        )
+        return {(first, last): _where(moving, lies) for first, last, moving, lies in found}
 
     def change_state(self, port: str, *, was: tuple[str, ...], to: str, now: datetime) -> bool:
         """From one of the states `was` to the next; False when it is in none of them."""
@@ -112,3 +128,8 @@ class Portings(Repository):
     def cover(self, port: str, *, paper: str, version: int, at: datetime) -> bool:
         """Which version of which paper covers it."""
         return self.change(_P, _P.id == port, paper=paper, paper_version=version, paper_at=at)
+
+
+def _where(moving: _Place, lies: _Place) -> Whereabouts:
+    """Of two answers the one to be told: where the number is on its way to this seller, that it is."""
+    return "moving" if moving == "seller" else lies or moving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -67,10 +68,15 @@ class Subscriptions(Repository):
 
         Each with its user's name and the number by which it is found, which may still be elsewhere.
         """
-        for subscription, *_ in of_order:
-            values = {f.name: getattr(subscription, f.name) for f in fields(subscription)}
-            self.session.add(_S(tenant=self.scope.tenant, **values))
-        self.session.flush()
+        rows = [{f.name: getattr(subscription, f.name) for f in fields(subscription)} for subscription, *_ in of_order]
+        raw(
+            self.session,
+            'insert into subscription (tenant, id, company, employee, number, kind, plan, state, "order", line, created_at,'
+            ' facts) select :tenant, id, company, employee, number, kind, plan, state, "order", line, created_at, facts'
+            " from jsonb_to_recordset(cast(:rows as jsonb)) as r (id text, company text, employee text, number text,"
+            ' kind text, plan text, state text, "order" text, line bigint, created_at timestamptz, facts jsonb)',
+            {"rows": json.dumps(rows, default=str)},
+        )
         ids = [subscription.id for subscription, *_ in of_order]
         raw(
             self.session,

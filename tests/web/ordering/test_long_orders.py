@@ -115,6 +115,40 @@ def test_an_answer_reads_its_own_line(portal: Portal, buyer: Visitor, draft: str
     assert traffic.statements <= 6
 
 
+def test_the_statements_of_a_submission_do_not_follow_its_lines(portal: Portal, buyer: Visitor) -> None:
+    """Moved numbers, cards, initials, wished numbers and new users are each asked for all lines at once."""
+    portal.sql(
+        "insert into number (tenant, e164, kind, state) select 'fjallton', '+4670918' || (1000 + n), 'mobile', 'free'"
+        " from generate_series(1, 1000) n"
+    )
+    sent = {}
+    for turn, count in enumerate((4, 200)):
+        walk(begin(buyer), {**NEW, "user.last": f"Turn{turn}", "user.initials": f"T{turn}"})
+        draft = draft_of(buyer)
+        lengthen(portal, draft, count)
+        portal.sql(
+            "update draft_line set basis = '', answers = answers || jsonb_build_object('user.last', 'Nr' || n || %s::text,"
+            " 'user.email', 'nr' || n || 't' || %s::text || '@a.example', 'user.initials', n || 't' || %s::text)"
+            " || case n %% 4 when 1 then jsonb_build_object('number_source', 'port', 'port.number', '+4673' || (6000000 + n + %s),"
+            "   'port.operator', 'Granlinjen', 'port.customer_no', '1', 'port.owner_type', 'company', 'port.signatory', 'me',"
+            "   'port.date', '2026-12-21', 'port.binding_ack', 'yes')"
+            " when 2 then jsonb_build_object('sim', 'icc', 'icc', '8946990000000' || (1000000 + n + %s)) else '{}' end"
+            " where draft = %s",
+            *([str(turn)] * 3), turn * 1000, turn * 1000, draft,
+        )  # fmt: skip
+        buyer.post(f"/drafts/{draft}/hold")
+        buyer.open(f"/drafts/{draft}/review")
+        fields = {**buyer.fields, "terms": "yes"}
+        with watched(portal.store) as traffic:
+            buyer.send(f"/drafts/{draft}/submission", fields)
+        assert "/receipt" in buyer.path, buyer.errors[:3]
+        sent[count] = traffic.statements
+        order = portal.order("fjallton", buyer.path.split("/")[2])
+        assert len(order.lines) == count and len(order.ports) == count // 4
+        assert len({line.number for line in order.lines if line.number}) == count - count // 4
+    assert sent[200] <= sent[4], sent
+
+
 def test_colleagues_in_two_lines_do_not_disturb_each_other(portal: Portal, buyer: Visitor, draft: str) -> None:
     first = buyer.open(f"/drafts/{draft}/lines/5/data").fields
     theirs = buyer.open(f"/drafts/{draft}/lines/6/data").fields

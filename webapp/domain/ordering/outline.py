@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.domain.ordering.draft import OtherLines, Sums
 from webapp.domain.ordering.line import MOVES, LineContext
 from webapp.domain.ordering.quote import commitment, is_agreed, least, line_rows, parcels
 
 
-@dataclass(frozen=True)
-class Outline:
+class Outline(NamedTuple):
     """One line as the others see it. Amounts are in minor units without VAT; none hangs on the language.
 
     It holds for its `basis` (`OrderContext.basis`); stock and people may have changed since, which is asked again when the
@@ -36,7 +36,7 @@ class Outline:
     is_awaiting: bool
     has_plan: bool
     lacks_data: bool
-    claims: tuple[str, ...]
+    claims: Sequence[str]
     removed: bool = False
 
     @property

@@ -36,6 +36,10 @@ class Placed:
     again: bool = False
 
 
+TAKEN = {"specific_number": "specific.taken", "reserved_number": "reserved.taken"}
+"""Answers that choose a number, with what is told when somebody else has it."""
+
+
 class AlreadyPlaced(Exception):
     """The draft has become an order."""
 
@@ -67,12 +71,8 @@ def place_order(
 
     `facts` are those of the contract summary where one is due, `said` what was said of it.
     """
-    numbers, problems = {}, _initials_taken(work, forms)
-    for form in forms:
-        number, problem = _number(work, form, draft, now)
-        numbers[form.line.n] = number
-        if problem:
-            problems[form.line.n] = problem
+    numbers, not_had = _numbers(work, forms, draft, now)
+    problems = {**_initials_taken(work, forms), **not_had}
     if problems:
         raise Unavailable(problems)
     waivers = tuple(
@@ -90,9 +90,14 @@ def place_order(
     if not is_new:
         raise AlreadyPlaced(order.ref)  # numbers have been taken above: nothing of this may be kept
     _claim(work, order, tenant, now)
+    employees = _employees(work, order)
     work.subscriptions.add_all(
         [
-            (_subscription(work, order, line, now), line.user_name, line.porting.e164 if line.porting else line.number)
+            (
+                _subscription(order, line, employees.get(line.n), now),
+                line.user_name,
+                line.porting.e164 if line.porting else line.number,
+            )
             for line in order.lines
         ]
     )
@@ -106,24 +111,47 @@ def _speakable(length: int) -> str:
     return "".join(secrets.choice(_SPEAKABLE) for _ in range(length))
 
 
-def _number(
-    work: Work, form: LineContext, draft: Draft, now: datetime
-) -> tuple[str | None, tuple[str, Problem] | None]:
-    """The number this line gets, or the question to answer again."""
-    source = form.value("number_source")
-    chosen = form.value("specific_number") or form.value("reserved_number")
-    if source == "port":
-        return None, _why_not_moved(form)
-    if chosen.startswith("+"):
-        if work.numbers.allocate(chosen, form.company.id, draft=draft.id, now=now):
-            return chosen, None
-        question = "specific_number" if form.value("specific_number") else "reserved_number"
-        code = "specific.taken" if question == "specific_number" else "reserved.taken"
-        return None, (question, Problem(code, {"n": show_msisdn(chosen, form.market)}))
-    area = form.value("area_code")
-    prefix = f"+{form.market.calling_code}{area.removeprefix('0')}" if area else ""
-    fresh = work.numbers.take_new(form.line_kind, form.company.id, prefix)
-    return (fresh, None) if fresh else (None, ("number_source", Problem("number.none")))
+def _numbers(
+    work: Work, forms: tuple[LineContext, ...], draft: Draft, now: datetime
+) -> tuple[dict[int, str | None], dict[int, tuple[str, Problem]]]:
+    """The number each line gets, and the questions to answer again where it gets none."""
+    company, numbers, problems = forms[0].company.id, dict[int, str | None](), dict[int, tuple[str, Problem]]()
+    wished: dict[str, list[tuple[int, str, LineContext]]] = {}  # number -> the lines that have chosen it
+    fresh: dict[tuple[str, str], list[int]] = {}  # kind and prefix -> lines
+    for form in forms:
+        n, chosen = form.line.n, _chosen(form)
+        numbers[n] = None
+        if form.value("number_source") == "port":
+            if why := _why_not_moved(form):
+                problems[n] = why
+        elif chosen:
+            wished.setdefault(chosen[1], []).append((n, chosen[0], form))
+        else:
+            area = form.value("area_code")
+            prefix = f"+{form.market.calling_code}{area.removeprefix('0')}" if area else ""
+            fresh.setdefault((form.line_kind, prefix), []).append(n)
+    had = work.numbers.allocate_all(wished, company, draft=draft.id, now=now) if wished else set()
+    for e164, lines in wished.items():
+        for n, question, form in lines:
+            if e164 in had and n == lines[0][0]:
+                numbers[n] = e164
+            else:
+                problems[n] = (question, Problem(TAKEN[question], {"n": show_msisdn(e164, form.market)}))
+    for (kind, prefix), waiting in fresh.items():
+        if len(waiting) == 1:  # the statement for one waits for nobody and looks no further than it must
+            one = work.numbers.take_new(kind, company, prefix)
+            found = [one] if one else []
+        else:
+            found = work.numbers.take_some(kind, company, prefix, len(waiting))
+        numbers |= dict(zip(waiting, found, strict=False))
+        problems |= {n: ("number_source", Problem("number.none")) for n in waiting[len(found) :]}
+    return numbers, problems
+
+
+def _chosen(form: LineContext) -> tuple[str, str] | None:
+    """The question that a number of the seller's or the company's was chosen by, and the number."""
+    found = ((question, form.value(question)) for question in TAKEN)
+    return next(((question, e164) for question, e164 in found if e164.startswith("+")), None)
 
 
 def _why_not_moved(form: LineContext) -> tuple[str, Problem] | None:
@@ -144,13 +172,19 @@ def _why_not_moved(form: LineContext) -> tuple[str, Problem] | None:
 def _claim(work: Work, order: Order, tenant: Tenant, now: datetime) -> None:
     """SIM cards and moving numbers are for one order only; raises Unavailable where another was first."""
     problems = {}
-    for line in order.lines:
-        icc = line.answers.get("icc")
-        if icc and not work.sims.use(icc, order.company.id):
-            problems[line.n] = ("icc", Problem("icc.used"))
-        if line.porting and not work.portings.add(_port(order, line, now)):
-            where = work.portings.whereabouts(line.porting.e164, line.porting.e164) or "moving"
-            problems[line.n] = ("port.number", why_number(where, line.porting.e164, tenant.market, tenant.name))
+    cards = {line.n: line.answers["icc"] for line in order.lines if line.answers.get("icc")}
+    used = work.sims.use_all(list(cards.values()), order.company.id) if cards else set()
+    claimed: set[str] = set()
+    for n, icc in cards.items():
+        if icc not in used or icc in claimed:
+            problems[n] = ("icc", Problem("icc.used"))
+        claimed.add(icc)
+    moves = {line.n: line.porting for line in order.lines if line.porting}
+    added = work.portings.add_all([_port(order, order.line(n), now) for n in moves]) if moves else set()
+    for n, move in moves.items():
+        if n not in added:
+            where = work.portings.whereabouts(move.e164, move.e164) or "moving"
+            problems[n] = ("port.number", why_number(where, move.e164, tenant.market, tenant.name))
     if problems:
         raise Unavailable(problems)
 
@@ -174,11 +208,11 @@ def _port(order: Order, line: OrderLine, now: datetime) -> Port:
     )
 
 
-def _subscription(work: Work, order: Order, line: OrderLine, now: datetime) -> Subscription:
+def _subscription(order: Order, line: OrderLine, employee: str | None, now: datetime) -> Subscription:
     return Subscription(
         id=secrets.token_urlsafe(12),
         company=order.company.id,
-        employee=_employee(work, order.company.id, line),
+        employee=employee,
         number=line.number,
         kind=line.kind,
         plan=line.plan,
@@ -195,24 +229,48 @@ def _initials_taken(work: Work, forms: tuple[LineContext, ...]) -> dict[int, tup
     new = [form for form in forms if form.value("user_mode") == "new"]
     if new:
         work.employees.one_at_a_time(new[0].company.id)
+    owners = (
+        work.employees.by_initials_all(new[0].company.id, filter(None, (f.value("user.initials") for f in new)))
+        if new
+        else {}
+    )
     problems = {}
     for form in new:
         initials = form.value("user.initials")
-        owner = form.inventory.initials_of(initials) if initials else None
+        owner = owners.get(initials.lower())
         if owner and not owner.is_person(form.user_name, form.user_email):
             why = Problem("initials.taken", {"x": initials, "name": owner.name})
             problems[form.line.n] = ("user.initials", why)
     return problems
 
 
-def _employee(work: Work, company: str, line: OrderLine) -> str | None:
-    answers = line.answers
-    if answers.get("user_mode") == "existing":
-        return answers["user"]
-    if answers.get("user_mode") != "new":
-        return None
-    fields = {q.removeprefix("user."): value for q, value in answers.items() if q.startswith("user.")}
-    named = (fields.get("first", ""), fields.get("last", ""), fields.get("email", ""))
-    if known := work.employees.person(company, *named):
-        return known.id
-    return work.employees.add(Employee(id=secrets.token_urlsafe(12), **fields))
+def _employees(work: Work, order: Order) -> dict[int, str]:
+    """Who gets each line: users the company has, and new ones, each added once however many lines name them."""
+    chosen = {line.n: line.answers["user"] for line in order.lines if line.answers.get("user_mode") == "existing"}
+    new = {line.n: _fields(line) for line in order.lines if line.answers.get("user_mode") == "new"}
+    if not new:
+        return chosen
+    company = order.company.id
+    known = {_who(each): each.id for each in reversed(work.employees.persons(company, map(_named, new.values())))}
+    added = []
+    for fields in new.values():
+        employee = Employee(id=secrets.token_urlsafe(12), **fields)
+        if _who(employee) not in known:
+            known[_who(employee)] = employee.id
+            added.append(employee)
+    work.employees.add_all(added, company)
+    return chosen | {n: known[_who(Employee(id="", **fields))] for n, fields in new.items()}
+
+
+def _fields(line: OrderLine) -> dict[str, str]:
+    fields = {q.removeprefix("user."): value for q, value in line.answers.items() if q.startswith("user.")}
+    return {"first": "", "last": "", **fields}
+
+
+def _named(fields: Mapping[str, str]) -> tuple[str, str, str]:
+    return fields["first"], fields["last"], fields.get("email", "")
+
+
+def _who(employee: Employee) -> tuple[str, str, str]:
+    """By the database's rule of who is who, which is that of `Employee.is_person`."""
+    return employee.first.lower(), employee.last.lower(), employee.email.lower()

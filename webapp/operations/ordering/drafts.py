@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,15 +16,15 @@ from webapp.domain.ordering.contract_summary import CHOICES, Facts
 from webapp.domain.ordering.draft import MOST_LINES, AnswerVersion, Draft, Line, Rest
 from webapp.domain.ordering.journey import Journey, journey
 from webapp.domain.ordering.line import LineContext, OrderContext
-from webapp.domain.ordering.outline import Claims, outline, sums_of
+from webapp.domain.ordering.outline import Claims, Outline, outline, sums_of
 from webapp.domain.ordering.quote import Quote
 from webapp.domain.people import Person
 from webapp.domain.problem import Invalid, Problem
 from webapp.domain.tenants.tenant import LegalText, Step, Tenant
 from webapp.l10n import Localizer
 from webapp.operations.ordering import contract_summaries, review
-from webapp.operations.ordering.checkout import AlreadyPlaced, Placed, Unavailable, place_order
-from webapp.operations.ordering.review import FIRST_PAGE, HELD, Look, Review
+from webapp.operations.ordering.checkout import TAKEN, AlreadyPlaced, Placed, Unavailable, place_order
+from webapp.operations.ordering.review import FIRST_PAGE, Look, Review
 from webapp.operations.ordering.review_fingerprint import Differences, ReviewFingerprint
 from webapp.store.platform.scope import Scope
 from webapp.store.unit_of_work import Store, Work
@@ -329,7 +329,8 @@ class Ordering:
                 forms, outlines = review.all_forms(context, draft)
                 quote = review.priced(forms, Rest().sums)
                 facts = review.summary_of(context, forms, quote)
-                expired = self._expired(work, context, draft, forms)
+                review.look_ahead(work.inventory(self._company.id, draft=draft_id, now=self._now), forms)
+                expired = self._expired(work, context, forms, outlines)
                 differs = None
                 if quote:
                     sealer = self._sealer(draft)
@@ -408,7 +409,7 @@ class Ordering:
     def _hold(self, work: Work, form: LineContext) -> dict[str, Problem]:
         """Keeps the numbers this line has chosen from others; what to tell, by question, of those that somebody else was quicker to take."""
         return {
-            question: Problem(HELD[question], {"n": show_msisdn(e164, self._tenant.market)})
+            question: Problem(TAKEN[question], {"n": show_msisdn(e164, self._tenant.market)})
             for question, e164 in _chosen(form).items()
             if not work.numbers.hold(e164, form.draft.id, now=self._now)
         }
@@ -424,13 +425,12 @@ class Ordering:
             work.numbers.release(form.draft.id, only=gone)
 
     def _expired(
-        self, work: Work, context: OrderContext, draft: Draft, forms: Iterable[LineContext]
+        self, work: Work, context: OrderContext, forms: Sequence[LineContext], outlines: Iterable[Outline]
     ) -> dict[int, Problem]:
         """Of every line, what could be answered and no longer can: stock and calendar are asked once more."""
-        held = work.numbers.held_by(draft.id, now=self._now)
-        every = tuple(forms)
-        expired = {form.line.n: why for form in every for why in revalidate(form).values()}
-        return expired | review.no_longer_held(context, map(outline, every), held)
+        held = work.numbers.held_by(forms[0].draft.id, now=self._now) if forms else {}
+        expired = {form.line.n: why for form in forms for why in revalidate(form).values()}
+        return expired | review.no_longer_held(context, outlines, held)
 
     def _review(self, work: Work, draft_id: str, look: Look, expired: Mapping[int, Problem] | None = None) -> Review:
         """`expired` as it has just been found, when every line was asked; else what is known without asking."""
@@ -508,4 +508,4 @@ def _is_changed_elsewhere(line: Line, tab: Tab) -> bool:
 
 def _chosen(form: LineContext) -> dict[str, str]:
     """The numbers of seller or company that a line has chosen, by question; a parked one is none."""
-    return {question: e164 for question in HELD if (e164 := form.value(question)).startswith("+")}
+    return {question: e164 for question in TAKEN if (e164 := form.value(question)).startswith("+")}

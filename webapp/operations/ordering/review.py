@@ -14,13 +14,11 @@ from webapp.domain.ordering.line import LineContext, OrderContext
 from webapp.domain.ordering.outline import Claims, Outline, outline, sums_of
 from webapp.domain.ordering.quote import Change, NoPrices, Quote, quote
 from webapp.domain.problem import Problem
-from webapp.store.ordering.company_inventory import CompanyInventory
+from webapp.operations.ordering.checkout import TAKEN
+from webapp.store.ordering.company_inventory import CompanyInventory, StoredInventory
 from webapp.store.unit_of_work import Work
 
 LINES_A_PAGE = 50
-
-HELD = {"specific_number": "specific.taken", "reserved_number": "reserved.taken"}
-"""Answers that keep a number from others while the draft is filled in, with what is told when somebody else has it."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +113,19 @@ def all_forms(context: OrderContext, draft: Draft) -> tuple[tuple[LineContext, .
     ), outlines
 
 
+def look_ahead(inventory: StoredInventory, forms: Iterable[LineContext]) -> None:
+    """Has the company's things looked through once for all lines, before each is asked whether it still holds."""
+    moves, iccids, initials, numbers = set(), set(), set(), set()
+    for form in forms:
+        if number := form.value("port.number"):
+            moves |= {(number, number), (form.value("port.first") or number, form.value("port.last") or number)}
+        iccids |= {form.value("icc")}
+        initials |= {form.value("user.initials")}
+        if form.value("specific_number").startswith("+"):
+            numbers.add((form.value("specific_number"), form.line_kind))
+    inventory.look_ahead(sorted(moves), sorted(iccids - {""}), sorted(initials - {""}), sorted(numbers))
+
+
 def page_of(look: Look, outlines: Sequence[Outline]) -> tuple[Look, int, list[Outline], int]:
     """The lines on the page, with how many pages and lines there are; a page that is not there is the last one."""
     chosen = look.chosen(outlines)
@@ -155,7 +166,7 @@ def no_longer_held(
     for each in outlines:
         for claim in each.claims:
             question, _, e164 = claim.partition(":")
-            if question in HELD and e164.startswith("+") and e164 not in held:
+            if question in TAKEN and e164.startswith("+") and e164 not in held:
                 found[each.n] = Problem("hold.expired", {"n": show_msisdn(e164, context.tenant.market)})
     return found
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from webapp.domain.numbers import Whereabouts
 from webapp.domain.ordering.draft import Draft, NoOthers, Rest, line_from_json
 from webapp.domain.people import Address, Employee, OwnNumber
-from webapp.store.numbers import Numbers, SimCards, to_be_had
+from webapp.store.numbers import SimCards, to_be_had
 from webapp.store.ordering.drafts import DRAFT, LINE, SUMS, StoredOthers, head_of, sums_of_row
 from webapp.store.people.companies import Employees
 from webapp.store.platform.raw import raw, raw_row
@@ -74,14 +74,12 @@ def _with_draft(which: str) -> str:
     select * from draft_line l where l.tenant = :tenant and l.company = :owner and l.draft = :draft and {which}),
 claimed as (select array(select unnest(claims) from at_hand) as here)
 select {", ".join(f"d.{column}" for column in DRAFT)}, (select jsonb_agg({LINE} order by n) from at_hand l),
-(select {SUMS} from draft_line r where r.tenant = :tenant and r.company = :owner and r.draft = :draft and not r.removed
+(select jsonb_build_array({SUMS}, jsonb_agg(jsonb_build_array(r.claims, coalesce(nullif(r.name, ''), r.n::text)) order by r.n desc)
+    filter (where r.claims && (select here from claimed)))
+    from draft_line r where r.tenant = :tenant and r.company = :owner and r.draft = :draft and not r.removed
     and r.n not in (select n from at_hand)),
 (select coalesce(max(n), 0) from draft_line r where r.tenant = :tenant and r.company = :owner and r.draft = :draft),
 (select here from claimed),
-(select jsonb_agg(jsonb_build_array(claim, coalesce(nullif(r.name, ''), r.n::text)) order by r.n desc)
-    from claimed, draft_line r, unnest(r.claims) claim
-    where r.tenant = :tenant and r.company = :owner and r.draft = :draft and not r.removed and r.claims && here
-    and claim = any(here) and r.n not in (select n from at_hand)),
 {_things_of("d.id", "at_hand", _IN_DRAFTS_ALPHABET)}
 from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608 - no value, only parts
 
@@ -115,6 +113,7 @@ class CompanyInventory:
     def __init__(self, session: ScopedSession, company: str, drafts: Sequence[str], now: datetime) -> None:
         self.session, self.company, self.now = session, company, now
         self._drafts = list(drafts)
+        self._of: dict[str | None, StoredInventory] = {}
         self.looked: set[tuple[str, str]] = set()  # names and addresses of new users that have been looked for
 
     @cached_property
@@ -140,9 +139,10 @@ class CompanyInventory:
         if row is None:
             return None
         head = row[: len(DRAFT)]
-        own_lines, summed, last_n, claims, claimants, *things = row[len(DRAFT) :]
+        own_lines, (summed, claimants), last_n, claims, *things = row[len(DRAFT) :]
         at_hand = [line_from_json(each) for each in own_lines or ()]
-        known_claims = dict.fromkeys(claims, "") | dict(claimants or ())
+        known_claims = dict.fromkeys(claims, "")
+        known_claims |= {claim: who for others, who in claimants or () for claim in others if claim in known_claims}
         sums = sums_of_row(summed)
         others = StoredOthers(self.session, draft_id, [each.n for each in at_hand], known_claims)
         known = self.__dict__.get("things")
@@ -163,7 +163,9 @@ class CompanyInventory:
 
     def of(self, draft: str | None) -> StoredInventory:
         """As the questions of that draft see them."""
-        return StoredInventory(self, draft)
+        if draft not in self._of:
+            self._of[draft] = StoredInventory(self, draft)
+        return self._of[draft]
 
 
 class StoredInventory:
@@ -173,6 +175,40 @@ class StoredInventory:
         self._own, self._draft = own, draft
         self._session, self._company = own.session, own.company
         self._others: dict[str, Employee | None] = {}
+        # What `look_ahead` has found, by what was asked.
+        self._whereabouts: dict[tuple[str, str], Whereabouts] = {}
+        self._used: dict[str, bool] = {}
+        self._initials: dict[str, Employee | None] = {}
+        self._free: dict[tuple[str, str], bool] = {}
+
+    def look_ahead(
+        self,
+        moves: Sequence[tuple[str, str]],
+        iccids: Sequence[str],
+        initials: Sequence[str],
+        numbers: Sequence[tuple[str, str]],
+    ) -> None:
+        """Finds for many lines at once what each would ask for by itself.
+
+        Numbers on their way (first and last), cards, initials, and numbers wished for (each with its kind).
+        """
+        if moves:
+            self._whereabouts |= Portings(self._session).whereabouts_of(moves)
+        if iccids:
+            used = SimCards(self._session).used(iccids)
+            self._used |= {iccid: iccid in used for iccid in iccids}
+        if initials:
+            owners = Employees(self._session).by_initials_all(self._company, initials)
+            self._initials |= {each.lower(): owners.get(each.lower()) for each in initials}
+        if numbers:
+            n = NumberRow
+            pool = (
+                n.e164.in_([e164 for e164, _ in numbers]),
+                n.company.is_(None),
+                to_be_had(self._draft, self._own.now),
+            )
+            free = {(row.e164, row.kind) for row in self._session.execute(select(n.e164, n.kind).where(*pool))}
+            self._free |= {each: each in free for each in numbers}
 
     @cached_property
     def employees(self) -> tuple[Employee, ...]:
@@ -203,6 +239,8 @@ class StoredInventory:
 
     def initials_of(self, initials: str) -> Employee | None:
         """Who uses these initials already."""
+        if initials.lower() in self._initials:
+            return self._initials[initials.lower()]
         return Employees(self._session).by_initials(self._company, initials)
 
     def person(self, first: str, last: str, email: str) -> Employee | None:
@@ -214,15 +252,20 @@ class StoredInventory:
 
     def whereabouts(self, first: str, last: str) -> Whereabouts:
         """Where any of the numbers from the first to the last is; empty when all of them may be moved in."""
-        moving = Portings(self._session).whereabouts(first, last)
-        return moving if moving == "moving" else Numbers(self._session).whereabouts(first, last) or moving
+        if (first, last) not in self._whereabouts:
+            self._whereabouts |= Portings(self._session).whereabouts_of([(first, last)])
+        return self._whereabouts[first, last]
 
     def is_iccid_used(self, iccid: str) -> bool:
         """Whether the SIM card is in use."""
+        if iccid in self._used:
+            return self._used[iccid]
         return SimCards(self._session).is_used(iccid)
 
     def is_free(self, e164: str, kind: str) -> bool:
         """Whether the seller has the number and nobody else holds it."""
+        if (e164, kind) in self._free:
+            return self._free[e164, kind]
         n = NumberRow
         pool = (n.e164 == e164, n.kind == kind, n.company.is_(None), to_be_had(self._draft, self._own.now))
         return self._session.scalar(select(n.e164).where(*pool)) is not None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from webapp.domain.ordering.draft import MOST_REMOVED, Draft, Line, Rest, Sums, 
 from webapp.domain.ordering.line import MOVES
 from webapp.domain.ordering.outline import Outline
 from webapp.store.platform.base import Repository
-from webapp.store.platform.raw import raw, raw_change
+from webapp.store.platform.raw import raw, raw_change, raw_rows
 from webapp.store.platform.scope import ScopedSession
 from webapp.store.platform.tables import DraftLineRow, DraftRow
 
@@ -38,7 +37,7 @@ DRAFT = tuple(column.key for column in _DRAFT)
 LINE = "jsonb_build_object(" + ", ".join(f"'{column}', l.{column}" for column in line_to_json(Line(1))) + ")"
 """SQL for a line of `draft_line l` as `line_from_json` reads it."""
 
-_OUTLINE = tuple(field.name for field in fields(Outline))
+_OUTLINE = Outline._fields
 _DERIVED = tuple(name for name in _OUTLINE if name not in {"n", "removed"})
 
 SUMS = """jsonb_build_array(count(*), count(*) filter (where not r.is_complete), sum(r.monthly), sum(r.once), sum(r.minimum),
@@ -182,12 +181,12 @@ class Drafts(Repository):
 
     def outlines(self, draft: str) -> list[Outline]:
         """What is remembered of each line, those taken out included; of what nobody has outlined the basis is empty."""
-        found = raw(
+        found = raw_rows(
             self.session,
             f"select {', '.join(_OUTLINE)} from draft_line where tenant = :tenant and (cast(:company as text) is null or company = :company) and draft = :draft order by n",  # noqa: S608
             {"draft": draft},
         )
-        return [Outline(**{**row._mapping, "claims": tuple(row.claims)}) for row in found]
+        return list(map(Outline._make, found))
 
     def save_outlines(self, draft: str, outlines: Iterable[tuple[Line, Outline]]) -> None:
         """Remember anew what follows from these answers, where they are still the same."""

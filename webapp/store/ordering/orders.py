@@ -48,23 +48,26 @@ class Orders(Repository):
             there = self.by_draft(order.draft)
             assert there is not None
             return there, False
-        for line in order.lines:
-            self.session.add(
-                _L(
-                    tenant=self.scope.tenant,
-                    order=order.ref,
-                    n=line.n,
-                    company=order.company.id,
-                    action=line.action,
-                    state=(states or {}).get(line.n, "placed"),
-                    answers=dict(line.answers),
-                    user_name=line.user_name,
-                    plan_name=line.plan_name,
-                    number=line.number,
-                    changed_at=order.placed_at,
-                )
-            )
-        self.session.flush()
+        rows = [
+            {
+                "n": line.n,
+                "action": line.action,
+                "state": (states or {}).get(line.n, "placed"),
+                "answers": dict(line.answers),
+                "user_name": line.user_name,
+                "plan_name": line.plan_name,
+                "number": line.number,
+            }
+            for line in order.lines
+        ]
+        raw(
+            self.session,
+            'insert into order_line (tenant, "order", company, changed_at, n, action, state, answers, user_name, plan_name,'
+            " number) select :tenant, :ref, :owner, :at, n, action, state, answers, user_name, plan_name, number"
+            " from jsonb_to_recordset(cast(:rows as jsonb)) as r (n bigint, action text, state text, answers jsonb,"
+            " user_name text, plan_name text, number text)",
+            {"ref": order.ref, "owner": order.company.id, "at": order.placed_at, "rows": json.dumps(rows)},
+        )
         Search(self.session).index(
             "order",
             order.ref,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -98,6 +101,28 @@ class Employees(Repository):
         )
         return [Employee(*row) for row in self.session.execute(found)]
 
+    def by_initials_all(self, company: str, initials: Iterable[str]) -> dict[str, Employee]:
+        """Who has them in the company, by initials in lower case."""
+        sought = sorted({each.lower() for each in initials})
+        found = select(*EMPLOYEE).where(EmployeeRow.company == company, func.lower(EmployeeRow.initials).in_(sought))
+        rows = self.session.execute(found) if sought else ()
+        return {each.initials.lower(): each for each in (Employee(*row) for row in rows)}
+
+    def persons(self, company: str, named: Iterable[tuple[str, str, str]]) -> list[Employee]:
+        """Whoever of the company has one of these first names, last names and addresses, whatever the case; the oldest id first."""
+        sought = list(zip(*{tuple(text.lower() for text in each) for each in named}, strict=True))
+        if not sought:
+            return []
+        found: Any = raw(
+            self.session,
+            "select e.id, e.first, e.last, e.email, coalesce(e.initials, ''), e.title, e.dept, e.cost_centre, e.employee_no"
+            " from unnest(cast(:first as text[]), cast(:last as text[]), cast(:email as text[]))"
+            "   as named (first, last, email) join employee e on lower(e.first) = named.first and lower(e.last) = named.last"
+            "   and lower(e.email) = named.email where e.tenant = :tenant and e.company = :owner order by e.id",
+            {"first": list(sought[0]), "last": list(sought[1]), "email": list(sought[2]), "owner": company},
+        )
+        return [Employee(*row) for row in found]
+
     def person(self, company: str, first: str, last: str, email: str) -> Employee | None:
         """Who has this name and address in the company (Employee.is_person); of several one, always the same."""
         found = select(*EMPLOYEE).where(
@@ -116,13 +141,23 @@ class Employees(Repository):
 
     def add(self, employee: Employee, company: str | None = None) -> str:
         """A new employee; the id. Ask who has the initials first, `one_at_a_time`: taken ones break the unique key."""
-        values = asdict(employee) | {"id": employee.id or new_id(), "initials": employee.initials or None}
-        row = EmployeeRow(tenant=self.scope.tenant, company=self.company_for(company), **values)
-        self.session.add(row)
-        self.session.flush()
-        words = (employee.first, employee.last, employee.initials, employee.email, employee.employee_no)
-        Search(self.session).index("employee", row.id, row.company, words)
-        return row.id
+        made = replace(employee, id=employee.id or new_id())
+        self.add_all([made], company)
+        return made.id
+
+    def add_all(self, employees: Sequence[Employee], company: str | None = None) -> None:
+        """The same for many, who have their ids."""
+        owner = self.company_for(company)
+        rows = [{**asdict(each), "initials": each.initials or None} for each in employees]
+        raw(
+            self.session,
+            "insert into employee (tenant, company, id, first, last, initials, title, email, dept, cost_centre, employee_no)"
+            " select :tenant, :owner, id, first, last, initials, title, email, dept, cost_centre, employee_no"
+            " from jsonb_to_recordset(cast(:rows as jsonb)) as r (id text, first text, last text, initials text, title text,"
+            " email text, dept text, cost_centre text, employee_no text)",
+            {"owner": owner, "rows": json.dumps(rows)},
+        )
+        Search(self.session).index_all("employee", [(each.id, owner, _words(each), ()) for each in employees])
 
     def update(self, employee: Employee) -> bool:
         """The same employee with other details."""
@@ -132,6 +167,10 @@ class Employees(Repository):
         for field, value in asdict(employee).items():
             setattr(row, field, (value or None) if field == "initials" else value)
         self.session.flush()
-        words = (employee.first, employee.last, employee.initials, employee.email, employee.employee_no)
-        Search(self.session).index("employee", row.id, row.company, words)
+        Search(self.session).index("employee", row.id, row.company, _words(employee))
         return True
+
+
+def _words(employee: Employee) -> tuple[str, ...]:
+    """What an employee is found by."""
+    return employee.first, employee.last, employee.initials, employee.email, employee.employee_no

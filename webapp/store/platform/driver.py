@@ -52,6 +52,12 @@ def count(connection: Connection, sql: str, values: Values) -> int:
         return changed
 
 
+def rows(connection: Connection, sql: str, values: Values) -> list[tuple[Any, ...]]:
+    """All rows, spared the same."""
+    with _psycopg(connection) as driver:
+        return list(driver.execute(sql, values).fetchall())
+
+
 def first_row(connection: Connection, sql: str, values: Values) -> tuple[Any, ...] | None:
     """The first row, spared what SQLAlchemy makes of a result."""
     with _psycopg(connection) as driver:

@@ -27,6 +27,11 @@ def raw_row(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> tupl
     return driver.first_row(Session.connection(session), _as_the_driver_reads_it(sql), _bound(session, values))
 
 
+def raw_rows(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows of such a statement, for one that finds a thousand."""
+    return driver.rows(Session.connection(session), _as_the_driver_reads_it(sql), _bound(session, values))
+
+
 def raw_change(session: ScopedSession, sql: str, values: Mapping[str, Any]) -> bool:
     """Whether such a statement, a conditional UPDATE, changed its one row."""
     return driver.count(Session.connection(session), _as_the_driver_reads_it(sql), _bound(session, values)) == 1
