@@ -10,6 +10,7 @@ from webapp.domain.canonical_json import as_json
 from webapp.domain.market import Market
 from webapp.domain.numbers import show_company_id, show_msisdn, show_postcode
 from webapp.domain.ordering.order import Order, OrderLine
+from webapp.domain.ordering.quote import Commitment
 from webapp.domain.papers.coverage import Covered, by_owner_and_signer, first_covers
 from webapp.domain.papers.facts import (
     Confirmation,
@@ -42,25 +43,36 @@ def papers_for(
     `covers` once moves were corrected; the order then reads as corrected.
     """
     by_line = covers or first_covers(order)
-    return (
-        _confirmation(order, tenant, verify_code),
-        *(
-            _power_of_attorney(order, tenant, lines, by_line[lines[0].n], verify_code)
-            for lines in by_owner_and_signer(order)
-        ),
-    )
+    numbers = (by_line[lines[0].n].paper for lines in by_owner_and_signer(order))
+    asked = (power_of_attorney(number, order, tenant, verify_code, covers) for number in numbers)
+    return (confirmation(order, tenant, verify_code), *(paper for paper in asked if paper))
+
+
+def power_of_attorney(
+    number: str,
+    order: Order,
+    tenant: Tenant,
+    verify_code: Callable[[str], str],
+    covers: Mapping[int, Covered] | None = None,
+) -> PowerOfAttorney | None:
+    """The one of that number; None when no lines are covered by it. The others of a long order are not worked out."""
+    by_line = covers or first_covers(order)
+    lines = next((lines for lines in by_owner_and_signer(order) if by_line[lines[0].n].paper == number), None)
+    return _power_of_attorney(order, tenant, lines, by_line[lines[0].n], verify_code) if lines else None
 
 
 # --- The order confirmation --------------------------------------------------------------------------------------
 
 
-def _confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) -> Confirmation:
+def confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str]) -> Confirmation:
+    """What was agreed, as a paper."""
     number, quote = f"{order.ref}-1", order.quote
     prices = next((each for each in tenant.price_lists if each.id == quote.price_list), None)
     agreement = order.company.agreement if quote.agreement else None
     agreed = next((p for p in tenant.agreements.get(agreement or "", ()) if p.id == quote.agreement), None)
     plans = {line.plan: line.plan_name for line in order.lines}
     sims = {line.answers.get("sim") for line in order.lines}
+    commitments = {commitment.line: commitment for commitment in quote.commitments}
     return Confirmation(
         number=number,
         ref=order.ref,
@@ -74,7 +86,7 @@ def _confirmation(order: Order, tenant: Tenant, verify_code: Callable[[str], str
         ordered_by=order.ordered_by,
         ordered_by_role=order.ordered_by_role,
         reference=order.reference,
-        lines=tuple(_line(order, line, tenant.market) for line in order.lines),
+        lines=tuple(_line(order, line, commitments[line.n], tenant.market) for line in order.lines),
         order_items=_items(order, 0),
         monthly=quote.monthly,
         once=quote.once,
@@ -108,8 +120,7 @@ def _count(line: OrderLine, question: str) -> int:
     return int(line.answers.get(question) or 0)
 
 
-def _line(order: Order, line: OrderLine, market: Market) -> PaperLine:
-    commitment = next(c for c in order.quote.commitments if c.line == line.n)
+def _line(order: Order, line: OrderLine, commitment: Commitment, market: Market) -> PaperLine:
     number = line.porting.e164 if line.porting else line.number
     data = next((row.text for row in order.quote.by_line.get(line.n, ()) if row.code == line.data), "")
     start = _start(line)

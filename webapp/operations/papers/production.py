@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from webapp.domain.ordering.order import Order, OrderLine
 from webapp.domain.papers.contract_summary import ContractSummary, number_in, papers_in
 from webapp.domain.papers.coverage import Covered, by_owner_and_signer, first_covers
 from webapp.domain.papers.facts import Confirmation, Paper, PowerOfAttorney
-from webapp.domain.papers.for_order import papers_for
+from webapp.domain.papers.for_order import confirmation, power_of_attorney
 from webapp.domain.porting.porting import Porting
 from webapp.domain.stored_json import to_json
 from webapp.domain.tenants.tenant import Tenant
@@ -148,14 +148,22 @@ def paper_to_render(store: Store, tenant: str, number: str, secret: str) -> tupl
     ref = number.rpartition("-")[0]
     with worker_scope(store, tenant) as work:
         order, seller = order_and_seller(work, ref)
-        code, standing = partial(verify_code, secret, tenant), porting_status.as_they_stand(work, order)
-        agreed, now_asked = papers_for(order, seller, code), papers_for(standing.order, seller, code, standing.covers)
-        papers = (agreed[0], *now_asked[1:], *papers_in(order, code))
-        paper = next((each for each in papers if each.number == number), None)
+        code = partial(verify_code, secret, tenant)
+        paper = _paper(work, order, seller, number, code)
         if paper is None:
             raise NotThere(number)
         there = work.documents.latest(ref, paper.kind, _subject(paper))
         return None if there and there.version >= paper.version else (paper, seller)
+
+
+def _paper(work: Work, order: Order, seller: Tenant, number: str, code: Callable[[str], str]) -> Paper | None:
+    """One paper of an order by its number; a long order has hundreds, each of them a job's."""
+    if number == f"{order.ref}-1":
+        return confirmation(order, seller, code)
+    if number == number_in(order):
+        return papers_in(order, code)[0]
+    standing = porting_status.as_they_stand(work, order)
+    return power_of_attorney(number, standing.order, seller, code, standing.covers)
 
 
 def add(
