@@ -279,6 +279,28 @@ def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit
     assert said("sv", "Taken back") in owner.dom.xpath(f"string({row})")
 
 
+def test_a_move_is_told_with_its_paper_whatever_the_number_on_it_looks_like(portal: Portal, visit: Visit) -> None:
+    """As on one that a release drew which wrote numbers otherwise."""
+    waiting = asked(portal, wished_date="2026-11-25")
+    row = f"string(//section[@aria-labelledby='moves']//tr[.//a[@href='/orders/{waiting.order.ref}']])"
+    link = f"normalize-space(//*[@class='awaited']/li[.//a[@href='{page_of(waiting)}/signing']])"
+    told = visit("fjallton", "owner").open("/home").dom.xpath(link)
+    paper = "(select document from signing_request where id = %s)"
+    [(shown,)] = portal.sql(
+        f"select facts #>> '{{paper,moves,0,number}}' from document where id = {paper}", waiting.request
+    )
+    portal.sql(
+        "update document set facts = jsonb_set(jsonb_set(facts, '{paper,moves,0,number}', '\"0\"'),"
+        f" '{{paper,moves,0,e164}}', '\"0\"') where id = {paper}",
+        waiting.request,
+    )
+    now_told = visit("fjallton", "owner").open("/home").dom.xpath(link)
+    assert shown in told and now_told == told.replace(shown, "0"), "with the day before which it must be signed"
+    assert "25 november" in told, told
+    portal.sql("update signer set state = 'bounced' where request = %s", waiting.request)
+    assert said("sv", "The mail did not arrive") in visit("fjallton", "owner").open("/home").dom.xpath(row)
+
+
 def test_the_start_page_tells_what_waits_and_what_went_wrong_first(portal: Portal, visit: Visit) -> None:
     portal.speak("fjallton", "owner", "sv")
     waiting, lost, refused = asked(portal), asked(portal), asked(portal)

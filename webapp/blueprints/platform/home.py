@@ -29,12 +29,14 @@ def home() -> Response:
         found = order_reads.home(unit, g.now)
         awaited, waiting = signature_reads.awaited(unit, limit=AWAITED)
         far = progress.progress(unit, g.tenant, g.person, g.language, g.now, [draft.id for draft in found.drafts])
+    hanging = signature_view.hanging(awaited, g.tenant.market, g.person.email, g.tenant.market.today(g.now))
     return page(
         "platform/home.html",
         drafts=[(draft, far[draft.id]) for draft in found.drafts if draft.id in far],
         orders=[(order, g.tenant.market.today(order.placed_at)) for order in found.orders],
         portings=found.portings,
-        awaited=signature_view.hanging(awaited, g.tenant.market, g.person.email, g.tenant.market.today(g.now)),
+        awaited=hanging,
+        hangs={(each.order, n): each.state for each in hanging for n in each.lines},
         waiting=waiting,
         order_buttons=order_buttons(),
         who=() if g.person.may_order else services().who_may_order(g.tenant, g.person),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, cast, column, func, select
+from sqlalchemy import Integer, case, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by
 
 from webapp.domain.porting.porting_day import Wish
@@ -21,7 +21,7 @@ class Awaited:
     """A power of attorney that is not signed yet. `signers` are (name, e-mail, state) in their order."""
 
     order: str
-    line: int  # by which its pages are addressed
+    lines: tuple[int, ...]  # of the order; by the first its pages are addressed
     numbers: tuple[str, ...]  # as they stand on the paper
     state: str  # waiting | declined | expired
     expires_at: datetime
@@ -37,12 +37,15 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
         .where(_S.tenant == _R.tenant, _S.request == _R.id)
         .scalar_subquery()
     )
-    move = func.jsonb_array_elements(_D.facts["paper"]["moves"]).table_valued(column("value", JSONB)).c.value
+    moves = func.jsonb_array_elements(_D.facts["paper"]["moves"])
+    # One a line, in the order of `lines`.
+    on_paper = moves.table_valued(column("value", JSONB), with_ordinality="at").render_derived()
+    move, line = on_paper.c.value, _D.facts["lines"].op("->")(cast(on_paper.c.at - 1, Integer))
     wish = func.jsonb_build_array(move["kind"], move["series"].astext.is_not(None), _P.wished_date)
     wishes = (
         select(func.jsonb_agg(wish.distinct()))
         .where(
-            _P.tenant == _R.tenant, _P.order == _R.order, _P.e164 == move["e164"].astext, _P.wished_date.is_not(None)
+            _P.tenant == _R.tenant, _P.order == _R.order, func.to_jsonb(_P.line) == line, _P.wished_date.is_not(None)
         )
         .correlate(_R, _D)
         .scalar_subquery()
@@ -51,7 +54,7 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
     found = (
         select(
             _R.order,
-            _D.facts["lines"][0].as_integer(),
+            _D.facts["lines"],
             func.jsonb_path_query_array(_D.facts, cast("$.paper.moves[*].number", JSONPATH)),
             _R.state,
             _R.expires_at,
@@ -66,8 +69,8 @@ def awaited(work: Work, limit: int = 10) -> tuple[tuple[Awaited, ...], int]:
     )
     rows = list(work.session.execute(found))
     cards = tuple(
-        Awaited(order, line, tuple(numbers), state, until, tuple((n, m, s) for n, m, s in who), _wishes(on))
-        for order, line, numbers, state, until, who, on, _ in rows
+        Awaited(order, tuple(lines), tuple(numbers), state, until, tuple((n, m, s) for n, m, s in who), _wishes(on))
+        for order, lines, numbers, state, until, who, on, _ in rows
     )
     return cards, rows[0][-1] if rows else 0
 

@@ -81,6 +81,7 @@ class Hanging:
 
     url: str
     order: str
+    lines: tuple[int, ...]
     state: str  # waiting | bounced | not_me | declined | expired
     numbers: tuple[str, ...]
     names: tuple[str, ...]
@@ -108,8 +109,9 @@ def _hanging(found: Awaited, market: Market, email: str, today: date) -> Hanging
     state = state_of(found.state, {signer[2] for signer in found.signers})
     on = [signer for signer in found.signers if signer[2] in _HANGS_ON.get(state, (state,))]
     return Hanging(
-        url=f"/orders/{found.order}/lines/{found.line}/signing",
+        url=f"/orders/{found.order}/lines/{found.lines[0]}/signing",
         order=found.order,
+        lines=found.lines,
         state=state,
         numbers=found.numbers,
         names=tuple(signer[0] for signer in on),
