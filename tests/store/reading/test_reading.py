@@ -173,7 +173,7 @@ def test_what_a_company_has_for_several_drafts(full: Store) -> None:
 def test_a_draft_comes_with_what_its_company_has(full: Store) -> None:
     with full.work(one("north", "a")) as work, statements(full) as seen:
         things = work.things("north-a", ["north-a-draft"], now=NOW)
-        draft = things.with_draft(basis="")
+        draft = things.with_draft(line=1, basis="")
         assert [n.e164 for n in things.of("north-a-draft").fixed_numbers()] == ["+46800000003"]
         assert not seen, "the one statement is the driver's"
         assert draft and replace(draft, rest=Rest()) == work.drafts.get("north-a-draft")

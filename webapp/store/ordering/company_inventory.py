@@ -26,8 +26,11 @@ LOOKED_AT = 25
 """Of a long draft so many lines are looked at to say in a list how far it is."""
 
 
-def _things_of(holder: str, lines: str, by_name: str) -> str:
-    """Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once."""
+def _things_of(holder: str, lines: str, by_name: str, new_users: str) -> str:
+    """Everything in one round trip: a partial update asks for most of it, and a page of drafts for all of theirs at once.
+
+    `new_users`: the lines whose new users are looked for among those the company has.
+    """
     return f"""
 (select json_build_array(id, name, street, zip, city) from company where tenant = :tenant and id = :owner),
 (select json_agg(json_build_array(id, name, street, zip, city) order by {by_name}, id)
@@ -46,13 +49,13 @@ def _things_of(holder: str, lines: str, by_name: str) -> str:
     where n.tenant = :tenant and n.company = :owner and n.kind = 'fixed' and n.state = 'allocated'
     order by n.e164 limit {MOST}) used),
 (select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no))
-    from employee where tenant = :tenant and company = :owner and id in (
-        select answers ->> 'user' from {lines})),
+    from employee where tenant = :tenant and company = :owner and id = any(array(
+        select answers ->> 'user' from {lines}))),
 (select json_agg(json_build_array(id, first, last, email, coalesce(initials, ''), title, dept, cost_centre, employee_no)
         order by id)
     from employee where tenant = :tenant and company = :owner and (lower(first), lower(last), lower(email)) in (
         select lower(coalesce(answers ->> 'user.first', '')), lower(coalesce(answers ->> 'user.last', '')),
-            lower(coalesce(answers ->> 'user.email', '')) from {lines}))
+            lower(coalesce(answers ->> 'user.email', '')) from {new_users}))
 """  # noqa: S608 - no value, only parts of the statement
 
 
@@ -61,14 +64,15 @@ _BY_NAME = "alphabet_key(name, 'sv') collate \"C\""
 _OF_DRAFTS = """(select l.answers from unnest(cast(:drafts as text[])) of(draft) cross join lateral (
     select answers from draft_line where tenant = :tenant and company = :owner and draft = of.draft and not removed
     order by n limit :most) l) looked_at"""
-_ALONE = f"select {_things_of('any(:drafts)', _OF_DRAFTS, _BY_NAME)}"
+_ALONE = f"select {_things_of('any(:drafts)', _OF_DRAFTS, _BY_NAME, _OF_DRAFTS)}"
 # One draft is named by its id and not by a list of one: for a list PostgreSQL plans anew at every call, which takes longer
 # than the reading itself.
 _IN_DRAFTS_ALPHABET = 'alphabet_key(name, d.language) collate "C"'
+_NOBODYS = "(select cast(null as jsonb) as answers where false) nobodys"
 _LOCK = "select 1 from draft where tenant = :tenant and company = :owner and id = :draft for update"
 
 
-def _with_draft(which: str) -> str:
+def _with_draft(which: str, new_users: str = _NOBODYS) -> str:
     """A draft with those of its lines that are wanted, what the others come to, and everything there is to choose from."""
     return f"""with at_hand as materialized (
     select * from draft_line l where l.tenant = :tenant and l.company = :owner and l.draft = :draft and {which}),
@@ -80,11 +84,14 @@ select {", ".join(f"d.{column}" for column in DRAFT)}, (select jsonb_agg({LINE} 
     and r.n not in (select n from at_hand)),
 (select coalesce(max(n), 0) from draft_line r where r.tenant = :tenant and r.company = :owner and r.draft = :draft),
 (select here from claimed),
-{_things_of("d.id", "at_hand", _IN_DRAFTS_ALPHABET)}
+{_things_of("d.id", "at_hand", _IN_DRAFTS_ALPHABET, new_users)}
 from draft d where d.tenant = :tenant and d.company = :owner and d.id = :draft"""  # noqa: S608 - no value, only parts
 
 
-_WITH_LINE, _WITH_LINES, _WITH_ALL = map(_with_draft, ("l.n = :n", "l.n = any(:ns)", "true"))
+_WITH_LINE = _with_draft("l.n = :n", new_users="at_hand")
+# The new users of many lines are looked for by themselves: beside lines whose number PostgreSQL cannot guess it would compare
+# each of them with every user of the company.
+_WITH_LINES, _WITH_ALL = map(_with_draft, ("l.n = any(:ns)", "true"))
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,11 @@ class CompanyInventory:
         others = StoredOthers(self.session, draft_id, [each.n for each in at_hand], known_claims)
         known = self.__dict__.get("things")
         self.things = _things(*things)
+        if line is None and at_hand:
+            answers = [each.answers for each in at_hand]
+            named = [(a.get("user.first", ""), a.get("user.last", ""), a.get("user.email", "")) for a in answers]
+            found = Employees(self.session).persons(self.company, named)
+            self.things = replace(self.things, persons=tuple(found))
         if known:  # other lines of it have been read before
             self.things.named.update(known.named)
             self.things = replace(self.things, persons=(*known.persons, *self.things.persons))
