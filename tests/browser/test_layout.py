@@ -29,6 +29,9 @@ WIDEN = """(ref) => {  // which letters a reference has is chance
   for (let node = text.nextNode(); node; node = text.nextNode())
     node.data = node.data.replaceAll(ref, ref.slice(0, 3) + "WMWM-WM");
 }"""
+UNEVEN = """() => [...document.querySelectorAll(".read-group")].filter((group) =>
+  new Set([...group.querySelectorAll("dd:first-of-type")].map((dd) => Math.round(dd.getBoundingClientRect().left))).size > 1
+).map((group) => group.querySelector("h3").innerText)"""
 ASIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -56,6 +59,7 @@ def test_long_addresses_push_no_page_aside_and_dates_numbers_and_labels_are_not_
     draft = guest.draft({**MOBILE_SE, **moved, **user, "sim": "ship"})
     guest.open(f"/drafts/{draft}/review").settled()
     assert (guest.page.evaluate(ASIDE), guest.page.evaluate(BROKEN)) == (0, [])
+    assert guest.page.evaluate(UNEVEN) == [], "a long label moves its answer out of line with the group's others"
     done = guest.ordering.submit(draft, guest.ordering.review(draft).seen, True, "")
     assert done.placed, done
     for path in (f"/orders/{done.placed.ref}", f"/orders/{done.placed.ref}/receipt", "/orders", "/home"):

@@ -32,14 +32,14 @@ FORBIDDEN = {
     "sv": r"""
         ogiltig | v[äa]nligen | tyvärr | felaktig | obligatorisk | \bporter[ai] | \bporteringa? | kvalificerad
         | \banställ(?:d|da|de|das|ds)\b | medarbetare | innehavare(?!\ av\ den\ enskilda\ firman) | abonnent | signer(?:a|ing) | underteckna(?!re)
-        | avvisa | avbruten | avlämnande | vardag | \bköp | \bhinns\b | stämpeln?\ håller | \bmed\ (?:mejl|sms|e-post)\b | fått\ veta\ om | \bpassar$ | som\ frågade | \border(?:n|s)?\b | \bmail | sim-nummer | datakort | \bej\b
+        | avvisa | avbruten | avlämnande | vardag | \bköp | \bhinns\b | stämpeln?\ håller | \bmed\ (?:mejl|sms|e-post)\b | fått\ veta\ om | \bpassar$ | som\ frågade | \border(?:n|s)?\b | \bmail | sim-nummer | datakort | \bej\b | \bsenast:
         """,
     "da": r"""
         ugyldig | venligst | desværre | forkert(?!\ (?:e-mailadresse|person)) | påkrævet | \bporter | indporter | udporter | kvalificeret
         | \bbruger(?!oplysninger|konti)\w+ | (?<!\bI\ )(?<!\bvi\ )\bbruger\b(?!\ du|\ kun) | \bansat
         | (?<!skifte\ )\bejer(?:en|e|s|ens)?\b | signere | underskriv\w*\ på\b | (?<!be)fuldmægtig | afvis | trække\ tilbage
         | hverdag | \bvi\ finder | \b(?:her|der)til\b | nåede\ en | segl(?:et)?\ holder | \bmed\ sms\b | pr\.\ e-mail\b | \bselskab | udbyder | afgiv | (?<!e-)mail(?!adresse)\w* | e-post | \bordre[nr]?\b | ønskedato | restbinding
-        | simkort | sim-kortnummer | \bdatakort | \bregning | samlet\ pris | \bi\ (?:har|vil|kan|skal|ønsker|ved|må|får)\b
+        | simkort | sim-kortnummer | \bdatakort | \bregning | samlet\ pris | \bi\ (?:har|vil|kan|skal|ønsker|ved|må|får)\b | \bsenest:
         """,
 }
 ALLOWED = {"Köp Subs mobil", "Köp Subs fast"}  # the seeds' own buttons
