@@ -29,6 +29,8 @@ bp = Blueprint("review", __name__)
 _TO_CORRECT = ("%(num)s answer needs to be corrected", "%(num)s answers need to be corrected")
 TOLD = 20
 """Of what stands in the way so much is told one by one."""
+NUMBERS = 6
+"""Of a power of attorney so many numbers are named."""
 
 
 @bp.get("/drafts/<draft>/review")
@@ -250,7 +252,9 @@ def _papers(found: Review) -> list[tuple[str, str]]:
             moves.setdefault(on_one_paper(move), []).append(move)
     others = sum(line.n not in here and line.moves for line in found.outlines)
     for together in moves.values():
-        numbers = ", ".join(show_moving(move, g.tenant.market) for move in together)
+        numbers = ", ".join(show_moving(move, g.tenant.market) for move in together[:NUMBERS])
+        if len(together) > NUMBERS:
+            numbers += " " + words.gettext("and %(num)s more") % {"num": words.number(len(together) - NUMBERS)}
         signers = words.listed(signer.name for signer in together[0].all_signers if signer.name)
         title = words.gettext("Power of attorney for %(number)s") % {"number": numbers}
         papers.append((title, words.gettext("Signed by %(name)s") % {"name": signers}))
@@ -258,7 +262,9 @@ def _papers(found: Review) -> list[tuple[str, str]]:
         title = words.ngettext(
             "Powers of attorney for %(num)s more number", "Powers of attorney for %(num)s more numbers", others
         )
-        papers.append((title % {"num": words.number(others)}, words.gettext("Signed by whoever owns each number")))
+        papers.append(
+            (title % {"num": words.number(others)}, words.gettext("Signed by whoever is named beside each number"))
+        )
     if found.summary:
         papers.append((words.gettext("Contract summary"), words.gettext("To you, unless you waive it")))
     return papers

@@ -63,6 +63,11 @@ class Review:
     summary_seen: str = ""  # its fingerprint, signed, for the form
 
     @property
+    def first(self) -> int:
+        """The how-manieth of the lines that were found stands first on the page."""
+        return (self.look.page - 1) * LINES_A_PAGE + 1
+
+    @property
     def incomplete(self) -> tuple[Outline, ...]:
         """The lines that cannot be ordered yet."""
         return tuple(each for each in self.outlines if not each.is_complete)

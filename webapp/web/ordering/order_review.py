@@ -141,7 +141,11 @@ def lines_bar(words: Localizer, review: Review, path: str) -> LinesBar | None:
     is_narrowed = bool(look.q or look.lacking)
     if count <= LINES_A_PAGE and not is_narrowed:
         return None
-    found = words.ngettext("%(found)s of %(num)s user", "%(found)s of %(num)s users", count)
+    if is_narrowed:
+        told = words.ngettext("%(found)s of %(num)s user", "%(found)s of %(num)s users", count)
+    else:
+        told = words.gettext("Users %(first)s–%(last)s of %(num)s")
+    numbers = {"found": review.found, "num": count, "first": review.first, "last": review.first + len(review.forms) - 1}
     lacks = words.ngettext("%(num)s user lacks answers", "%(num)s users lack answers", lacking)
     kept = {key: value for key, value in (("q", look.q), ("lacking", "1" if look.lacking else "")) if value}
     pages = (
@@ -152,7 +156,7 @@ def lines_bar(words: Localizer, review: Review, path: str) -> LinesBar | None:
         path,
         look.q,
         is_narrowed,
-        found % {"found": words.number(review.found), "num": words.number(count)},
+        told % {name: words.number(number) for name, number in numbers.items()},
         lacks % {"num": words.number(lacking)} if lacking else "",
         f"{path}?lacking=1",
         tuple(pages),
