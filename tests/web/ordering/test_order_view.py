@@ -12,8 +12,8 @@ from webapp.domain.market import SWEDEN
 from webapp.domain.stored_json import to_json
 from webapp.l10n import Localizer
 from webapp.store.porting import Port
-from webapp.store.reading.cards import OrderPage
-from webapp.web.ordering.order_view import Next, to_come
+from webapp.store.reading.cards import Event, OrderPage
+from webapp.web.ordering.order_view import Next, history, to_come
 from webapp.web.signing.signature_view import ShownCase
 
 ORDER = an_order(
@@ -65,3 +65,14 @@ def test_what_was_taken_back_moves_again_by_the_next_version_of_its_paper() -> N
     found = steps(a_case(1, "withdrawn"), a_case(2, "sealed"), ports=(corrected, PORTS[1]))
     assert sorted(step.is_signed for step in found if step.kind == "move") == [False, True]
     assert [step.mode for step in found if step.kind == "sign"] == ["waiting"]
+
+
+def test_what_happened_stands_in_the_order_of_its_times() -> None:
+    """A paper that took long is written down after a mail that was sent meanwhile; at one time, what was written first is first."""
+    made, sent, failed = (
+        Event(NOW + timedelta(minutes=minutes), what, ORDER.ref, "", "", "", {})
+        for minutes, what in ((0, "document.made"), (1, "mail.sent"), (1, "mail.failed"))
+    )
+    found = OrderPage(ORDER, {}, (), (), ())
+    latest_written_first = (made, failed, sent)
+    assert history(replace(found, events=latest_written_first)) == (made, sent, failed)

@@ -183,7 +183,10 @@ def _masked(fact: Fact) -> str:
 def history(found: OrderPage, staff: bool = False) -> tuple[Event, ...]:
     """What has happened, the first thing first; staff see who fetched papers and had jobs run again."""
     told = _TOLD_TO_STAFF if staff else _TOLD
-    return tuple(event for event in reversed(found.events) if event.what in told and not _is_double(event))
+    # A job tells when it began, and several end in another order: what is shown follows the times that stand beside it.
+    as_written = reversed(found.events)
+    by_time = sorted(as_written, key=lambda event: event.at)
+    return tuple(event for event in by_time if event.what in told and not _is_double(event))
 
 
 def _is_double(event: Event) -> bool:
