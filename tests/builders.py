@@ -264,7 +264,7 @@ def a_porting(**overrides: Any) -> Porting:
         "signer_name": "Åsa Öberg",
         "signer_email": "asa@granit.example",
         "mode": "date",
-        "wished_date": "2026-12-03",
+        "wished_date": date(2026, 12, 3),
         "wished_hour": "",
         "takeover": False,
     }

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -53,9 +53,9 @@ def the_tenant(slug: str = "provtele", **changes: Any) -> Tenant:
     return a_tenant(**{"slug": slug, "welcome": welcome, **changes})
 
 
-def wished(days: int = 9) -> str:
+def wished(days: int = 9) -> date:
     """A working day that many working days from today: these workers live when the tests run."""
-    return SWEDEN.after_working_days(SWEDEN.today(clock.now()), days).isoformat()
+    return SWEDEN.after_working_days(SWEDEN.today(clock.now()), days)
 
 
 def the_order(tenant: Tenant, **changes: Any) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -215,7 +215,7 @@ def open_room(store: Store) -> Opener:
                 assert line.porting
                 port = Port(
                     f"{tenant.slug}-{line.n}", company.id, order.ref, line.n, line.porting.e164, "awaiting_signature",
-                    date.fromisoformat(line.porting.wished_date), {}, {}, NOW,
+                    line.porting.wished_date, {}, {}, NOW,
                 )  # fmt: skip
                 assert work.portings.add(port)
         room = Room(store, tenant, order)

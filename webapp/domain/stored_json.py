@@ -7,16 +7,23 @@ any process for the same value, for papers print its digest. Each kind and versi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import PlainSerializer, TypeAdapter
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 Kept = TypeVar("Kept")
 
 Instant = Annotated[datetime, PlainSerializer(datetime.isoformat, return_type=str, when_used="json")]
 """A moment that is kept: "2026-11-21T13:05:00+00:00", as it stands in papers that were signed; pydantic would write "Z"."""
+
+DayOrEmpty = Annotated[
+    date | None,
+    BeforeValidator(lambda kept: kept or None),
+    PlainSerializer(lambda day: day.isoformat() if day else "", return_type=str, when_used="json"),
+]
+"""A day that may lack, and is kept as an empty text then."""
 
 
 def to_json(value: Any) -> dict[str, Any]:

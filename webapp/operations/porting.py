@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from webapp.domain import numbers
 from webapp.domain.folding import is_blank
@@ -72,7 +73,7 @@ def present(work: Work, order: str, n: int) -> Correction | None:
     if standing.ports[n].state not in rules.CORRECTABLE:
         return None
     values = {f.name: getattr(move, {"number": "e164"}.get(f.name, f.name)) for f in fields(Correction)}
-    return Correction(**values)
+    return Correction(**{**values, "wished_date": _written(move.wished_date)})
 
 
 def correct(work: Work, tenant: Tenant, order: str, n: int, correction: Correction, now: datetime) -> Corrected:
@@ -198,18 +199,18 @@ def _read(
 ) -> tuple[Porting, dict[str, Problem]]:
     """The move with what was typed; or what is wrong with which question."""
     market, problems = tenant.market, dict[str, Problem]()
-    changes: dict[str, str] = {}
+    changes: dict[str, Any] = {}
 
-    def take(question: str, field: str, raw: str | None, read: object, *, needed: bool = True) -> None:
+    def take(question: str, field: str, raw: str | None, read: Callable[[str], Any], *, needed: bool = True) -> None:
         if raw is None:
             return
         try:
             if is_blank(raw):
                 if needed:
                     raise Invalid(f"{question}.missing")
-                changes[field] = ""
+                changes[field] = None if field == "wished_date" else ""
             else:
-                changes[field] = read(raw)  # type: ignore[operator]
+                changes[field] = read(raw)
         except Invalid as invalid:
             problems[question] = invalid.problem
 
@@ -246,7 +247,7 @@ def _read(
         "port.owner_address", "owner_address", typed.owner_address, lambda raw: numbers.read_text(raw, longest=200),
         needed=bool(move.owner_address),
     )  # fmt: skip
-    if typed.wished_date is not None and typed.wished_date.strip() != move.wished_date:
+    if typed.wished_date is not None and typed.wished_date.strip() != _written(move.wished_date):
         take(
             "port.date",
             "wished_date",
@@ -257,7 +258,7 @@ def _read(
     if changes.get("wished_date"):
         changes["mode"] = "date"
     takeover = move.takeover and private  # only a private owner leaves the number to the company
-    return replace(move, **changes, takeover=takeover), problems  # type: ignore[arg-type]
+    return replace(move, **changes, takeover=takeover), problems
 
 
 def _numbers_of(move: Porting) -> tuple[str, str, str]:
@@ -308,6 +309,10 @@ class _Besides:
         return self.inventory.whereabouts(first, last)
 
 
-def _day(market: Market, move: Porting, raw: str, now: datetime) -> str:
+def _written(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _day(market: Market, move: Porting, raw: str, now: datetime) -> date:
     today = market.today(now)
     return read_moving_day(raw, market, today, earliest(market, move.kind, today, is_series=bool(move.first)))

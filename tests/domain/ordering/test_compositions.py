@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.domain.ordering.order_contexts import FIXED, Answers, context, form
@@ -152,7 +154,11 @@ def test_baeltkom(article: str, number: Answers) -> None:
     if "reserved_number" in number:
         assert line.answers["reserved_number"] == own
     if line.porting:
-        assert (line.porting.e164, line.porting.mode, line.porting.wished_date) == ("+4520000050", "date", "2026-12-03")
+        assert (line.porting.e164, line.porting.mode, line.porting.wished_date) == (
+            "+4520000050",
+            "date",
+            date(2026, 12, 3),
+        )
 
 
 def test_baeltkom_without_a_subscription_asks_for_it_first() -> None:

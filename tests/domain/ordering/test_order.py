@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import FrozenInstanceError, replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -109,7 +110,7 @@ def test_inherited_and_fixed_answers_are_ordered_too() -> None:
 @pytest.mark.parametrize(
     ("slug", "change", "expected"),
     [
-        ("fjallton", {}, {"mode": "date", "wished_date": "2026-12-03", "signer_name": "Gösta Malmström"}),
+        ("fjallton", {}, {"mode": "date", "wished_date": date(2026, 12, 3), "signer_name": "Gösta Malmström"}),
         ("fjallton", {"port.hour": "10"}, {"wished_hour": "10"}),
         ("fjallton", {"port.owner_type": "employee", "port.signatory": "employee", "port.takeover": "yes",
                       "port.owner_address": "Hemgatan 1, 114 18 Stockholm"}, {
@@ -120,9 +121,9 @@ def test_inherited_and_fixed_answers_are_ordered_too() -> None:
          {"signer_name": "Åke Ö", "signer_email": "ake@granit.example", "owner_name": "Granit & Gran AB"}),
         ("fjallton", {"port.signatory": "employee", "user_mode": "later", "port.signer_name": "Åke Ö",
                       "port.email": "ake@granit.example"}, {"signer_name": "Åke Ö"}),
-        ("baeltkom", {}, {"mode": "asap", "wished_date": "", "owner_id": "99000007", "owner_type": "company"}),
-        ("baeltkom", {"port.mode": "date", "port.date": "2026-12-03"}, {"mode": "date", "wished_date": "2026-12-03"}),
-        ("klitfon", {"port.mode": "after_binding"}, {"mode": "after_binding", "wished_date": "", "takeover": False}),
+        ("baeltkom", {}, {"mode": "asap", "wished_date": None, "owner_id": "99000007", "owner_type": "company"}),
+        ("baeltkom", {"port.mode": "date", "port.date": "2026-12-03"}, {"mode": "date", "wished_date": date(2026, 12, 3)}),
+        ("klitfon", {"port.mode": "after_binding"}, {"mode": "after_binding", "wished_date": None, "takeover": False}),
     ],
 )  # fmt: skip
 def test_the_four_roles_of_a_move(slug: str, change: Answers, expected: dict[str, object]) -> None:

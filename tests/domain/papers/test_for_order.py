@@ -182,13 +182,13 @@ def test_above_fifty_lines_the_summary_is_enough(lines: int, detailed: bool) -> 
 
 def test_an_authority_holds_ninety_days_and_outlives_a_far_wish() -> None:
     assert authority(ported({})).valid_until == date(2027, 2, 19)
-    assert authority(ported({"wished_date": "2027-09-01"})).valid_until == date(2027, 10, 1)
+    assert authority(ported({"wished_date": date(2027, 9, 1)})).valid_until == date(2027, 10, 1)
 
 
 def test_the_cutoff_is_counted_in_working_days() -> None:
-    assert authority(ported({"wished_date": "2026-12-28"})).cutoff == date(2026, 12, 22), "eves do not count"
-    assert authority(ported({"mode": "asap", "wished_date": ""})).cutoff is None
-    first = authority(ported({"wished_date": "2026-12-28"}, {"wished_date": "2026-12-03"}))
+    assert authority(ported({"wished_date": date(2026, 12, 28)})).cutoff == date(2026, 12, 22), "eves do not count"
+    assert authority(ported({"mode": "asap", "wished_date": None})).cutoff is None
+    first = authority(ported({"wished_date": date(2026, 12, 28)}, {"wished_date": date(2026, 12, 3)}))
     assert first.cutoff == date(2026, 12, 1), "the first move rules"
 
 

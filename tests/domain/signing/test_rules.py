@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -283,7 +283,7 @@ def test_only_what_is_signed_counts() -> None:
     move = a_porting()
     same = porting.is_signed_of(move)
     for changes in (
-        {"wished_date": "2027-01-07"},
+        {"wished_date": date(2027, 1, 7)},
         {"signer_email": "x@y.example"},
         {"customer_no": "1"},
         {"mode": "asap"},

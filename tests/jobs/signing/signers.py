@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -51,7 +50,7 @@ def place(store: Store, tenant: Tenant, language: str = "sv", **porting: Any) ->
     line = a_ported_line(user_email="", porting=a_porting(**{"wished_date": wished(), **porting}))
     order = put(store, tenant, an_order(line, tenant=tenant, language=language, placed_at=clock.now()))
     assert line.porting
-    day = date.fromisoformat(line.porting.wished_date)
+    day = line.porting.wished_date
     port = Port("p1", order.company.id, order.ref, 1, line.porting.e164, "awaiting_signature", day, {}, {}, clock.now())
     with store.work(Scope(tenant.slug, None, "test")) as work:
         assert work.portings.add(port)

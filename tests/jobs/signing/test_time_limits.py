@@ -68,7 +68,7 @@ def test_the_mail_names_a_deadline_only_when_it_comes_before_the_links_end(
     open_house: Callable[..., House], working_days: int, is_told: bool
 ) -> None:
     wished = SWEDEN.after_working_days(SWEDEN.today(clock.now()), working_days)
-    (mail,) = Phone(open_house(wished_date=wished.isoformat())).mails()
+    (mail,) = Phone(open_house(wished_date=wished)).mails()
     assert ("Skriv under senast" in mail["text"]) == is_told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from typing import Any
 
 import pytest
@@ -226,7 +227,7 @@ def test_the_order_page_tells_the_move_as_it_stands(portal: Portal, visit: Visit
 def test_a_series_is_shown_as_one_everywhere(portal: Portal, visit: Visit) -> None:
     portal.speak("fjallton", "owner2", "sv")
     first, last = "+46846500900", "+46846500999"
-    port = a_porting(e164=first, kind="fixed", first=first, last=last, wished_date="2026-11-26")
+    port = a_porting(e164=first, kind="fixed", first=first, last=last, wished_date=date(2026, 11, 26))
     order = place(portal, "fjallton", a_ported_line(porting=port), local="owner2")
     do_jobs(portal)
     waiting, ref, owner = Asked(portal, "fjallton", order), order.ref, visit("fjallton", "owner2")
@@ -269,7 +270,7 @@ def test_a_paper_that_only_some_have_signed_is_told_as_that_and_leads_to_its_sig
 
 
 def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit) -> None:
-    waiting = asked(portal, wished_date="2026-11-26")  # among the first on the start page
+    waiting = asked(portal, wished_date=date(2026, 11, 26))  # among the first on the start page
     owner = visit("fjallton", "owner").open(f"{page_of(waiting)}/signing")
     press(owner, f"{page_of(waiting)}/signing/withdraw")
     owner.open(f"/orders/{waiting.order.ref}")
@@ -281,7 +282,7 @@ def test_what_is_taken_back_is_not_promised_to_move(portal: Portal, visit: Visit
 
 def test_a_move_is_told_with_its_paper_whatever_the_number_on_it_looks_like(portal: Portal, visit: Visit) -> None:
     """As on one that a release drew which wrote numbers otherwise."""
-    waiting = asked(portal, wished_date="2026-11-25")
+    waiting = asked(portal, wished_date=date(2026, 11, 25))
     row = f"string(//section[@aria-labelledby='moves']//tr[.//a[@href='/orders/{waiting.order.ref}']])"
     link = f"normalize-space(//*[@class='awaited']/li[.//a[@href='{page_of(waiting)}/signing']])"
     told = visit("fjallton", "owner").open("/home").dom.xpath(link)

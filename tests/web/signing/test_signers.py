@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from lxml import html
@@ -78,7 +79,7 @@ def test_the_page_says_who_asks_and_for_what(portal: Portal, visit: Visit) -> No
 def test_the_link_is_the_deadline_when_it_ends_first_and_when_it_is_too_late_for_the_day(
     portal: Portal, visit: Visit, wished: str, by: str, late: str
 ) -> None:
-    asked = ask(portal, e164=f"+46701740{wished[-2:]}1", wished_date=wished)
+    asked = ask(portal, e164=f"+46701740{wished[-2:]}1", wished_date=date.fromisoformat(wished))
     page = visit().open(asked.link())
     rows = [text_of(row) for row in page.dom.xpath("//*[contains(@class, 'sign-facts')]//*[dt]")]
     assert rows[-1] == f"Skriv under senast{by}" and late in page.text and ("hinner inte" in page.text) == bool(late)

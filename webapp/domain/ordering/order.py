@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator
@@ -211,7 +211,7 @@ def porting_of(form: LineContext) -> Porting:
         signer_name=name,
         signer_email=form.value("port.email"),
         mode=form.value("port.mode") or ("date" if day else "asap"),
-        wished_date=day,
+        wished_date=date.fromisoformat(day) if day else None,
         wished_hour=form.value("port.hour"),
         takeover=form.value("port.takeover") == YES,
         signers=read_signers(form.value("port.signers")),

@@ -151,7 +151,9 @@ def _shown(question: str, value: str) -> str:
 
 
 def _start(line: OrderLine) -> date | None:
-    wished = line.porting.wished_date if line.porting else line.answers.get("start_date")
+    if line.porting:
+        return line.porting.wished_date
+    wished = line.answers.get("start_date")
     return date.fromisoformat(wished) if wished else None
 
 
@@ -244,7 +246,7 @@ def _move(line: OrderLine, market: Market) -> Move:
         donor=port.donor,
         customer_no=port.customer_no,
         mode=port.mode,
-        day=date.fromisoformat(port.wished_date) if port.wished_date else None,
+        day=port.wished_date,
         hour=port.wished_hour,
         owner=port.owner_name,
         signer=", ".join(signer.name for signer in port.all_signers),

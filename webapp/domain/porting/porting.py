@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from webapp.domain.porting.signers import SignerName
+from webapp.domain.stored_json import DayOrEmpty
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Porting:
     signer_name: str
     signer_email: str
     mode: str  # date | asap | after_binding
-    wished_date: str  # ISO day, empty when the mode has none
+    wished_date: DayOrEmpty  # none when the mode has none
     wished_hour: str
     takeover: bool
     signers: tuple[SignerName, ...] = ()  # those who sign besides the first
@@ -47,7 +48,7 @@ def is_signed_of(porting: Porting) -> Porting:
     names = tuple(SignerName(signer.name, "") for signer in porting.signers)
     unsigned = {
         "mode": "",
-        "wished_date": "",
+        "wished_date": None,
         "wished_hour": "",
         "customer_no": "",
         "present_icc": "",

@@ -46,8 +46,8 @@ def deadline(market: Market, wishes: Iterable[Wish], today: date, link_ends: dat
     return Deadline(*first, first[0] < today) if first and first[0] < link_ends else None
 
 
-def read_moving_day(raw: str, market: Market, today: date, first: date) -> str:
-    """The ISO day that was typed; raises Invalid where numbers cannot move on it. `first` is the earliest one."""
+def read_moving_day(raw: str, market: Market, today: date, first: date) -> date:
+    """The day that was typed; raises Invalid where numbers cannot move on it. `first` is the earliest one."""
     try:
         day = read_date(raw, market)
     except Invalid as wrong:
@@ -60,7 +60,7 @@ def read_moving_day(raw: str, market: Market, today: date, first: date) -> str:
         raise Invalid("port.date.late")
     if not market.is_working_day(day):
         raise Invalid("port.date.weekend")
-    return day.isoformat()
+    return day
 
 
 def _lead(market: Market, kind: str, is_series: bool) -> int:

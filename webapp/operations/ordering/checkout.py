@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.contract_summary import ACCEPTED, Facts
@@ -199,7 +199,7 @@ def _port(order: Order, line: OrderLine, now: datetime) -> Port:
         line=line.n,
         e164=port.e164,
         state="awaiting_signature",
-        wished_date=date.fromisoformat(port.wished_date) if port.wished_date else None,
+        wished_date=port.wished_date,
         owner={"type": port.owner_type, "name": port.owner_name, "id": port.owner_id, "address": port.owner_address},
         signer={"name": port.signer_name, "email": port.signer_email},
         changed_at=now,

@@ -58,11 +58,10 @@ def write(work: Work, standing: PortingStatus, changed: Mapping[int, Porting], n
         port = standing.ports.get(n)
         if port is None:
             continue
-        day = date.fromisoformat(porting.wished_date) if porting.wished_date else None
         owner = {"type": porting.owner_type, "name": porting.owner_name, "id": porting.owner_id}
         signer = {"name": porting.signer_name, "email": porting.signer_email}
         work.portings.correct(
-            port.id, now=now, facts=to_json(porting), wished_date=day,
+            port.id, now=now, facts=to_json(porting), wished_date=porting.wished_date,
             owner={**owner, "address": porting.owner_address}, signer=signer,
         )  # fmt: skip
 

@@ -312,7 +312,7 @@ def _states(found: OrderPage, cases: Iterable[ShownCase]) -> dict[int, str]:
 
 def _starts(order: Order, states: Mapping[int, str], market: Market) -> Iterable[Next]:
     """`states` are of the papers, by line: what was taken back does not move."""
-    moves: dict[tuple[str, str, str, bool], list[Porting]] = {}
+    moves: dict[tuple[date | None, str, str, bool], list[Porting]] = {}
     starts: dict[str, int] = {}
     for line in order.lines:
         if line.porting:
@@ -322,14 +322,13 @@ def _starts(order: Order, states: Mapping[int, str], market: Market) -> Iterable
                 key = (port.wished_date, port.mode, port.wished_hour, state in ("signed", "sealed"))
                 moves.setdefault(key, []).append(port)
         else:
-            day = line.answers.get("start_date", "")
-            starts[day] = starts.get(day, 0) + 1
+            start = line.answers.get("start_date", "")
+            starts[start] = starts.get(start, 0) + 1
     for (day, mode, hour, signed), ports in moves.items():
         numbers, count = tuple(show_moving(port, market) for port in ports), sum(map(count_of, ports))
-        when = date.fromisoformat(day) if day else None
-        yield Next("move", when, mode, hour, numbers, count=count, is_signed=signed)
-    for day, count in starts.items():
-        yield Next("start", date.fromisoformat(day) if day else None, count=count)
+        yield Next("move", day, mode, hour, numbers, count=count, is_signed=signed)
+    for start, count in starts.items():
+        yield Next("start", date.fromisoformat(start) if start else None, count=count)
 
 
 def is_slow(order: Order, progress: PaperProgress, now: datetime) -> bool:

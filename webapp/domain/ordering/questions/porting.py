@@ -108,7 +108,7 @@ def _signer_email(form: LineContext) -> str:
 
 def _read_port_date(raw: str, form: LineContext) -> str:
     first = earliest(form.market, form.line_kind, form.today, is_series=_in_series(form))
-    return read_moving_day(raw, form.market, form.today, first)
+    return read_moving_day(raw, form.market, form.today, first).isoformat()
 
 
 def _warn_bridge_day(value: str, form: LineContext) -> Problem | None:
