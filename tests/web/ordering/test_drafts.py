@@ -7,6 +7,7 @@ import re
 import threading
 from typing import Any
 
+import psycopg
 import pytest
 from lxml import html
 
@@ -17,6 +18,7 @@ from webapp.domain.numbers import show_msisdn
 from webapp.domain.ordering.draft import MOST_LINES
 from webapp.domain.people import OwnNumber
 from webapp.store.ordering.company_inventory import StoredInventory
+from webapp.store.platform.queue import conninfo
 
 HTMX = {"HX-Request": "true"}
 FLAT = {**SWEDISH, "binding": "none", "call_rate": "flat", "data": "FJ-D40", "number_source": "new", "sim": "ship"}
@@ -456,6 +458,23 @@ def test_answers_given_at_the_same_moment_are_all_kept(portal: Portal) -> None:
         thread.join(timeout=300)
     assert statuses == [200] * len(typed)
     assert {question: stored(portal, visitor, question) for question in typed} == typed
+
+
+def test_a_number_is_never_taken_before_its_draft(portal: Portal, buyer: Visitor) -> None:
+    """Whoever submits takes the draft and then its numbers; an answer that took them the other way round would wait for ever."""
+    change(buyer, "number_source", "specific", "t", 1, int(buyer.fields["rev"]))
+    number = portal.free_number("fjallton")
+    e164 = "+46" + "".join(filter(str.isdigit, number))[1:]
+    draft, database = draft_of(buyer), portal.sql  # of another connection than the portal's
+    with psycopg.connect(conninfo(portal.databases.owner_url)) as other:
+        assert other.execute("select from draft where id = %s for update", (draft,)).rowcount == 1
+        waiting = threading.Thread(target=change, args=(buyer, "specific_number", number, "t", 2, 9999))
+        waiting.start()
+        while not database("select 1 from pg_locks where not granted"):
+            assert waiting.is_alive(), "it did not ask for the draft"
+        assert database("select e164 from number where e164 = %s for update nowait", e164) == [(e164,)]
+    waiting.join(timeout=300)
+    assert stored(portal, buyer, "specific_number") == e164
 
 
 def test_a_user_removed_in_another_tab_can_be_finished_or_put_back(portal: Portal, buyer: Visitor) -> None:

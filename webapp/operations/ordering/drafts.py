@@ -213,6 +213,9 @@ class Ordering:
                     invalid.problem,
                     before.form.with_line(refused(before.form, question, raw, invalid.problem)),
                 )
+            if _chosen(before.form) or _chosen(after):
+                # The draft before the number, as every verb takes them: two that took them crosswise would wait for each other.
+                work.things(self._company.id, (draft_id,), now=self._now).lock_draft()
             if problem is None and (problem := self._hold(work, after).get(question)):
                 after = before.form.with_line(refused(before.form, question, raw, problem))
             self._give_back(work, before.form, after)
