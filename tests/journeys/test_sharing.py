@@ -59,7 +59,7 @@ def test_a_line_can_be_taken_out_and_put_back(portal: Portal, visitor: Visitor) 
     assert visitor.price() == before and "Maja Ek" in visitor.text
     # A number is never used again, so that an old tab cannot write into another line.
     visitor.press(word(portal, "Remove"))
-    visitor.press(word(portal, "Add another"))
+    visitor.press(word(portal, "Add a user"))
     assert visitor.path.startswith(f"/drafts/{draft}/lines/2")
 
 

@@ -174,15 +174,15 @@ def _review_card(found: Review, form: LineContext) -> dict[str, Any]:
 def _review_notices(found: Review, done: Submission | None) -> list[str]:
     words = g.words
     notices = []
-    if done and done.differs is not None:
-        notices += _differing(done.differs)
-    elif found.moved and found.quote:
+    if (
+        not (done and done.differs is not None) and found.moved and found.quote
+    ):  # what differs stands in the error summary
         since = g.tenant.prices_on(g.tenant.market.today(g.now))
         notices.append(words.say("price.changed", date=since.valid_from if since else ""))
     if found.quote is None:
         notices.append(words.say("price.none"))
-    notices += [labels.problem(words, why) for why in dict(found.expired).values()]
-    return notices
+    told = {} if done else found.expired  # of what was submitted the error summary tells
+    return notices + [labels.problem(words, why) for why in [*told.values()][:TOLD]]
 
 
 def _differing(differs: Differences) -> list[str]:

@@ -224,14 +224,16 @@ def drawn_with(work: Work, document: Document, now_is: Tenant | None = None) -> 
     if now_is and digest == now_is.revision:
         return now_is
     key = (work.scope.tenant, digest)
-    if key not in _DRAWN_WITH:
+    kept = _DRAWN_WITH.get(key)
+    if kept is None:
         found = work.revisions.get(digest)
         if found is None:
             raise NotThere(digest)
-        if len(_DRAWN_WITH) >= _MOST_KEPT:
-            del _DRAWN_WITH[next(iter(_DRAWN_WITH))]
-        _DRAWN_WITH[key] = tenant_from_json(found.content)
-    return _DRAWN_WITH[key]
+        kept = tenant_from_json(found.content)
+        for oldest in list(_DRAWN_WITH)[: max(0, len(_DRAWN_WITH) + 1 - _MOST_KEPT)]:
+            _DRAWN_WITH.pop(oldest, None)  # another thread may do the same
+        _DRAWN_WITH[key] = kept
+    return kept
 
 
 def order_and_seller(work: Work, ref: str) -> tuple[Order, Tenant]:
