@@ -213,6 +213,19 @@ def test_after_two_weeks_it_has_expired_and_is_renewed_on_asking(open_room: Open
     assert room.broken() == []
 
 
+def test_who_has_signed_already_renews_nothing(open_room: Opener) -> None:
+    """Looked at first, then renewed: else it would wait again, with no mail to whoever has not signed."""
+    room = open_room(signers=("Berit Berg",))
+    one, _ = room.signers()
+    room.sign(one)
+    room.later(days=15)
+    assert signature_requests.expire(room.store, room.slug, room.now)
+    with room.work() as work:
+        assert not signature_requests.resend(work, one.id, room.now)
+        assert signature_requests.correct_address(work, one.id, "a@granit.example", room.now) == Problem("sign.over")
+    assert room.state() == "expired" and "renewed" not in room.told()
+
+
 def test_a_paper_that_holds_no_longer_is_not_renewed(open_room: Opener) -> None:
     room = open_room()
     room.later(days=14)

@@ -224,7 +224,7 @@ def _asked(work: Work, signer: str, now: datetime) -> tuple[Request, Signer] | N
     """Somebody whose signature is waited for, held so that nothing else changes meanwhile; an expired request waits again."""
     one = work.signings.signer(signer)
     request = work.signings.get(one.request) if one else None
-    if one is None or request is None:
+    if one is None or request is None or one.state not in INVITED:  # while nobody is asked, a signer's state stands
         return None
     document = work.documents.get(request.document)
     until = _links_end(work, document, now) if document else now
