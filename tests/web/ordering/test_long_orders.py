@@ -165,7 +165,9 @@ def test_another_price_list_is_seen_by_who_only_looks(portal: Portal, buyer: Vis
     buyer.open(f"/drafts/{draft}")
     price = buyer.dom.get_element_by_id("price").text_content()
     portal.sql("update draft_line set basis = 'another', monthly = 1, is_complete = false where draft = %s", draft)
-    buyer.open(f"/drafts/{draft}")
+    with watched(portal.store) as traffic:
+        buyer.open(f"/drafts/{draft}")
+    assert traffic.statements <= 10, "all lines are found anew, and none by itself"
     assert buyer.dom.get_element_by_id("price").text_content() == price
     assert html.tostring(buyer.dom.get_element_by_id("lines")).count(b"lacking") == 0
     assert portal.sql("select count(*) from draft_line where draft = %s and basis = 'another'", draft) == [(COUNT,)]
