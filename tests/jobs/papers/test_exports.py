@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 
 from tests import papers
 from tests.builders import NOW
-from tests.jobs.conftest import House
+from tests.jobs.conftest import SECRET, House
 from webapp import clock
 from webapp.domain.market import SWEDEN
+from webapp.gateways.mail import Server
 from webapp.jobs.registry import HANDLERS, PERIODIC
+from webapp.jobs.worker_context import WorkerContext
 from webapp.l10n import Localizer
 from webapp.operations.papers import exports
 from webapp.store.platform.scope import Scope
@@ -76,5 +79,14 @@ def test_a_second_run_changes_nothing(house: House, export: str) -> None:
     assert_it_is_whole(house, export)
 
 
-def test_what_is_past_its_time_is_forgotten_by_the_clock() -> None:
-    assert "expire_exports" in {periodic.kind for periodic in PERIODIC} and "expire_exports" in HANDLERS
+def test_what_is_past_its_time_is_forgotten_by_the_clock(house: House, export: str) -> None:
+    """The zip and what it held are gone after a week; the papers stay."""
+    house.drain()
+    assert "expire_exports" in {periodic.kind for periodic in PERIODIC}
+    worker_context = WorkerContext(house.store, SECRET, lambda paper, tenant: (b"", ""), Server("127.0.0.1", 1))
+    made, papers_there = clock.now(), house.sql("select count(*) from document")
+    HANDLERS["expire_exports"](worker_context, "provtele", "", made + timedelta(days=6))
+    assert house.sql("select count(*) from export") == [(1,)]
+    HANDLERS["expire_exports"](worker_context, "provtele", "", made + timedelta(days=8))
+    assert house.sql("select (select count(*) from export), (select count(*) from export_paper)") == [(0, 0)]
+    assert house.sql("select count(*) from document") == papers_there
