@@ -18,7 +18,7 @@ from webapp.gateways.mail import Server
 from webapp.jobs.registry import HANDLERS
 from webapp.jobs.worker_context import WorkerContext
 from webapp.l10n import Localizer
-from webapp.operations.ordering.checkout import _port
+from webapp.operations.ordering.checkout import port_of
 from webapp.store.platform.scope import Scope
 
 _numbers = itertools.count(1)
@@ -81,7 +81,7 @@ def place(
         )
         work.orders.add(order, {line.n: "waiting_signature" if line.porting else "placed" for line in order.lines})
         for line in order.ports:
-            work.portings.add(_port(order, line, portal.now))
+            work.portings.add(port_of(order, line, portal.now))
         work.drafts.mark_placed(order.draft)
         work.audit.write("order.placed", order.ref, now=portal.now)
         work.jobs.defer("carry_out", order.ref)

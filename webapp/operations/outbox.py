@@ -160,12 +160,12 @@ def letter(store: Store, tenant: str, kind: str, id: str, secret: str, now: date
     to = next((each.to for each in due(order, _as_asked(seller)) if (each.kind, each.id) == (kind, id)), None)
     facts = {
         "order": order, "line": line, "number": _number(line, seller), "moves": bool(order.ports),
-        "signs_alone": _signs_alone(order),
+        "signs_alone": signs_alone(order),
     }  # fmt: skip
     return Letter(kind, id, to, order.language, seller, order.company.id, ref, int(n or 0), facts) if to else None
 
 
-def _signs_alone(order: Order) -> bool:
+def signs_alone(order: Order) -> bool:
     """Whether whoever ordered is the only one who is to sign, whatever moves."""
     theirs = order.ordered_by_email.casefold()
     return all(

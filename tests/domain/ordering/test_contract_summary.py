@@ -79,8 +79,8 @@ def test_a_seller_that_has_said_nothing_yet() -> None:
     # a revision published before there were summaries
     tenant = a_tenant()
     bare = replace(tenant, legal_texts=tuple(text for text in tenant.legal_texts if text.name != "summary"))
-    assert contract_summary._said(bare, "sv") == ("", {})
-    assert contract_summary._said(tenant, "da")[0] == "2026-01-01"
+    assert contract_summary.said_of(bare, "sv") == ("", {})
+    assert contract_summary.said_of(tenant, "da")[0] == "2026-01-01"
 
 
 def test_sections_of_a_text() -> None:

@@ -18,7 +18,7 @@ from webapp.cli.checks import WRONG
 from webapp.gateways.mail import Sender, Unmailable, build_mail
 from webapp.jobs.mail.mail_rendering import Written, write
 from webapp.l10n import Localizer
-from webapp.operations.outbox import ALARMS, KINDS, Letter, _signs_alone, due
+from webapp.operations.outbox import ALARMS, KINDS, Letter, due, signs_alone
 
 TAG = re.compile(r"<[^>]+>")
 TENANT = the_tenant()
@@ -119,7 +119,7 @@ def test_whoever_signs_what_they_ordered_is_told_that_it_is_them() -> None:
     assert own not in write(a_letter("order_received")).text
     assert own in write(a_letter("order_received", facts={**facts, "signs_alone": True})).text
     theirs = replace(a_ported_line(1), porting=replace(a_porting(), signer_email="GOSTA@granit.example", signers=()))
-    assert _signs_alone(an_order(theirs, tenant=TENANT)) and not _signs_alone(an_order(a_ported_line(1), tenant=TENANT))
+    assert signs_alone(an_order(theirs, tenant=TENANT)) and not signs_alone(an_order(a_ported_line(1), tenant=TENANT))
 
 
 @pytest.mark.parametrize(("pbx", "speaks"), [("standalone", False), ("pbx", True), ("", True)])

@@ -142,9 +142,9 @@ def test_several_numbers_are_counted_in_the_subject(language: str, said: str) ->
     """A placeholder once stood there as it was."""
     moves = [SimpleNamespace(number=f"20 00 00 5{n}") for n in range(3)]
     paper: Any = SimpleNamespace(language=language, moves=moves)
-    assert signing_mails._numbers(paper)["numbers"] == said
+    assert signing_mails.moving_numbers(paper)["numbers"] == said
     paper.moves = moves[:1]
-    assert signing_mails._numbers(paper)["numbers"] == "20 00 00 50"
+    assert signing_mails.moving_numbers(paper)["numbers"] == "20 00 00 50"
 
 
 @pytest.mark.parametrize("language", ["sv", "da"])

@@ -131,7 +131,7 @@ def facts_of(forms: Iterable[LineContext], quote: Quote) -> Facts:
     forms = tuple(forms)
     context = forms[0].context
     tenant, market, language = context.tenant, context.tenant.market, context.language
-    version, said = _said(tenant, language)
+    version, said = said_of(tenant, language)
     sims = Counter(form.value("sim") for form in forms)
     plans = {form.plan.code: form.name(form.plan) for form in forms if form.plan}
     return Facts(
@@ -169,7 +169,8 @@ def facts_of(forms: Iterable[LineContext], quote: Quote) -> Facts:
     )  # fmt: skip
 
 
-def _said(tenant: Tenant, language: str) -> tuple[str, dict[str, tuple[str, ...]]]:
+def said_of(tenant: Tenant, language: str) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """What a seller says in its own words: the version, and its sections; both empty where it has said nothing yet."""
     try:
         text = tenant.legal_text("summary", language)
     except KeyError:  # published before summaries were: the page then names whom to ask

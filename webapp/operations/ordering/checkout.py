@@ -180,7 +180,7 @@ def _claim(work: Work, order: Order, tenant: Tenant, now: datetime) -> None:
             problems[n] = ("icc", Problem("icc.used"))
         claimed.add(icc)
     moves = {line.n: line.porting for line in order.lines if line.porting}
-    added = work.portings.add_all([_port(order, order.line(n), now) for n in moves]) if moves else set()
+    added = work.portings.add_all([port_of(order, order.line(n), now) for n in moves]) if moves else set()
     for n, move in moves.items():
         if n not in added:
             where = work.portings.whereabouts(move.e164, move.e164) or "moving"
@@ -189,7 +189,8 @@ def _claim(work: Work, order: Order, tenant: Tenant, now: datetime) -> None:
         raise Unavailable(problems)
 
 
-def _port(order: Order, line: OrderLine, now: datetime) -> Port:
+def port_of(order: Order, line: OrderLine, now: datetime) -> Port:
+    """The move of a line as it is kept: on its way, and not signed for yet."""
     port = line.porting
     assert port is not None
     return Port(

@@ -72,7 +72,7 @@ def _invitation(
         "until": until,
         "link": f"{seller.base_url}/sign/{found.secret}",
         "deadline": deadline(market, found.wishes, market.today(now), until),
-        **_numbers(paper),
+        **moving_numbers(paper),
     }
     return _letter(kind, id, found.signer.email, seller, paper, found.signer.company, facts, "sign_request")
 
@@ -101,7 +101,7 @@ def _news(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
         "others_wait": found.others_wait,
         "reason": found.details.get("reason", ""),
         "page": f"/orders/{paper.ref}/lines/{paper.lines[0]}/signing",
-        **_numbers(paper, found.language),
+        **moving_numbers(paper, found.language),
     }
     attached = _signed(store, seller, paper) if found.what == "sealed" else ()
     template = TEMPLATES[found.what]
@@ -112,7 +112,7 @@ def _copy(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
     found = signature_completion.copy_due(store, seller.slug, id, secret, now)
     if found is None:
         return None
-    facts = {"name": found.signer.name, **_numbers(found.paper)}
+    facts = {"name": found.signer.name, **moving_numbers(found.paper)}
     attached = _signed(store, seller, found.paper)
     return _letter(
         COPY, id, found.signer.email, seller, found.paper, found.signer.company, facts, "sign_copy", attached
@@ -128,7 +128,7 @@ def _over(store: Store, seller: Tenant, id: str, secret: str, now: datetime) -> 
         "customer": found.company,
         "why": found.why,
         "has_signed": found.signer.state == "signed",
-        **_numbers(found.paper),
+        **moving_numbers(found.paper),
     }
     return _letter(OVER, id, found.signer.email, seller, found.paper, found.signer.company, facts, "sign_over")
 
@@ -162,7 +162,7 @@ def _letter(
     )  # fmt: skip
 
 
-def _numbers(paper: PowerOfAttorney, language: str = "") -> dict[str, Any]:
+def moving_numbers(paper: PowerOfAttorney, language: str = "") -> dict[str, Any]:
     """The numbers as a subject names them: the only one, or how many there are; and all of them."""
     every = [move.number for move in paper.moves]
     many = Localizer(language or paper.language).ngettext("%(num)s number", "%(num)s numbers", len(every))
